@@ -60,7 +60,11 @@ export const negateCompare: Readonly<Record<CompareOp, CompareOp>> = {
 };
 
 /** `sum` and carry-out of `left + right + (carryIn ≠ 0)`. */
-export function addWithCarry(left: Word, right: Word, carryIn: Word): { readonly sum: Word; readonly carry: Word } {
+export function addWithCarry(
+  left: Word,
+  right: Word,
+  carryIn: Word,
+): { readonly sum: Word; readonly carry: Word } {
   const total = left + right + (carryIn === 0n ? 0n : 1n);
   return { sum: total & MASK, carry: total >> 64n };
 }
