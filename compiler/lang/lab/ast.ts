@@ -1,0 +1,58 @@
+// LabLang: sections of labels, instructions and jumps, in the order of the final code. Upstream: labLangScript.sml.
+//
+// One section per function. Registers and instructions are the target's (spec/isa). Jumps and branches name labels
+// of their own section; calls name functions. lab-to-object chooses encodings, relaxes branches and makes relocations.
+
+import type { Span } from "../../source/span.ts";
+import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
+
+export type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
+
+export type Line =
+  | { readonly kind: "label"; readonly label: Label }
+  | {
+      readonly kind: "machine";
+      readonly ins: string;
+      readonly operands: readonly MachineOperand[];
+      readonly memory: MemoryKind;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "address";
+      readonly dest: Register;
+      readonly place: Place;
+      readonly offset: bigint;
+      readonly span: Span;
+    }
+  | { readonly kind: "jump"; readonly to: Label; readonly span: Span }
+  /** A conditional branch of the target; falls through when not taken. */
+  | {
+      readonly kind: "branch";
+      readonly ins: string;
+      readonly operands: readonly MachineOperand[];
+      readonly to: Label;
+      readonly span: Span;
+    }
+  /** Calls a function of the program (return address in the link register). */
+  | { readonly kind: "call"; readonly callee: string; readonly span: Span }
+  | { readonly kind: "tailCall"; readonly callee: string; readonly span: Span }
+  /** Calls the border stub of a foreign function: arguments are in the C argument registers. */
+  | { readonly kind: "foreignCall"; readonly name: string; readonly span: Span }
+  | { readonly kind: "return"; readonly span: Span }
+  | { readonly kind: "trap"; readonly reason: TrapReason; readonly span: Span };
+
+export interface Section {
+  readonly name: string;
+  readonly exported: boolean;
+  readonly paramWords: number;
+  readonly resultWords: number;
+  readonly frameBytes: number;
+  readonly lines: readonly Line[];
+  readonly span: Span;
+}
+
+export interface Program {
+  readonly sections: readonly Section[];
+  readonly globalWords: number;
+  readonly entry: string;
+}

@@ -1,0 +1,94 @@
+// StackLang: registers of the target and slots of the frame instead of values. Upstream: stackLangScript.sml.
+//
+// Produced by word-to-stack (register allocation). Still a graph of blocks; jumps carry no arguments. Calls name no
+// operands: arguments and results are where the internal convention (compiler/target/<isa>/convention.ts) puts them.
+// Before stack-frames the frame is implicit (slots count from 0); after it the prologue and epilogue are explicit,
+// and slots are memory accesses off the stack pointer.
+
+import type { Span } from "../../source/span.ts";
+import type { Label, MemoryKind, Place, TrapReason } from "../word/ast.ts";
+
+export type { Label, MemoryKind, Place, TrapReason } from "../word/ast.ts";
+
+/** A general register of the target, numbered as in spec/isa. */
+export type Register = number;
+
+export type MachineOperand =
+  | { readonly kind: "register"; readonly register: Register }
+  | { readonly kind: "imm"; readonly value: bigint };
+
+export type Instr =
+  | {
+      readonly kind: "machine";
+      readonly ins: string;
+      readonly operands: readonly MachineOperand[];
+      readonly memory: MemoryKind;
+      readonly span: Span;
+    }
+  /** The address of a place plus a byte offset. */
+  | {
+      readonly kind: "address";
+      readonly dest: Register;
+      readonly place: Place;
+      readonly offset: bigint;
+      readonly span: Span;
+    }
+  | { readonly kind: "slotLoad"; readonly dest: Register; readonly slot: number; readonly span: Span }
+  | { readonly kind: "slotStore"; readonly slot: number; readonly source: Register; readonly span: Span }
+  /**
+   * Words beyond the convention's registers: word `index` of the transfer zone just below the stack pointer,
+   * as the callee sees it on entry (arguments) and the caller after return (results).
+   */
+  | { readonly kind: "transferLoad"; readonly dest: Register; readonly index: number; readonly span: Span }
+  | { readonly kind: "transferStore"; readonly index: number; readonly source: Register; readonly span: Span }
+  | {
+      readonly kind: "call";
+      readonly callee: string;
+      readonly argWords: number;
+      readonly resultWords: number;
+      readonly span: Span;
+    }
+  | { readonly kind: "foreignCall"; readonly name: string; readonly span: Span };
+
+export type Terminator =
+  | { readonly kind: "jump"; readonly to: Label; readonly span: Span }
+  | {
+      readonly kind: "machineBranch";
+      readonly ins: string;
+      readonly operands: readonly MachineOperand[];
+      readonly then: Label;
+      readonly else: Label;
+      readonly span: Span;
+    }
+  | { readonly kind: "return"; readonly span: Span }
+  | { readonly kind: "tailCall"; readonly callee: string; readonly argWords: number; readonly span: Span }
+  | { readonly kind: "trap"; readonly reason: TrapReason; readonly span: Span };
+
+export interface Block {
+  readonly label: Label;
+  readonly body: readonly Instr[];
+  readonly end: Terminator;
+}
+
+export interface Function {
+  readonly name: string;
+  readonly exported: boolean;
+  readonly paramWords: number;
+  readonly resultWords: number;
+  /** Words of the frame for spilled values (before stack-frames: slots 0 .. slots-1). */
+  readonly slots: number;
+  /** Callee-saved registers that the body writes, in ascending order. */
+  readonly saved: readonly Register[];
+  /** True if the body calls (so the return address must be kept). */
+  readonly calls: boolean;
+  readonly blocks: readonly Block[];
+  /** Frame size in bytes once stack-frames has run, a multiple of 16; null before. */
+  readonly frameBytes: number | null;
+  readonly span: Span;
+}
+
+export interface Program {
+  readonly functions: readonly Function[];
+  readonly globalWords: number;
+  readonly entry: string;
+}
