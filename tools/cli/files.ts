@@ -1,0 +1,55 @@
+// Reading and writing files for commands, with the host's failures as diagnostics on standard error.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** A failure of the host that ends the command with exit code 1; the message names the file and the reason. */
+export class FileProblem extends Error {}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory; name the source files in it",
+  EACCES: "permission denied",
+  EMFILE: "too many open files",
+  ENOTDIR: "a part of its path is not a directory",
+  ENOSPC: "no space is left on the device",
+};
+
+function reason(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    return reasons[error.code] ?? error.message;
+  }
+  return String(error);
+}
+
+/** The bytes of `path`; `-` is standard input. */
+export function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    throw new FileProblem(`cannot read \`${path}\`: ${reason(error)}`);
+  }
+}
+
+/** The text of `path` as UTF-8; `-` is standard input. Bytes that are not UTF-8 become U+FFFD, which the lexer reports. */
+export function readText(path: string): string {
+  return new TextDecoder("utf-8").decode(readBytes(path));
+}
+
+/** The text of `path`, or null if it cannot be read: what the preprocessor asks for. */
+export function readTextIfPresent(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Writes a file; `-` is standard output. */
+export function writeOutput(path: string, data: Uint8Array | string, mode?: number): void {
+  try {
+    if (path === "-") writeFileSync(1, data);
+    else writeFileSync(path, data, mode === undefined ? {} : { mode });
+  } catch (error) {
+    throw new FileProblem(`cannot write \`${path}\`: ${reason(error)}`);
+  }
+}
