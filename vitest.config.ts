@@ -1,6 +1,16 @@
-// Test runner set-up: every test lives under test/, nothing is timed, and seeds are printed by the tests.
+// Test runner set-up. The default suite is everything that needs nothing but Node; oracle tests compare with other
+// people's tools (see .ci/oracles) and have vitest.oracle.config.ts. Nothing is timed; seeds are printed by the tests.
 import { defineConfig } from "vitest/config";
 
+const json = process.env["PANCAKE_TEST_JSON"];
+
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, pool: "threads" },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/oracle/**", "node_modules/**"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "threads",
+    reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],
+  },
 });
