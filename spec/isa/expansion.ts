@@ -1,0 +1,43 @@
+// Reads an instruction written with another's operands in it: `addi rd, rd, imm` or `jalr x0, 0(x1)`.
+// Used for compressed instructions and for aliases. Relies on operand-text.ts.
+// Guarantees: every operand of the base instruction is bound to an own operand or to a value it can take.
+
+import type { Binding, Bindings } from "./effect-substitute.ts";
+import { matchOperands, parseOperandValue } from "./operand-text.ts";
+import type { Instruction, Isa } from "./schema.ts";
+import { tableError } from "./table-error.ts";
+
+/** An instruction and what stands for each of its operands. */
+export interface Expansion {
+  readonly base: Instruction;
+  readonly bindings: Bindings;
+}
+
+/** Reads one instruction's text, in which the names `own` stand for operands of the expanding form. */
+export function readExpansion(isa: Isa, text: string, own: readonly string[]): Expansion {
+  const [, name = "", rest = ""] = /^\s*(\S+)\s*(.*)$/.exec(text) ?? [];
+  const base = isa.instruction(name);
+  const texts = matchOperands(isa, base.syntax, rest);
+  if (texts === null) return tableError(`expansion \`${text}\` does not fit the syntax of ${name}`);
+  const bindings = new Map<string, Binding>();
+  for (const operand of base.operands) {
+    const written = texts.get(operand.name);
+    // Only a suffix that is not written is missing: it is the first choice.
+    if (written === undefined) bindings.set(operand.name, { kind: "fixed", value: 0 });
+    else bindings.set(operand.name, readBinding(isa, { operand, written, own, text }));
+  }
+  return { base, bindings };
+}
+
+interface Written {
+  readonly operand: Instruction["operands"][number];
+  readonly written: string;
+  readonly own: readonly string[];
+  readonly text: string;
+}
+
+function readBinding(isa: Isa, { operand, written, own, text }: Written): Binding {
+  if (own.includes(written)) return { kind: "operand", name: written };
+  const value = parseOperandValue(isa, operand, written);
+  return value === null ? tableError(`expansion \`${text}\`: \`${written}\``) : { kind: "fixed", value };
+}

@@ -1,0 +1,127 @@
+// The text of a single operand, and taking an operand list apart by a syntax. Relies on schema.ts.
+// Guarantees: what `printOperand` writes, `parseOperandValue` reads back as the same value.
+
+import type { Isa, Operand, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
+
+const patterns = new WeakMap<readonly SyntaxPiece[], RegExp>();
+
+function escape(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+// A fixed register in a syntax (`imm(sp)`) may be written by any of its names.
+function textPattern(isa: Isa, text: string): string {
+  for (const c of isa.classes) {
+    const number = registerNumber(c, text);
+    if (number === null) continue;
+    const others = Object.entries(c.aliases).filter(([, n]) => n === number);
+    const spellings = [...others.map(([name]) => name), c.names[number - c.first] ?? text];
+    return `(?:${spellings.map(escape).join("|")})`;
+  }
+  return [...text].map(escape).join("\\s*");
+}
+
+function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
+  const known = patterns.get(syntax);
+  if (known !== undefined) return known;
+  const parts: string[] = [];
+  const visible = syntax.filter((piece) => piece.kind === "text" || !piece.suffix);
+  visible.forEach((piece, i) => {
+    const after = visible[i + 1];
+    const before = visible[i - 1];
+    if (piece.kind === "text") parts.push(textPattern(isa, piece.text));
+    // `(a0)` is short for `0(a0)`; the last parenthesis is the base's, so an offset may contain others.
+    else if (after?.kind === "text" && after.text.startsWith("(")) parts.push("([^,]*)");
+    else parts.push(before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,]+)");
+  });
+  const pattern = new RegExp(`^\\s*${parts.join("\\s*")}\\s*$`);
+  patterns.set(syntax, pattern);
+  return pattern;
+}
+
+/** The text of each operand (without suffix operands) in an operand list, null if the syntax does not fit. */
+export function matchOperands(isa: Isa, syntax: readonly SyntaxPiece[], text: string): Map<string, string> | null {
+  const match = patternOf(isa, syntax).exec(text);
+  if (match === null) return null;
+  const values = new Map<string, string>();
+  let group = 1;
+  for (const piece of syntax) {
+    if (piece.kind !== "operand" || piece.suffix) continue;
+    const written = (match[group] ?? "").trim();
+    values.set(piece.name, written === "" ? "0" : written);
+    group += 1;
+  }
+  return values;
+}
+
+/** The number of a register by any of its names, null if the class has no such register. */
+export function registerNumber(c: RegisterClass, name: string): number | null {
+  const at = c.names.indexOf(name);
+  if (at >= 0) return at + c.first;
+  return Object.hasOwn(c.aliases, name) ? (c.aliases[name] ?? null) : null;
+}
+
+const integer = /^(-?)(0x[0-9a-f]+|0b[01]+|[0-9]+)$/i;
+
+/** A decimal, hexadecimal or binary integer; null for anything else. */
+export function parseInteger(text: string): number | null {
+  const match = integer.exec(text);
+  if (match?.[2] === undefined) return null;
+  return match[1] === "-" ? -Number(match[2]) || 0 : Number(match[2]);
+}
+
+/** The value of an operand's text if it can be known without symbols; its range is not checked here. */
+export function parseOperandValue(isa: Isa, operand: Operand, text: string): number | null {
+  const { kind } = operand;
+  switch (kind.kind) {
+    case "register":
+      return registerNumber(isa.registerClass(kind.class), text);
+    case "choice": {
+      const at = kind.names.indexOf(text);
+      return at < 0 ? null : at;
+    }
+    case "letters":
+      return parseLetters(kind.letters, text);
+    case "csr":
+      return isa.csrs.find((c) => c.name === text)?.number ?? parseInteger(text);
+    case "immediate":
+    case "target":
+      return parseInteger(text);
+  }
+}
+
+function parseLetters(letters: string, text: string): number | null {
+  if (text === "0") return 0;
+  let value = 0;
+  for (const letter of text) {
+    const at = letters.indexOf(letter);
+    if (at < 0) return null;
+    value |= 1 << (letters.length - 1 - at);
+  }
+  return value;
+}
+
+function printLetters(letters: string, value: number): string {
+  const kept = [...letters].filter((_, i) => (value >> (letters.length - 1 - i)) & 1);
+  return kept.length === 0 ? "0" : kept.join("");
+}
+
+/** The text of an operand's value. A `target` prints its distance; who knows the address prints that instead. */
+export function printOperand(isa: Isa, kind: OperandKind, value: number): string {
+  switch (kind.kind) {
+    case "register": {
+      const c = isa.registerClass(kind.class);
+      return c.names[value - c.first] ?? `${c.name}${String(value)}`;
+    }
+    case "choice":
+      return kind.names[value] ?? String(value);
+    case "letters":
+      return printLetters(kind.letters, value);
+    case "csr":
+      return isa.csrs.find((c) => c.number === value)?.name ?? `0x${value.toString(16)}`;
+    case "immediate":
+      return kind.radix === 16 ? `0x${value.toString(16)}` : String(value);
+    case "target":
+      return String(value);
+  }
+}

@@ -1,0 +1,31 @@
+// RV64IMAC with Zicsr, Zifencei, Zba, Zbb, Zbs, Zicond: the tables of this folder as one Isa.
+// Relies on isa.ts. The order of groups is the order of `Isa.instructions`.
+
+import { defineIsa } from "../isa.ts";
+import type { Isa } from "../schema.ts";
+import { aliases } from "./aliases.ts";
+import { csrs } from "./csrs.ts";
+import { helpers, traps } from "./machine.ts";
+import { operandKinds } from "./operands.ts";
+import { classes, files } from "./registers.ts";
+import { rv64a } from "./rv64a.ts";
+import { rv64c } from "./rv64c.ts";
+import { rv64i } from "./rv64i.ts";
+import { rv64m } from "./rv64m.ts";
+import { zba, zbb, zbs } from "./zb.ts";
+import { zicond } from "./zicond.ts";
+import { privileged, zicsr, zifencei } from "./zicsr.ts";
+
+/** The RISC-V description that compiler and machine share. */
+export const riscv64: Isa = defineIsa({
+  name: "riscv64",
+  wordWidth: 64,
+  files,
+  classes,
+  operandKinds,
+  csrs,
+  traps,
+  helpers,
+  groups: [rv64i, rv64m, rv64a, rv64c, zicsr, zifencei, privileged, zba, zbb, zbs, zicond],
+  aliases,
+});

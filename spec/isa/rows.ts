@@ -1,0 +1,29 @@
+// The words in which instruction tables are written. Relies on schema.ts.
+// The texts are read by isa.ts: encodings by encoding-text.ts, operands by syntax-text.ts, effects on first use.
+
+import type { Alias, Group, InstructionRow } from "./schema.ts";
+
+/** One extension's table. */
+export function instructions(name: string, rows: readonly InstructionRow[]): Group {
+  return { name, rows };
+}
+
+/** A row with its own effect. */
+export function ins(name: string, encoding: string, operands: string, effect: string): InstructionRow {
+  return { name, encoding, operands, meaning: { kind: "effect", text: effect } };
+}
+
+/** A row that does what another instruction does: `expansion` is that instruction's text. */
+export function short(name: string, encoding: string, operands: string, expansion: string): InstructionRow {
+  return { name, encoding, operands, meaning: { kind: "expansion", text: expansion } };
+}
+
+/** Another way of writing that the disassembler uses too. */
+export function alias(name: string, operands: string, expansion: string): Alias {
+  return { name, operands, expansion, print: true };
+}
+
+/** Another way of writing that only the assembler knows. */
+export function input(name: string, operands: string, expansion: string): Alias {
+  return { name, operands, expansion, print: false };
+}

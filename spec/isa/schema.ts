@@ -1,0 +1,181 @@
+// The shape of an instruction-set description: registers, operands, encodings, instructions, aliases.
+// Relies on nothing. An Isa value is plain data plus lookups (isa.ts builds it from the tables of one folder such
+// as riscv64/); encoder, decoder, assembler, executors, translators and documents all derive from it.
+//
+// Conventions:
+// - An operand value is a JS number: the register number, or the number that assembly text shows for an immediate
+//   (for a branch target: the signed distance in bytes from the instruction).
+// - Instruction words are unsigned numbers below 2^32; bit 0 is the least significant.
+
+/** Storage: `count` registers of `width` bits. Flags and single registers are files with count 1. */
+export interface RegisterFile {
+  readonly name: string;
+  readonly width: number;
+  readonly count: number;
+}
+
+/**
+ * How an operand sees a register file: numbers `first` to `first + count - 1`, each `width` bits wide.
+ * A view narrower than its file reads the low bits and writes the value zero-extended.
+ */
+export interface RegisterClass {
+  readonly name: string;
+  readonly file: string;
+  readonly width: number;
+  readonly first: number;
+  readonly count: number;
+  /** One number with another meaning: `file: null` reads zero and ignores writes, else entry 0 of that file. */
+  readonly special: { readonly index: number; readonly file: string | null } | null;
+  /** Names by number minus `first`; `names` is what we print, `aliases` maps every other accepted spelling. */
+  readonly names: readonly string[];
+  readonly aliases: Readonly<Record<string, number>>;
+}
+
+/** What a field of an encoding means. Chosen by the field's name: see `IsaTables.operandKinds`. */
+export type OperandKind =
+  | { readonly kind: "register"; readonly class: string }
+  /** `wrapBits`: assembly shows the value modulo 2^wrapBits (c.lui writes -1 as 0xfffff). */
+  | { readonly kind: "immediate"; readonly signed: boolean; readonly wrapBits: number | null; readonly radix: 10 | 16 }
+  /** Signed distance in bytes from this instruction; text shows the address. */
+  | { readonly kind: "target" }
+  /** A small number with a name for each value; printed glued to the mnemonic if the syntax says `{name}`. */
+  | { readonly kind: "choice"; readonly names: readonly string[] }
+  /** A set of letters, most significant bit first (`fence`'s iorw). */
+  | { readonly kind: "letters"; readonly letters: string }
+  /** A number with names in `IsaTables.csrs`. */
+  | { readonly kind: "csr" };
+
+/** Bits `wordLow + bits - 1 .. wordLow` of the word hold bits `valueLow + bits - 1 .. valueLow` of the value. */
+export interface FieldPiece {
+  readonly wordLow: number;
+  readonly valueLow: number;
+  readonly bits: number;
+}
+
+/** All pieces of one named field. Value bits below `low` are zero (scaled immediates), `width` is the highest + 1. */
+export interface Field {
+  readonly name: string;
+  readonly pieces: readonly FieldPiece[];
+  readonly width: number;
+  readonly low: number;
+}
+
+/** Fixed bits (`word & mask === match`), fields, and raw field values that belong to other instructions. */
+export interface Encoding {
+  readonly text: string;
+  readonly bits: 16 | 32;
+  readonly mask: number;
+  readonly match: number;
+  readonly fields: readonly Field[];
+  readonly excluded: readonly { readonly field: string; readonly value: number }[];
+}
+
+/** One operand in assembly order. Whether it is read, written or both follows from the effect: `operandRole`. */
+export interface Operand {
+  readonly name: string;
+  readonly kind: OperandKind;
+  readonly field: Field;
+}
+
+/** How an instruction uses an operand. `both` includes a write that may not happen. */
+export type OperandRole = "def" | "use" | "both" | "imm";
+
+/** A piece of the assembly syntax: punctuation, an operand, or an operand glued to the mnemonic (`suffix`). */
+export type SyntaxPiece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "operand"; readonly name: string; readonly suffix: boolean };
+
+/** What an instruction does: its own effect, or (compressed forms, aliases) another instruction's text. */
+export type Meaning =
+  | { readonly kind: "effect"; readonly text: string }
+  | { readonly kind: "expansion"; readonly text: string };
+
+export interface Instruction {
+  readonly name: string;
+  /** The extension that brings it, e.g. "I", "Zba". */
+  readonly group: string;
+  /** Position in `Isa.instructions`; stable within one build, for tables indexed by instruction. */
+  readonly number: number;
+  readonly encoding: Encoding;
+  readonly operands: readonly Operand[];
+  readonly syntax: readonly SyntaxPiece[];
+  readonly meaning: Meaning;
+}
+
+/** A row of a table as written; isa.ts turns it into an Instruction. */
+export interface InstructionRow {
+  readonly name: string;
+  readonly encoding: string;
+  readonly operands: string;
+  readonly meaning: Meaning;
+}
+
+/** One extension's table. */
+export interface Group {
+  readonly name: string;
+  readonly rows: readonly InstructionRow[];
+}
+
+/**
+ * Another way to write one or more instructions: `alias("mv", "rd, rs1", "addi rd, rs1, 0")`.
+ * Several instructions are separated by `;`. `print` aliases are also used by the disassembler, first match wins.
+ */
+export interface Alias {
+  readonly name: string;
+  readonly operands: string;
+  readonly expansion: string;
+  readonly print: boolean;
+}
+
+/** A control and status register. `access` follows the number's top bits where the architecture says so. */
+export interface Csr {
+  readonly name: string;
+  readonly number: number;
+}
+
+/** A synchronous exception that an effect may raise by name, with the architecture's cause number. */
+export interface TrapCause {
+  readonly name: string;
+  readonly code: number;
+  readonly doc: string;
+}
+
+/** Something that only the machine can do. `result` is the width of its value, null if it has none. */
+export interface HelperSpec {
+  readonly name: string;
+  readonly params: readonly number[];
+  readonly result: number | null;
+  /** True if it may end the instruction with a trap. */
+  readonly traps: boolean;
+  readonly doc: string;
+}
+
+/** Everything that the folder of one architecture says. */
+export interface IsaTables {
+  readonly name: string;
+  /** Width in bits of addresses and of the pc. */
+  readonly wordWidth: number;
+  readonly files: readonly RegisterFile[];
+  readonly classes: readonly RegisterClass[];
+  /** Operand kinds by field name; one name has one meaning in the whole architecture. */
+  readonly operandKinds: Readonly<Record<string, OperandKind>>;
+  readonly csrs: readonly Csr[];
+  readonly traps: readonly TrapCause[];
+  readonly helpers: readonly HelperSpec[];
+  readonly groups: readonly Group[];
+  readonly aliases: readonly Alias[];
+}
+
+/** The description with its lookups. */
+export interface Isa extends IsaTables {
+  readonly instructions: readonly Instruction[];
+  /** The instruction with that name; throws a TableError for a name that no table has. */
+  instruction(name: string): Instruction;
+  /** The same for names that come from a user. */
+  findInstruction(name: string): Instruction | null;
+  /** A register class by name; throws for an unknown one. */
+  registerClass(name: string): RegisterClass;
+}
+
+/** Operand values by operand name. */
+export type OperandValues = Readonly<Record<string, number>>;
