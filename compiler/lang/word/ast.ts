@@ -147,7 +147,12 @@ export type Terminator =
       readonly else: Edge;
       readonly span: Span;
     }
+  /**
+   * `values` are the first result words; a function that returns a status may leave the rest out (a normal result
+   * shorter than a payload, or the reverse): what the caller then finds there is unspecified.
+   */
   | { readonly kind: "return"; readonly values: readonly Value[]; readonly span: Span }
+  /** The callee agrees in `returnsStatus`; with a status it may have fewer result words, never more. */
   | {
       readonly kind: "tailCall";
       readonly callee: string;
@@ -184,6 +189,8 @@ export interface Function {
 }
 
 export interface Program {
+  /** Whose instructions `machine` and `machineBranch` name; null before word-select. */
+  readonly isa: "riscv64" | "arm64" | null;
   readonly functions: readonly Function[];
   readonly exceptions: readonly { readonly name: string; readonly payloadWords: number }[];
   readonly globalWords: number;
