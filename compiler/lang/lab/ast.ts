@@ -53,6 +53,12 @@ export interface Section {
 
 export interface Program {
   readonly sections: readonly Section[];
+  /**
+   * Bytes below the stack pointer at a function's entry that it and its callees may use without checking; whoever
+   * enters from outside must have checked them against the stack limit. Functions on a cycle of calls check
+   * themselves and count as 0.
+   */
+  readonly stackNeed: ReadonlyMap<string, number>;
   readonly globalWords: number;
   readonly entry: string;
 }

@@ -6,9 +6,21 @@
 // and slots are memory accesses off the stack pointer.
 
 import type { Span } from "../../source/span.ts";
-import type { Label, MemoryKind, Place, TrapReason } from "../word/ast.ts";
+import type { Label, Place as WordPlace, MemoryKind as WordMemoryKind, TrapReason } from "../word/ast.ts";
 
-export type { Label, MemoryKind, Place, TrapReason } from "../word/ast.ts";
+export type { Label, TrapReason } from "../word/ast.ts";
+
+/** Word's places and `stackLimit`: the word that holds the lowest stack pointer that a function may establish. */
+export type Place = WordPlace | "stackLimit";
+
+/** Word's kinds of access and the stack: frames and the transfer zone (after stack-frames). */
+export type MemoryKind = WordMemoryKind | "stack";
+
+/**
+ * Whose border a transfer word belongs to. `own`: this function's (arguments that it received, results that it
+ * returns, arguments of its tail calls). `callee`: that of the next or last call (its arguments, its results).
+ */
+export type TransferZone = "own" | "callee";
 
 /** A general register of the target, numbered as in spec/isa. */
 export type Register = number;
@@ -37,10 +49,22 @@ export type Instr =
   | { readonly kind: "slotStore"; readonly slot: number; readonly source: Register; readonly span: Span }
   /**
    * Words beyond the convention's registers: word `index` of the transfer zone just below the stack pointer,
-   * as the callee sees it on entry (arguments) and the caller after return (results).
+   * as the callee sees it on entry (arguments) and the caller after return (results). None after stack-frames.
    */
-  | { readonly kind: "transferLoad"; readonly dest: Register; readonly index: number; readonly span: Span }
-  | { readonly kind: "transferStore"; readonly index: number; readonly source: Register; readonly span: Span }
+  | {
+      readonly kind: "transferLoad";
+      readonly dest: Register;
+      readonly zone: TransferZone;
+      readonly index: number;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: "transferStore";
+      readonly zone: TransferZone;
+      readonly index: number;
+      readonly source: Register;
+      readonly span: Span;
+    }
   | {
       readonly kind: "call";
       readonly callee: string;
