@@ -50,7 +50,11 @@ const unaryFunctions: Readonly<Record<string, UnaryOp>> = {
   popcount: "popcount",
   reverseBytes: "reverseBytes",
 };
-const binaryFunctions: Readonly<Record<string, BinaryOp>> = { mulhss: "mulhss", mulhuu: "mulhuu", mulhsu: "mulhsu" };
+const binaryFunctions: Readonly<Record<string, BinaryOp>> = {
+  mulhss: "mulhss",
+  mulhuu: "mulhuu",
+  mulhsu: "mulhsu",
+};
 const widthFunction = /^(sext|zext|trunc)([0-9]+)(?:to([0-9]+))?$/;
 const accessFunction = /^(load|store|atomic|reserve|conditional)(8|16|32|64|128)$/;
 const accessBytes: Readonly<Record<string, Access["bytes"]>> = { 8: 1, 16: 2, 32: 4, 64: 8, 128: 16 };
@@ -60,12 +64,16 @@ interface Verb {
   readonly verb: string;
   readonly width: number;
   readonly to: number | null;
+  /** True for memory accesses. */
+  readonly touches: boolean;
 }
 
 function verbOf(name: string): Verb | null {
-  const match = widthFunction.exec(name) ?? accessFunction.exec(name);
+  const access = accessFunction.exec(name);
+  const match = access ?? widthFunction.exec(name);
   if (match?.[1] === undefined) return null;
-  return { verb: match[1], width: Number(match[2]), to: match[3] === undefined ? null : Number(match[3]) };
+  const to = match[3] === undefined ? null : Number(match[3]);
+  return { verb: match[1], width: Number(match[2]), to, touches: access !== null };
 }
 
 class Elaborator {
@@ -121,7 +129,8 @@ class Elaborator {
   }
 
   private assign(target: RawExpr, value: RawExpr): Stmt {
-    if (target.kind === "name" && target.name === "pc") return { kind: "setPc", value: this.expr(value, this.word) };
+    if (target.kind === "name" && target.name === "pc")
+      return { kind: "setPc", value: this.expr(value, this.word) };
     if (target.kind === "element" || (target.kind === "bits" && isCsr(target.arg))) {
       return { kind: "setCsr", number: this.csrNumber(target), value: this.expr(value, this.word) };
     }
@@ -131,7 +140,8 @@ class Elaborator {
   }
 
   private trap(cause: string, value: RawExpr | null, at: number): Stmt {
-    if (!this.scope.isa.traps.some((t) => t.name === cause)) throw new EffectError(`unknown trap \`${cause}\``, at);
+    if (!this.scope.isa.traps.some((t) => t.name === cause))
+      throw new EffectError(`unknown trap \`${cause}\``, at);
     return { kind: "trap", cause, value: value === null ? null : this.expr(value, this.word) };
   }
 
@@ -139,9 +149,15 @@ class Elaborator {
     const verb = verbOf(name);
     if (verb?.verb === "store") {
       const [address, value, ...order] = args;
-      if (address === undefined || value === undefined) throw new EffectError(`\`${name}\` takes (address, value)`, at);
+      if (address === undefined || value === undefined)
+        throw new EffectError(`\`${name}\` takes (address, value)`, at);
       const access = this.access(verb, order, at);
-      return { kind: "store", access, address: this.expr(address, this.word), value: this.expr(value, verb.width) };
+      return {
+        kind: "store",
+        access,
+        address: this.expr(address, this.word),
+        value: this.expr(value, verb.width),
+      };
     }
     const helper = this.helper(name, at);
     if (helper.result !== null) throw new EffectError(`the result of \`${name}\` is not used`, at);
@@ -156,7 +172,8 @@ class Elaborator {
 
   private helperArgs(helper: HelperSpec, args: readonly RawExpr[], at: number): Expr[] {
     const widths = helper.params;
-    if (widths.length !== args.length) throw new EffectError(`\`${helper.name}\` takes ${String(widths.length)}`, at);
+    if (widths.length !== args.length)
+      throw new EffectError(`\`${helper.name}\` takes ${String(widths.length)}`, at);
     return args.map((arg, i) => this.expr(arg, widths[i] ?? this.word));
   }
 
@@ -215,7 +232,8 @@ class Elaborator {
     if (e.name === "index") return null;
     if (e.name === "concat") return e.args.reduce((sum, arg) => sum + (this.natural(arg) ?? 0), 0);
     const [first, second] = e.args;
-    if (unaryFunctions[e.name] !== undefined || e.name === "ror") return first === undefined ? null : this.natural(first);
+    if (unaryFunctions[e.name] !== undefined || e.name === "ror")
+      return first === undefined ? null : this.natural(first);
     if (binaryFunctions[e.name] === undefined) return this.helper(e.name, e.at).result;
     return (first && this.natural(first)) ?? (second && this.natural(second)) ?? null;
   }
@@ -299,14 +317,16 @@ class Elaborator {
 
   private csrNumber(e: RawExpr): Expr {
     if (e.kind === "bits") return { kind: "const", width: 12, value: BigInt(e.low) };
-    if (e.kind !== "element" || e.name !== "csr") throw new EffectError("only `csr` has computed elements", e.at);
+    if (e.kind !== "element" || e.name !== "csr")
+      throw new EffectError("only `csr` has computed elements", e.at);
     return this.expr(e.index, 12);
   }
 
   private prefix(op: string, arg: RawExpr, width: number): Expr {
     const inner = this.expr(arg, width);
-    if (op === "-" && inner.kind === "const") {
-      return { kind: "const", width, value: BigInt.asUintN(width, -inner.value) };
+    if (inner.kind === "const") {
+      const value = op === "-" ? -inner.value : ~inner.value;
+      return { kind: "const", width, value: BigInt.asUintN(width, value) };
     }
     return { kind: "unary", width, op: op === "-" ? "neg" : "not", arg: inner };
   }
@@ -329,7 +349,8 @@ class Elaborator {
   // Rule E2: the amount has exactly log2(width) bits.
   private shift(op: BinaryOp, left: RawExpr, right: RawExpr, width: number): Expr {
     const amountWidth = Math.log2(width);
-    if (!Number.isInteger(amountWidth)) throw new EffectError(`E2: no shift of ${String(width)} bits`, left.at);
+    if (!Number.isInteger(amountWidth))
+      throw new EffectError(`E2: no shift of ${String(width)} bits`, left.at);
     const amount = this.expr(right, amountWidth);
     return { kind: "binary", width, op, left: this.expr(left, width), right: amount };
   }
@@ -352,9 +373,7 @@ class Elaborator {
 
   private call(e: Extract<RawExpr, { kind: "call" }>, width: number): Expr {
     const verb = verbOf(e.name);
-    if (verb !== null) return accessBytes[verb.width] !== undefined && accessFunction.test(e.name)
-      ? this.accessCall(verb, e)
-      : this.widthCall(verb, e, width); // prettier-ignore
+    if (verb !== null) return verb.touches ? this.accessCall(verb, e) : this.widthCall(verb, e, width);
     const [first, second] = e.args;
     if (first === undefined) return this.helperCall(e, width);
     if (e.name === "index") return this.indexOf(first, width);
@@ -381,7 +400,8 @@ class Elaborator {
 
   private concat(high: RawExpr, low: RawExpr, width: number): Expr {
     const [highWidth, lowWidth] = [this.natural(high), this.natural(low)];
-    if (highWidth === null || lowWidth === null) throw new EffectError("`concat` needs parts of known width", high.at);
+    if (highWidth === null || lowWidth === null)
+      throw new EffectError("`concat` needs parts of known width", high.at);
     return { kind: "concat", width, high: this.expr(high, highWidth), low: this.expr(low, lowWidth) };
   }
 
@@ -400,7 +420,8 @@ class Elaborator {
     if (first === undefined) throw new EffectError(`\`${e.name}\` needs an address`, e.at);
     const address = this.expr(first, this.word);
     const { verb: kind, width } = verb;
-    if (kind === "load" || kind === "reserve") return { kind, width, access: this.access(verb, rest, e.at), address };
+    if (kind === "load" || kind === "reserve")
+      return { kind, width, access: this.access(verb, rest, e.at), address };
     const [second, ...order] = rest;
     if (second === undefined) throw new EffectError(`\`${e.name}\` needs a value`, e.at);
     const access = this.access(verb, order, e.at);
@@ -408,7 +429,14 @@ class Elaborator {
     if (kind !== "atomic") throw new EffectError("a store has no value", e.at);
     if (second.kind !== "arrow") throw new EffectError("an atomic access takes `old -> new`", second.at);
     this.declare(second.name, width, second.at);
-    return { kind: "atomic", width, access, address, old: second.name, update: this.expr(second.body, width) };
+    return {
+      kind: "atomic",
+      width,
+      access,
+      address,
+      old: second.name,
+      update: this.expr(second.body, width),
+    };
   }
 }
 

@@ -112,7 +112,11 @@ function runStmt(s: Stmt, frame: Frame): void {
       for (const inner of evaluate(s.cond, frame) === 1n ? s.then : s.else) runStmt(inner, frame);
       return;
     case "trap":
-      throw new TrapSignal({ kind: "trap", cause: s.cause, value: s.value === null ? 0n : evaluate(s.value, frame) });
+      throw new TrapSignal({
+        kind: "trap",
+        cause: s.cause,
+        value: s.value === null ? 0n : evaluate(s.value, frame),
+      });
     case "helper":
       orTrap(frame.machine.helper(s.name, evaluateAll(s.args, frame)));
   }
@@ -207,7 +211,9 @@ function locate(ref: RegisterRef, operands: OperandValues): { file: string; inde
 
 function readRegister(ref: RegisterRef, frame: Frame): bigint {
   const place = locate(ref, frame.input.operands);
-  return place === null ? 0n : BigInt.asUintN(ref.class.width, frame.machine.readReg(place.file, place.index));
+  return place === null
+    ? 0n
+    : BigInt.asUintN(ref.class.width, frame.machine.readReg(place.file, place.index));
 }
 
 function writeRegister(ref: RegisterRef, value: bigint, frame: Frame): void {

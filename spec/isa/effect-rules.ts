@@ -39,7 +39,8 @@ class RuleWalker {
     const exprs = stmtExprs(s);
     for (const e of exprs) this.expression(e, before);
     this.countAccesses(s, exprs);
-    if (before.wroteState && this.mayTrap(s, exprs)) this.problems.push(`E4: a trap after a write (${s.kind})`);
+    if (before.wroteState && this.mayTrap(s, exprs))
+      this.problems.push(`E4: a trap after a write (${s.kind})`);
     if (s.kind === "if") return this.join(this.body(s.then, before), this.body(s.else, before), before);
     if (s.kind === "let") return { ...before, bound: new Set([...before.bound, s.name]) };
     if (s.kind === "setRegister") return { ...before, wroteState: true, wroteRegister: true };
@@ -58,7 +59,8 @@ class RuleWalker {
     const atomicNames = new Set<string>();
     forEachExpr(e, (node) => {
       if (node.kind === "atomic") atomicNames.add(node.old);
-      if (node.kind === "register" && before.wroteRegister) this.problems.push("E5: a register read after a write");
+      if (node.kind === "register" && before.wroteRegister)
+        this.problems.push("E5: a register read after a write");
       if (node.kind === "local" && !before.bound.has(node.name) && !atomicNames.has(node.name)) {
         this.problems.push(`E6: \`${node.name}\` is not bound on every path`);
       }

@@ -6,8 +6,7 @@ import { tableError } from "./table-error.ts";
 
 /** What stands for an operand of the base instruction. */
 export type Binding =
-  | { readonly kind: "operand"; readonly name: string }
-  | { readonly kind: "fixed"; readonly value: number };
+  { readonly kind: "operand"; readonly name: string } | { readonly kind: "fixed"; readonly value: number };
 
 export type Bindings = ReadonlyMap<string, Binding>;
 
@@ -56,7 +55,10 @@ function substituteRegister(ref: RegisterRef, b: Bindings): RegisterRef {
   return { class: ref.class, index: { kind: "fixed", index: binding.value } };
 }
 
-function substituteMemory(e: { access: Access; address: Expr }, b: Bindings): { access: Access; address: Expr } {
+function substituteMemory(
+  e: { access: Access; address: Expr },
+  b: Bindings,
+): { access: Access; address: Expr } {
   const { order } = e.access;
   const address = substitute(e.address, b);
   if (order === null) return { access: e.access, address };

@@ -16,11 +16,29 @@ export type RawExpr =
   | { readonly kind: "number"; readonly value: bigint; readonly at: number }
   | { readonly kind: "name"; readonly name: string; readonly at: number }
   | { readonly kind: "prefix"; readonly op: string; readonly arg: RawExpr; readonly at: number }
-  | { readonly kind: "infix"; readonly op: string; readonly left: RawExpr; readonly right: RawExpr; readonly at: number }
-  | { readonly kind: "choose"; readonly cond: RawExpr; readonly then: RawExpr; readonly else: RawExpr; readonly at: number }
+  | {
+      readonly kind: "infix";
+      readonly op: string;
+      readonly left: RawExpr;
+      readonly right: RawExpr;
+      readonly at: number;
+    }
+  | {
+      readonly kind: "choose";
+      readonly cond: RawExpr;
+      readonly then: RawExpr;
+      readonly else: RawExpr;
+      readonly at: number;
+    }
   | { readonly kind: "call"; readonly name: string; readonly args: readonly RawExpr[]; readonly at: number }
   /** `x[high:low]`; `x[n]` has high === low === n if n is a number, and is `element` otherwise. */
-  | { readonly kind: "bits"; readonly arg: RawExpr; readonly high: number; readonly low: number; readonly at: number }
+  | {
+      readonly kind: "bits";
+      readonly arg: RawExpr;
+      readonly high: number;
+      readonly low: number;
+      readonly at: number;
+    }
   /** `csr[e]`. */
   | { readonly kind: "element"; readonly name: string; readonly index: RawExpr; readonly at: number }
   /** `name -> body`, only as an argument. */

@@ -17,8 +17,7 @@ import type { RegisterClass } from "./schema.ts";
 
 /** Which register: the one an operand names, or a fixed number. */
 export type RegisterIndex =
-  | { readonly kind: "operand"; readonly name: string }
-  | { readonly kind: "fixed"; readonly index: number };
+  { readonly kind: "operand"; readonly name: string } | { readonly kind: "fixed"; readonly index: number };
 
 /** A register as seen through its class (special numbers, narrow views). */
 export interface RegisterRef {
@@ -34,8 +33,9 @@ export type UnaryOp = "not" | "neg" | "clz" | "ctz" | "popcount" | "reverseBytes
  * the dividend; the most negative number by -1 gives itself, remainder 0. mulh: the high w bits of the 2w-bit
  * product (ss both signed, uu both unsigned, su left signed). shr: u fills with zeros, s with the sign. ror rotates.
  */
+// prettier-ignore
 export type BinaryOp =
-  | "add" | "sub" | "mul" | "mulhss" | "mulhuu" | "mulhsu" // prettier-ignore
+  "add" | "sub" | "mul" | "mulhss" | "mulhuu" | "mulhsu"
   | "divu" | "divs" | "remu" | "rems"
   | "and" | "or" | "xor"
   | "shl" | "shru" | "shrs" | "ror";
@@ -63,15 +63,33 @@ export type Expr =
   | { readonly kind: "pc"; readonly width: number }
   | { readonly kind: "nextPc"; readonly width: number }
   | { readonly kind: "unary"; readonly width: number; readonly op: UnaryOp; readonly arg: Expr }
-  | { readonly kind: "binary"; readonly width: number; readonly op: BinaryOp; readonly left: Expr; readonly right: Expr }
-  | { readonly kind: "compare"; readonly width: 1; readonly op: CompareOp; readonly left: Expr; readonly right: Expr }
+  | {
+      readonly kind: "binary";
+      readonly width: number;
+      readonly op: BinaryOp;
+      readonly left: Expr;
+      readonly right: Expr;
+    }
+  | {
+      readonly kind: "compare";
+      readonly width: 1;
+      readonly op: CompareOp;
+      readonly left: Expr;
+      readonly right: Expr;
+    }
   /** The argument is narrower than the result. */
   | { readonly kind: "extend"; readonly width: number; readonly signed: boolean; readonly arg: Expr }
   /** Bits `low + width - 1 .. low` of the argument. */
   | { readonly kind: "extract"; readonly width: number; readonly low: number; readonly arg: Expr }
   | { readonly kind: "concat"; readonly width: number; readonly high: Expr; readonly low: Expr }
   /** Both arms are free of accesses, so evaluating both is allowed. */
-  | { readonly kind: "choose"; readonly width: number; readonly cond: Expr; readonly then: Expr; readonly else: Expr }
+  | {
+      readonly kind: "choose";
+      readonly width: number;
+      readonly cond: Expr;
+      readonly then: Expr;
+      readonly else: Expr;
+    }
   | { readonly kind: "load"; readonly width: number; readonly access: Access; readonly address: Expr }
   /** Atomically: old = memory; memory = update (where the local `old` may appear). The value is the old contents. */
   | {
@@ -93,7 +111,12 @@ export type Expr =
       readonly value: Expr;
     }
   | { readonly kind: "csr"; readonly width: number; readonly number: Expr }
-  | { readonly kind: "helper"; readonly width: number; readonly name: string; readonly args: readonly Expr[] };
+  | {
+      readonly kind: "helper";
+      readonly width: number;
+      readonly name: string;
+      readonly args: readonly Expr[];
+    };
 
 export type Stmt =
   | { readonly kind: "let"; readonly name: string; readonly value: Expr }
@@ -101,7 +124,12 @@ export type Stmt =
   | { readonly kind: "setPc"; readonly value: Expr }
   | { readonly kind: "setCsr"; readonly number: Expr; readonly value: Expr }
   | { readonly kind: "store"; readonly access: Access; readonly address: Expr; readonly value: Expr }
-  | { readonly kind: "if"; readonly cond: Expr; readonly then: readonly Stmt[]; readonly else: readonly Stmt[] }
+  | {
+      readonly kind: "if";
+      readonly cond: Expr;
+      readonly then: readonly Stmt[];
+      readonly else: readonly Stmt[];
+    }
   /** Ends the instruction with the exception `cause` (a name in `Isa.traps`); `value` goes with it (0 if null). */
   | { readonly kind: "trap"; readonly cause: string; readonly value: Expr | null }
   | { readonly kind: "helper"; readonly name: string; readonly args: readonly Expr[] };

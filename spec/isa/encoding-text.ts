@@ -37,7 +37,8 @@ function makeField(name: string, pieces: readonly FieldPiece[]): Field {
   const low = Math.min(...pieces.map((p) => p.valueLow));
   const given = pieces.reduce((sum, p) => sum + p.bits, 0);
   const covered = new Set(pieces.flatMap((p) => Array.from({ length: p.bits }, (_, i) => p.valueLow + i)));
-  if (given !== covered.size || covered.size !== width - low) tableError(`encoding: field \`${name}\` is not whole`);
+  if (given !== covered.size || covered.size !== width - low)
+    tableError(`encoding: field \`${name}\` is not whole`);
   return { name, pieces, width, low };
 }
 
@@ -46,7 +47,8 @@ function readExclusions(text: string, fields: readonly Field[]): Encoding["exclu
   return text.split(",").map((part) => {
     const match = exclusion.exec(part.trim());
     const field = match?.[1];
-    if (field === undefined || !fields.some((f) => f.name === field)) return tableError(`encoding: \`${part}\``);
+    if (field === undefined || !fields.some((f) => f.name === field))
+      return tableError(`encoding: \`${part}\``);
     return { field, value: Number(match?.[2]) };
   });
 }

@@ -38,6 +38,6 @@ interface Written {
 
 function readBinding(isa: Isa, { operand, written, own, text }: Written): Binding {
   if (own.includes(written)) return { kind: "operand", name: written };
-  const value = parseOperandValue(isa, operand, written);
+  const value = parseOperandValue(isa, operand.kind, written);
   return value === null ? tableError(`expansion \`${text}\`: \`${written}\``) : { kind: "fixed", value };
 }

@@ -27,7 +27,8 @@ export function defineIsa(tables: IsaTables): Isa {
     instructions: all,
     instruction: (name) => byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
     findInstruction: (name) => byName.get(name) ?? null,
-    registerClass: (name) => classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
+    registerClass: (name) =>
+      classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
   };
 }
 

@@ -1,7 +1,7 @@
 // The text of a single operand, and taking an operand list apart by a syntax. Relies on schema.ts.
 // Guarantees: what `printOperand` writes, `parseOperandValue` reads back as the same value.
 
-import type { Isa, Operand, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
+import type { Isa, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
 
 const patterns = new WeakMap<readonly SyntaxPiece[], RegExp>();
 
@@ -18,7 +18,7 @@ function textPattern(isa: Isa, text: string): string {
     const spellings = [...others.map(([name]) => name), c.names[number - c.first] ?? text];
     return `(?:${spellings.map(escape).join("|")})`;
   }
-  return [...text].map(escape).join("\\s*");
+  return Array.from(text, escape).join("\\s*");
 }
 
 function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
@@ -29,7 +29,9 @@ function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
   visible.forEach((piece, i) => {
     const after = visible[i + 1];
     const before = visible[i - 1];
-    if (piece.kind === "text") parts.push(textPattern(isa, piece.text));
+    // `0(a0)` is another way to write the address of an atomic access, `(a0)`.
+    if (piece.kind === "text" && piece.text === "(" && before?.kind === "text") parts.push("(?:0\\s*)?\\(");
+    else if (piece.kind === "text") parts.push(textPattern(isa, piece.text));
     // `(a0)` is short for `0(a0)`; the last parenthesis is the base's, so an offset may contain others.
     else if (after?.kind === "text" && after.text.startsWith("(")) parts.push("([^,]*)");
     else parts.push(before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,]+)");
@@ -40,7 +42,11 @@ function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
 }
 
 /** The text of each operand (without suffix operands) in an operand list, null if the syntax does not fit. */
-export function matchOperands(isa: Isa, syntax: readonly SyntaxPiece[], text: string): Map<string, string> | null {
+export function matchOperands(
+  isa: Isa,
+  syntax: readonly SyntaxPiece[],
+  text: string,
+): Map<string, string> | null {
   const match = patternOf(isa, syntax).exec(text);
   if (match === null) return null;
   const values = new Map<string, string>();
@@ -71,8 +77,7 @@ export function parseInteger(text: string): number | null {
 }
 
 /** The value of an operand's text if it can be known without symbols; its range is not checked here. */
-export function parseOperandValue(isa: Isa, operand: Operand, text: string): number | null {
-  const { kind } = operand;
+export function parseOperandValue(isa: Isa, kind: OperandKind, text: string): number | null {
   switch (kind.kind) {
     case "register":
       return registerNumber(isa.registerClass(kind.class), text);
@@ -86,6 +91,7 @@ export function parseOperandValue(isa: Isa, operand: Operand, text: string): num
       return isa.csrs.find((c) => c.name === text)?.number ?? parseInteger(text);
     case "immediate":
     case "target":
+    case "symbol":
       return parseInteger(text);
   }
 }
@@ -102,7 +108,7 @@ function parseLetters(letters: string, text: string): number | null {
 }
 
 function printLetters(letters: string, value: number): string {
-  const kept = [...letters].filter((_, i) => (value >> (letters.length - 1 - i)) & 1);
+  const kept = Array.from(letters).filter((_, i) => (value >> (letters.length - 1 - i)) & 1);
   return kept.length === 0 ? "0" : kept.join("");
 }
 
@@ -122,6 +128,7 @@ export function printOperand(isa: Isa, kind: OperandKind, value: number): string
     case "immediate":
       return kind.radix === 16 ? `0x${value.toString(16)}` : String(value);
     case "target":
+    case "symbol":
       return String(value);
   }
 }

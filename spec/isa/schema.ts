@@ -35,7 +35,12 @@ export interface RegisterClass {
 export type OperandKind =
   | { readonly kind: "register"; readonly class: string }
   /** `wrapBits`: assembly shows the value modulo 2^wrapBits (c.lui writes -1 as 0xfffff). */
-  | { readonly kind: "immediate"; readonly signed: boolean; readonly wrapBits: number | null; readonly radix: 10 | 16 }
+  | {
+      readonly kind: "immediate";
+      readonly signed: boolean;
+      readonly wrapBits: number | null;
+      readonly radix: 10 | 16;
+    }
   /** Signed distance in bytes from this instruction; text shows the address. */
   | { readonly kind: "target" }
   /** A small number with a name for each value; printed glued to the mnemonic if the syntax says `{name}`. */
@@ -43,7 +48,9 @@ export type OperandKind =
   /** A set of letters, most significant bit first (`fence`'s iorw). */
   | { readonly kind: "letters"; readonly letters: string }
   /** A number with names in `IsaTables.csrs`. */
-  | { readonly kind: "csr" };
+  | { readonly kind: "csr" }
+  /** An address, only in aliases that expand to relocations (`la rd, symbol`). */
+  | { readonly kind: "symbol" };
 
 /** Bits `wordLow + bits - 1 .. wordLow` of the word hold bits `valueLow + bits - 1 .. valueLow` of the value. */
 export interface FieldPiece {
@@ -87,8 +94,7 @@ export type SyntaxPiece =
 
 /** What an instruction does: its own effect, or (compressed forms, aliases) another instruction's text. */
 export type Meaning =
-  | { readonly kind: "effect"; readonly text: string }
-  | { readonly kind: "expansion"; readonly text: string };
+  { readonly kind: "effect"; readonly text: string } | { readonly kind: "expansion"; readonly text: string };
 
 export interface Instruction {
   readonly name: string;
@@ -118,7 +124,8 @@ export interface Group {
 
 /**
  * Another way to write one or more instructions: `alias("mv", "rd, rs1", "addi rd, rs1, 0")`.
- * Several instructions are separated by `;`. `print` aliases are also used by the disassembler, first match wins.
+ * Several instructions are separated by `;`, and `@` is the address of the first. Operands have the kinds of their
+ * names. `print` aliases are also used by the disassembler, first match wins; each is one instruction.
  */
 export interface Alias {
   readonly name: string;
@@ -155,6 +162,8 @@ export interface IsaTables {
   readonly name: string;
   /** Width in bits of addresses and of the pc. */
   readonly wordWidth: number;
+  /** A first halfword `h` with `(h & mask) === match` starts a 32-bit instruction, any other a 16-bit one. */
+  readonly wide: { readonly mask: number; readonly match: number };
   readonly files: readonly RegisterFile[];
   readonly classes: readonly RegisterClass[];
   /** Operand kinds by field name; one name has one meaning in the whole architecture. */

@@ -3,7 +3,11 @@
 
 import type { Csr } from "../schema.ts";
 
-function numbered(prefix: string, number: number, range: { first: number; last: number; step?: number }): Csr[] {
+function numbered(
+  prefix: string,
+  number: number,
+  range: { first: number; last: number; step?: number },
+): Csr[] {
   const list: Csr[] = [];
   for (let i = range.first; i <= range.last; i += range.step ?? 1) {
     list.push({ name: `${prefix}${String(i)}`, number: number + i });

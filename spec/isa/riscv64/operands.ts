@@ -15,6 +15,8 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   "rd'": compressed,
   "rs1'": compressed,
   "rs2'": compressed,
+  /** Scratch register of an alias. */
+  rt: register,
   imm: signed,
   uimm: unsigned,
   zimm: unsigned,
@@ -24,6 +26,7 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   /** The six bits of c.lui, sign-extended to `upper`. */
   cupper: { kind: "immediate", signed: true, wrapBits: 20, radix: 16 },
   target: { kind: "target" },
+  symbol: { kind: "symbol" },
   csr: { kind: "csr" },
   /** Predecessor and successor sets of fence: device input, output, memory reads, writes. */
   pred: { kind: "letters", letters: "iorw" },

@@ -10,7 +10,9 @@ const abiNames = [
 ] as const;
 
 function numberedNames(first: number, count: number): Record<string, number> {
-  const numbered = Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${String(first + i)}`, first + i]));
+  const numbered = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`x${String(first + i)}`, first + i]),
+  );
   return { ...numbered, fp: 8 };
 }
 

@@ -20,6 +20,7 @@ import { privileged, zicsr, zifencei } from "./zicsr.ts";
 export const riscv64: Isa = defineIsa({
   name: "riscv64",
   wordWidth: 64,
+  wide: { mask: 0b11, match: 0b11 },
   files,
   classes,
   operandKinds,

@@ -1,5 +1,6 @@
 // RV64C: the 16-bit forms of integer instructions (unprivileged manual, chapter 26). Relies on rows.ts.
 // Each says which instruction it stands for; only addresses of the following instruction differ (two bytes on).
+// c.mv stands for addi, as the assembler's `mv` does, where the manual says add: the effect is the same.
 // Hint encodings (a destination of zero, a shift by zero) are ordinary rows here, because they do nothing by themselves.
 
 import { instructions, short } from "../rows.ts";
@@ -36,7 +37,7 @@ export const rv64c = instructions("C", [
   short("c.lwsp",     "010 uimm[5] rd:5 uimm[4:2] uimm[7:6] 10; rd != 0",                                           "rd, uimm(sp)",   "lw rd, uimm(sp)"),
   short("c.ldsp",     "011 uimm[5] rd:5 uimm[4:3] uimm[8:6] 10; rd != 0",                                           "rd, uimm(sp)",   "ld rd, uimm(sp)"),
   short("c.jr",       "1000 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr zero, 0(rs1)"),
-  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "add rd, zero, rs2"),
+  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "addi rd, rs2, 0"),
   short("c.ebreak",   "1001 00000 00000 10",                                                                        "",               "ebreak"),
   short("c.jalr",     "1001 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr ra, 0(rs1)"),
   short("c.add",      "1001 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "add rd, rd, rs2"),

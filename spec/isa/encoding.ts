@@ -1,0 +1,148 @@
+// Operand values to instruction words and back, from the fields of an encoding. Relies on schema.ts.
+// Guarantees: decodeOperands(encode(values)) = values for all values that encode accepts (c.lui's may come back
+// in their unsigned spelling).
+
+import type { Field, Instruction, Isa, Operand, OperandValues } from "./schema.ts";
+import { tableError } from "./table-error.ts";
+
+/** The values that an operand can take: `min`, `min + step`, … `max`, without `excluded`. */
+export interface OperandRange {
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly excluded: readonly number[];
+}
+
+/** A word, or the first operand that does not fit and what would. */
+export type EncodeResult =
+  | { readonly ok: true; readonly word: number }
+  | { readonly ok: false; readonly operand: string; readonly value: number; readonly range: OperandRange };
+
+const ranges = new WeakMap<Operand, OperandRange>();
+
+/** The legal values of one operand of `instruction`. */
+export function operandRange(isa: Isa, instruction: Instruction, operand: Operand): OperandRange {
+  const known = ranges.get(operand);
+  if (known !== undefined) return known;
+  const range = computeRange(isa, instruction, operand);
+  ranges.set(operand, range);
+  return range;
+}
+
+function computeRange(isa: Isa, instruction: Instruction, operand: Operand): OperandRange {
+  const { kind, field } = operand;
+  const excluded = instruction.encoding.excluded
+    .filter((e) => e.field === field.name)
+    .map((e) => valueOfRaw(isa, operand, e.value));
+  if (kind.kind === "register") {
+    const { first, count } = isa.registerClass(kind.class);
+    return { min: first, max: first + count - 1, step: 1, excluded };
+  }
+  const step = 2 ** field.low;
+  if (!isSigned(operand)) return { min: 0, max: 2 ** field.width - step, step, excluded };
+  return { min: -(2 ** (field.width - 1)), max: 2 ** (field.width - 1) - step, step, excluded };
+}
+
+/** The legal values of an operand by names: what instruction selection asks before it picks an instruction. */
+export function immediateRange(isa: Isa, instructionName: string, operandName: string): OperandRange {
+  const instruction = isa.instruction(instructionName);
+  const operand = instruction.operands.find((o) => o.name === operandName);
+  if (operand === undefined) return tableError(`${instructionName} has no operand \`${operandName}\``);
+  return operandRange(isa, instruction, operand);
+}
+
+/** True if `value` is one of the range's values. */
+export function inRange(range: OperandRange, value: number): boolean {
+  if (value < range.min || value > range.max || range.excluded.includes(value)) return false;
+  return (value - range.min) % range.step === 0;
+}
+
+function isSigned(operand: Operand): boolean {
+  return operand.kind.kind === "target" || (operand.kind.kind === "immediate" && operand.kind.signed);
+}
+
+// c.lui may be given -1 or 0xfffff for the same bits: the signed spelling counts.
+function normalise(operand: Operand, value: number): number {
+  const wrap = operand.kind.kind === "immediate" ? operand.kind.wrapBits : null;
+  return wrap !== null && value >= 2 ** (wrap - 1) ? value - 2 ** wrap : value;
+}
+
+function valueOfRaw(isa: Isa, operand: Operand, raw: number): number {
+  const { kind, field } = operand;
+  if (kind.kind === "register") return raw + isa.registerClass(kind.class).first;
+  const isNegative = isSigned(operand) && raw >= 2 ** (field.width - 1);
+  const value = isNegative ? raw - 2 ** field.width : raw;
+  if (kind.kind === "immediate" && kind.wrapBits !== null && value < 0) return value + 2 ** kind.wrapBits;
+  return value;
+}
+
+/** The bits of a field of `word`, put together; not yet shifted into a register number or a sign. */
+export function fieldBits(field: Field, word: number): number {
+  let raw = 0;
+  for (const { wordLow, valueLow, bits } of field.pieces) {
+    raw += ((word >>> wordLow) & (2 ** bits - 1)) * 2 ** valueLow;
+  }
+  return raw;
+}
+
+/** The value that an operand has in `word`. */
+export function operandOfWord(isa: Isa, operand: Operand, word: number): number {
+  return valueOfRaw(isa, operand, fieldBits(operand.field, word));
+}
+
+/** All operand values in `word`, which must match the instruction's encoding. */
+export function decodeOperands(isa: Isa, instruction: Instruction, word: number): Record<string, number> {
+  return Object.fromEntries(instruction.operands.map((o) => [o.name, operandOfWord(isa, o, word)]));
+}
+
+/** True if `word` is an encoding of `instruction` (fixed bits fit and no excluded field value is there). */
+export function matchesEncoding(instruction: Instruction, word: number): boolean {
+  const { mask, match, fields, excluded } = instruction.encoding;
+  // `>>> 0` on both sides: bit 31 makes JS numbers negative under `&`.
+  if ((word & mask) >>> 0 !== match >>> 0) return false;
+  return !excluded.some(({ field, value }) =>
+    fields.some((f) => f.name === field && fieldBits(f, word) === value),
+  );
+}
+
+// Places `raw` into the field's bits of a word.
+function placeBits(field: Field, raw: number): number {
+  let word = 0;
+  for (const { wordLow, valueLow, bits } of field.pieces) {
+    word += (Math.floor(raw / 2 ** valueLow) % 2 ** bits) * 2 ** wordLow;
+  }
+  return word;
+}
+
+/**
+ * The instruction word for operand values by name. A glued operand that is not given is 0 (`amoadd.w` without
+ * ordering); any other missing one is our mistake and throws. An operand out of range is a result.
+ */
+export function encodeInstruction(isa: Isa, instruction: Instruction, values: OperandValues): EncodeResult {
+  let word = instruction.encoding.match;
+  for (const operand of instruction.operands) {
+    const given = values[operand.name] ?? (operand.kind.kind === "choice" ? 0 : undefined);
+    if (given === undefined)
+      return tableError(`${instruction.name}: operand \`${operand.name}\` is not given`);
+    const range = operandRange(isa, instruction, operand);
+    const value = normalise(operand, given);
+    if (!inRange(range, value)) return { ok: false, operand: operand.name, value: given, range };
+    word += placeBits(operand.field, rawOfValue(isa, operand, value));
+  }
+  return { ok: true, word };
+}
+
+function rawOfValue(isa: Isa, operand: Operand, value: number): number {
+  if (operand.kind.kind === "register") return value - isa.registerClass(operand.kind.class).first;
+  return value < 0 ? value + 2 ** operand.field.width : value;
+}
+
+/** The word for operands that the caller knows to fit; throws a TableError if one does not. */
+export function encode(isa: Isa, instructionName: string, values: OperandValues): number {
+  const result = encodeInstruction(isa, isa.instruction(instructionName), values);
+  if (result.ok) return result.word;
+  const { operand, value, range } = result;
+  return tableError(
+    `${instructionName}: ${operand} = ${String(value)} is not in ${String(range.min)}..${String(range.max)} by ${String(range.step)}`,
+  );
+}

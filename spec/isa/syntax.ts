@@ -1,0 +1,232 @@
+// Instructions as assembly text, both ways, with aliases. Relies on operand-text.ts and expansion.ts.
+// Guarantees: parseInstruction(printInstruction(i, values)) = (i, values) for operands without symbols.
+// The assembler of the compiler reads symbols and expressions itself and uses `formsOf` and `matchOperands`.
+
+import type { Expansion } from "./expansion.ts";
+import { readExpansion } from "./expansion.ts";
+import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
+import type { Alias, Instruction, Isa, OperandValues, SyntaxPiece } from "./schema.ts";
+import { readSyntax } from "./syntax-text.ts";
+
+/** Something that a mnemonic may mean: an instruction with values for glued operands, or an alias. */
+export type Form =
+  | {
+      readonly kind: "instruction";
+      readonly instruction: Instruction;
+      readonly syntax: readonly SyntaxPiece[];
+      readonly glued: OperandValues;
+    }
+  | { readonly kind: "alias"; readonly alias: Alias; readonly syntax: readonly SyntaxPiece[] };
+
+/** An alias that stands for one instruction, ready to be recognised. */
+export interface PrintAlias {
+  readonly name: string;
+  readonly syntax: readonly SyntaxPiece[];
+  readonly expansion: Expansion;
+}
+
+interface SyntaxIndex {
+  readonly forms: ReadonlyMap<string, readonly Form[]>;
+  readonly printAliases: ReadonlyMap<Instruction, readonly PrintAlias[]>;
+}
+
+const indexes = new WeakMap<Isa, SyntaxIndex>();
+
+function indexOf(isa: Isa): SyntaxIndex {
+  const known = indexes.get(isa);
+  if (known !== undefined) return known;
+  const index = buildIndex(isa);
+  indexes.set(isa, index);
+  return index;
+}
+
+function buildIndex(isa: Isa): SyntaxIndex {
+  const forms = new Map<string, Form[]>();
+  const printAliases = new Map<Instruction, PrintAlias[]>();
+  const add = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [value]);
+    else list.push(value);
+  };
+  for (const instruction of isa.instructions) {
+    for (const [name, form] of instructionForms(instruction)) add(forms, name, form);
+  }
+  for (const alias of isa.aliases) {
+    const syntax = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name));
+    add(forms, alias.name, { kind: "alias", alias, syntax });
+    if (!alias.print) continue;
+    const expansion = readExpansion(isa, alias.expansion, operandNames(syntax));
+    add(printAliases, expansion.base, { name: alias.name, syntax, expansion });
+  }
+  return { forms, printAliases };
+}
+
+// One form for each spelling of the glued operands.
+function instructionForms(instruction: Instruction): (readonly [string, Form])[] {
+  const { syntax } = instruction;
+  const suffix = syntax.find((p) => p.kind === "operand" && p.suffix);
+  const operand =
+    suffix?.kind === "operand" ? instruction.operands.find((o) => o.name === suffix.name) : undefined;
+  if (operand?.kind.kind !== "choice") {
+    return [[instruction.name, { kind: "instruction", instruction, syntax, glued: {} }]];
+  }
+  return operand.kind.names.map((name, value) => [
+    instruction.name + name,
+    { kind: "instruction", instruction, syntax, glued: { [operand.name]: value } },
+  ]);
+}
+
+/** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
+export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
+  return indexOf(isa).forms.get(mnemonic) ?? [];
+}
+
+/** Every mnemonic and alias that text may use. */
+export function allMnemonics(isa: Isa): readonly string[] {
+  return [...indexOf(isa).forms.keys()];
+}
+
+/** How to print. */
+export interface PrintStyle {
+  /** Between operands: `, ` for people, `,` as objdump does. */
+  readonly comma: string;
+  /** Between mnemonic and operands. */
+  readonly gap: string;
+  /** Text of a branch target from its distance in bytes; null prints the distance from `.`. */
+  readonly target: ((distance: number) => string) | null;
+}
+
+/** The style of listings that people read. */
+export const READABLE: PrintStyle = { comma: ", ", gap: " ", target: null };
+
+/** Canonical text: the instruction's own name, no aliases. */
+export function printInstruction(
+  isa: Isa,
+  instruction: Instruction,
+  values: OperandValues,
+  style: PrintStyle = READABLE,
+): string {
+  return printForm(isa, { name: instruction.name, syntax: instruction.syntax }, values, style);
+}
+
+/** As `printInstruction`, through the first alias that fits. */
+export function printWithAliases(
+  isa: Isa,
+  instruction: Instruction,
+  values: OperandValues,
+  style: PrintStyle = READABLE,
+): string {
+  for (const alias of indexOf(isa).printAliases.get(instruction) ?? []) {
+    const own = valuesOfAlias(alias.expansion, values);
+    if (own !== null) return printForm(isa, alias, own, style);
+  }
+  return printInstruction(isa, instruction, values, style);
+}
+
+// The alias's own operand values, if the instruction's values are an instance of its expansion.
+function valuesOfAlias(expansion: Expansion, values: OperandValues): OperandValues | null {
+  const own: Record<string, number> = {};
+  for (const [name, binding] of expansion.bindings) {
+    const value = values[name];
+    if (value === undefined) return null;
+    if (binding.kind === "fixed") {
+      if (binding.value !== value) return null;
+    } else if ((own[binding.name] ?? value) === value) own[binding.name] = value;
+    else return null;
+  }
+  return own;
+}
+
+function printForm(
+  isa: Isa,
+  form: { readonly name: string; readonly syntax: readonly SyntaxPiece[] },
+  values: OperandValues,
+  style: PrintStyle,
+): string {
+  let [mnemonic, rest] = [form.name, ""];
+  for (const piece of form.syntax) {
+    if (piece.kind === "text") {
+      rest += piece.text === "," ? style.comma : piece.text;
+      continue;
+    }
+    const text = printValue(isa, piece.name, values[piece.name] ?? 0, style);
+    if (piece.suffix) mnemonic += text;
+    else rest += text;
+  }
+  return rest === "" ? mnemonic : mnemonic + style.gap + rest;
+}
+
+function printValue(isa: Isa, name: string, value: number, style: PrintStyle): string {
+  const kind = isa.operandKinds[name];
+  if (kind === undefined) return String(value);
+  if (kind.kind !== "target") return printOperand(isa, kind, value);
+  if (style.target !== null) return style.target(value);
+  return value < 0 ? `.${String(value)}` : `.+${String(value)}`;
+}
+
+/** An instruction and its operand values. */
+export interface InstructionInstance {
+  readonly instruction: Instruction;
+  readonly values: OperandValues;
+}
+
+/**
+ * Reads one instruction without symbols, null if nothing has that form. Branch targets are `.+8` or a distance.
+ * Aliases of one instruction are understood; ranges are encodeInstruction's business.
+ */
+export function parseInstruction(isa: Isa, text: string): InstructionInstance | null {
+  const [, mnemonic = "", rest = ""] = /^\s*(\S+)\s*(.*)$/.exec(text) ?? [];
+  for (const form of formsOf(isa, mnemonic)) {
+    const values = parseForm(isa, form.syntax, rest);
+    if (values === null) continue;
+    if (form.kind === "instruction")
+      return { instruction: form.instruction, values: { ...form.glued, ...values } };
+    const expansion = singleExpansion(isa, form);
+    if (expansion !== null) return { instruction: expansion.base, values: instantiate(expansion, values) };
+  }
+  return null;
+}
+
+const aliasExpansions = new WeakMap<Alias, Expansion>();
+
+// The expansion of an alias that is one instruction without relocations, else null.
+function singleExpansion(isa: Isa, form: Extract<Form, { kind: "alias" }>): Expansion | null {
+  const { alias, syntax } = form;
+  if (/[;%]/.test(alias.expansion)) return null;
+  const known = aliasExpansions.get(alias);
+  if (known !== undefined) return known;
+  const expansion = readExpansion(isa, alias.expansion, operandNames(syntax));
+  aliasExpansions.set(alias, expansion);
+  return expansion;
+}
+
+function operandNames(syntax: readonly SyntaxPiece[]): string[] {
+  return syntax.flatMap((p) => (p.kind === "operand" ? [p.name] : []));
+}
+
+function parseForm(isa: Isa, syntax: readonly SyntaxPiece[], rest: string): Record<string, number> | null {
+  const texts = matchOperands(isa, syntax, rest);
+  if (texts === null) return null;
+  const values: Record<string, number> = {};
+  for (const [name, written] of texts) {
+    const kind = isa.operandKinds[name];
+    if (kind === undefined) return null;
+    const value = parseOperandValue(
+      isa,
+      kind,
+      kind.kind === "target" ? written.replace(/^\.\+?/, "") : written,
+    );
+    if (value === null) return null;
+    values[name] = value;
+  }
+  return values;
+}
+
+/** The base instruction's operand values for values of the expanding form. */
+export function instantiate(expansion: Expansion, own: OperandValues): OperandValues {
+  const values: Record<string, number> = {};
+  for (const [name, binding] of expansion.bindings) {
+    values[name] = binding.kind === "fixed" ? binding.value : (own[binding.name] ?? 0);
+  }
+  return values;
+}
