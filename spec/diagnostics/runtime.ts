@@ -1,5 +1,51 @@
-// Diagnostics with the letter R (runtime). Message: one sentence, lower case, expected and found; help: an action.
+// Diagnostics with the letter R (runtime): loading a program, and how a guest came to its end.
+// Message: one sentence, lower case, expected and found; help: an action.
 
 import type { DiagnosticTable } from "./registry.ts";
 
-export const runtimeDiagnostics = {} satisfies DiagnosticTable;
+// prettier-ignore
+export const runtimeDiagnostics = {
+  // Files that cannot be loaded.
+  R0001: { severity: "error", message: "expected an ELF file, found {found}",
+    help: "give an executable made by `pancake compile` or by a linker" },
+  R0002: { severity: "error", message: "the file ends early: {part} needs {needed} bytes, found {found}",
+    help: "copy or build the file again" },
+  R0003: { severity: "error", message: "expected a 64-bit little-endian ELF file, found {found}",
+    help: "compile the program for riscv64" },
+  R0004: { severity: "error", message: "expected a program for {expected}, found one for {found}",
+    help: "compile the program for {expected}" },
+  R0005: { severity: "error", message: "expected an executable, found {found}",
+    help: "link it first: `pancake compile` without `-c`, or a linker" },
+  R0006: { severity: "error", message: "the program needs the dynamic loader `{loader}`, which is not supported yet",
+    help: "link it with `-static`" },
+  R0007: { severity: "error", message: "segments {first} and {second} overlap at {address}",
+    help: "check the linker script: loadable segments must not share pages' bytes" },
+  R0008: { severity: "error", message: "the entry point {entry} is not in an executable segment",
+    help: "check the linker's entry symbol (`-e`, `ENTRY`)" },
+  R0009: { severity: "error", message: "the program has no loadable segment", help: "check the linker script" },
+  R0010: { severity: "error", message: "segment {index} {problem}", help: "check the linker script" },
+  R0011: { severity: "error", message: "the program needs more than the {limit} bytes that the machine has",
+    help: "give the machine more memory" },
+  R0012: { severity: "error", message: "position-independent executables are not supported yet",
+    help: "link it with `-no-pie`" },
+
+  // What a guest asked for.
+  R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",
+    help: null },
+
+  // How a guest ended.
+  R0101: { severity: "error", message: "load of {bytes} from {address}: {why}", help: null },
+  R0102: { severity: "error", message: "store of {bytes} to {address}: {why}", help: null },
+  R0103: { severity: "error", message: "jump to {address}: {why}", help: null },
+  R0104: { severity: "error", message: "undefined instruction {bits}", help: null },
+  R0105: { severity: "error", message: "breakpoint instruction", help: null },
+  R0106: { severity: "error", message: "the stack is exhausted",
+    help: "look for recursion that does not end, or give a larger `--stack`" },
+  R0107: { severity: "error", message: "an exception was raised and no caller handles it",
+    help: "handle it in `main` or in a function that it calls" },
+  R0108: { severity: "error", message: "the program ended itself with signal {signal}", help: null },
+  R0109: { severity: "error", message: "the instruction limit of {limit} is reached",
+    help: "look for a loop that does not end, or raise the limit" },
+  R0110: { severity: "error", message: "atomic access of {bytes} at {address}: expected a multiple of {bytes}",
+    help: null },
+} satisfies DiagnosticTable;

@@ -1,0 +1,305 @@
+// A sparse 64-bit address space of regions with permissions, backed by page frames on first touch.
+//
+// Relies on ram.ts. Guarantees: regions are sorted, do not overlap and are page-aligned; a page that was never touched
+// reads as zero; observers hear of every change that makes a remembered translation or remembered code wrong.
+
+import type { AccessBytes, AccessKind, FaultReason, Memory, MemoryFault } from "./memory.ts";
+import { PAGE_BYTES, type Ram } from "./ram.ts";
+
+/** Permission bits of a region. */
+export const READ = 1;
+export const WRITE = 2;
+export const EXECUTE = 4;
+
+const needed: Readonly<Record<AccessKind, number>> = { load: READ, store: WRITE, fetch: EXECUTE };
+const PAGE_MASK = 0xfffn;
+const PAGE_BITS = 12n;
+const ADDRESS_LIMIT = 1n << 64n;
+
+/** A mapped range: `start` inclusive, `end` exclusive, both multiples of 4096. `name` is for reports. */
+export interface Region {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly permissions: number;
+  readonly name: string;
+}
+
+/** One touched page: byte offset of its frame in the Ram, permissions of its region, whether code was taken from it. */
+export interface Page {
+  readonly frame: number;
+  readonly permissions: number;
+  holdsCode: boolean;
+}
+
+/** Somebody who remembers translations or decoded code. Page numbers are addresses divided by 4096. */
+export interface PageObserver {
+  /** The page's frame or permissions changed, or it is gone. */
+  pageChanged(pageNumber: number): void;
+  /** A store hit a page that was marked with `markCode`; the mark is gone again. */
+  codeWritten(pageNumber: number): void;
+}
+
+export class AddressSpace implements Memory {
+  readonly ram: Ram;
+  private regionList: readonly Region[] = [];
+  private readonly pages = new Map<number, Page>();
+  private readonly observers: PageObserver[] = [];
+
+  constructor(ram: Ram) {
+    this.ram = ram;
+  }
+
+  observe(observer: PageObserver): void {
+    this.observers.push(observer);
+  }
+
+  /** All regions, by address. */
+  regions(): readonly Region[] {
+    return this.regionList;
+  }
+
+  /** Touched pages by page number, unordered. */
+  touchedPages(): ReadonlyMap<number, Page> {
+    return this.pages;
+  }
+
+  /** Maps `region`, replacing what was there. Start and end must be page-aligned, start < end <= 2^64. */
+  map(region: Region): void {
+    this.unmap(region.start, region.end);
+    this.regionList = [...this.regionList, region].sort((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  /** Removes everything in the page-aligned range. */
+  unmap(start: bigint, end: bigint): void {
+    this.rewrite(start, end, () => null);
+    for (const number of this.touchedIn(start, end)) {
+      const page = this.pages.get(number);
+      if (page === undefined) continue;
+      this.pages.delete(number);
+      this.ram.releaseFrame(page.frame);
+      this.tell(number);
+    }
+  }
+
+  /** Changes permissions in the page-aligned range; false (and nothing changed) if part of it is not mapped. */
+  protect(start: bigint, end: bigint, permissions: number): boolean {
+    if (!this.isMapped(start, end)) return false;
+    this.rewrite(start, end, (part) => ({ ...part, permissions }));
+    for (const number of this.touchedIn(start, end)) {
+      const page = this.pages.get(number);
+      if (page === undefined) continue;
+      this.pages.set(number, { ...page, permissions });
+      this.tell(number);
+    }
+    return true;
+  }
+
+  /** True if every byte of the range is mapped. */
+  isMapped(start: bigint, end: bigint): boolean {
+    let at = start;
+    for (const region of this.regionList) {
+      if (region.start > at) break;
+      if (region.end > at) at = region.end;
+    }
+    return at >= end;
+  }
+
+  /** The region that holds `address`; null if none does. */
+  regionAt(address: bigint): Region | null {
+    const list = this.regionList;
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const region = list[middle];
+      if (region !== undefined && region.end <= address) low = middle + 1;
+      else high = middle;
+    }
+    const found = list[low];
+    return found !== undefined && found.start <= address ? found : null;
+  }
+
+  /** Highest page-aligned start of `bytes` unmapped bytes that end at or below `ceiling`; null if there is no room. */
+  findGap(bytes: bigint, ceiling: bigint): bigint | null {
+    let end = ceiling;
+    for (const region of [...this.regionList].reverse()) {
+      if (region.start >= end) continue;
+      if (end - region.end >= bytes && region.end <= end) break;
+      end = region.start;
+    }
+    return end >= bytes + BigInt(PAGE_BYTES) ? end - bytes : null;
+  }
+
+  /** The page for an access of that kind to `address`, brought in on first touch. */
+  pageFor(address: bigint, access: AccessKind): Page | MemoryFault {
+    const page = this.pages.get(Number(address >> PAGE_BITS)) ?? this.bringIn(address);
+    if (typeof page === "string") return fault(access, address, page);
+    return (page.permissions & needed[access]) === 0 ? fault(access, address, "protected") : page;
+  }
+
+  /** Says that decoded or translated code of the page is remembered: the next store to it tells the observers. */
+  markCode(pageNumber: number): void {
+    const page = this.pages.get(pageNumber);
+    if (page === undefined || page.holdsCode) return;
+    page.holdsCode = true;
+    this.tell(pageNumber);
+  }
+
+  load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {
+    return this.read(address, bytes, "load");
+  }
+
+  fetch(address: bigint, bytes: 2 | 4): number | MemoryFault {
+    const value = this.read(address, bytes, "fetch");
+    return typeof value === "bigint" ? Number(value) : value;
+  }
+
+  store(address: bigint, value: bigint, bytes: AccessBytes): MemoryFault | null {
+    const first = this.pageFor(address, "store");
+    if ("kind" in first) return first;
+    const offset = Number(address & PAGE_MASK);
+    const inFirst = Math.min(bytes, PAGE_BYTES - offset);
+    if (inFirst < bytes) {
+      const next = BigInt.asUintN(64, address + BigInt(inFirst));
+      const second = this.pageFor(next, "store");
+      if ("kind" in second) return second;
+      this.noteStore(next, second);
+      writeBytes(this.ram.u8, second.frame, { value: value >> BigInt(8 * inFirst), bytes: bytes - inFirst });
+    }
+    this.noteStore(address, first);
+    writeBytes(this.ram.u8, first.frame + offset, { value, bytes: inFirst });
+    return null;
+  }
+
+  /** Copies out of the guest; a fault names the first byte that cannot be read. */
+  readBlock(address: bigint, length: number): Uint8Array | MemoryFault {
+    const out = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const page = this.pageFor(at, "load");
+      if ("kind" in page) return page;
+      const offset = Number(at & PAGE_MASK);
+      const count = Math.min(length - done, PAGE_BYTES - offset);
+      out.set(this.ram.u8.subarray(page.frame + offset, page.frame + offset + count), done);
+      done += count;
+    }
+    return out;
+  }
+
+  /** Copies into the guest as a store would. Earlier pages keep what was written if a later one faults. */
+  writeBlock(address: bigint, bytes: Uint8Array): MemoryFault | null {
+    return this.copyIn(address, bytes, "store");
+  }
+
+  /** Copies into mapped pages whatever their permissions are: for loaders. */
+  fill(address: bigint, bytes: Uint8Array): MemoryFault | null {
+    return this.copyIn(address, bytes, null);
+  }
+
+  private copyIn(address: bigint, bytes: Uint8Array, access: "store" | null): MemoryFault | null {
+    for (let done = 0; done < bytes.length; ) {
+      const at = BigInt.asUintN(64, address + BigInt(done));
+      const page = access === null ? this.anyPage(at) : this.pageFor(at, access);
+      if ("kind" in page) return page;
+      const offset = Number(at & PAGE_MASK);
+      const count = Math.min(bytes.length - done, PAGE_BYTES - offset);
+      this.noteStore(at, page);
+      this.ram.u8.set(bytes.subarray(done, done + count), page.frame + offset);
+      done += count;
+    }
+    return null;
+  }
+
+  private anyPage(address: bigint): Page | MemoryFault {
+    const page = this.pages.get(Number(address >> PAGE_BITS)) ?? this.bringIn(address);
+    return typeof page === "string" ? fault("store", address, page) : page;
+  }
+
+  private read(address: bigint, bytes: AccessBytes, access: AccessKind): bigint | MemoryFault {
+    const first = this.pageFor(address, access);
+    if ("kind" in first) return first;
+    const offset = Number(address & PAGE_MASK);
+    const inFirst = Math.min(bytes, PAGE_BYTES - offset);
+    const low = readBytes(this.ram.u8, first.frame + offset, inFirst);
+    if (inFirst === bytes) return low;
+    const second = this.pageFor(BigInt.asUintN(64, address + BigInt(inFirst)), access);
+    if ("kind" in second) return second;
+    return low | (readBytes(this.ram.u8, second.frame, bytes - inFirst) << BigInt(8 * inFirst));
+  }
+
+  private bringIn(address: bigint): Page | FaultReason {
+    const region = this.regionAt(address);
+    if (region === null) return "unmapped";
+    const frame = this.ram.allocateFrame();
+    if (frame === null) return "exhausted";
+    const page = { frame, permissions: region.permissions, holdsCode: false };
+    this.pages.set(Number(address >> PAGE_BITS), page);
+    return page;
+  }
+
+  private noteStore(address: bigint, page: Page): void {
+    if (!page.holdsCode) return;
+    page.holdsCode = false;
+    for (const observer of this.observers) observer.codeWritten(Number(address >> PAGE_BITS));
+  }
+
+  private tell(pageNumber: number): void {
+    for (const observer of this.observers) observer.pageChanged(pageNumber);
+  }
+
+  private touchedIn(start: bigint, end: bigint): number[] {
+    const [from, to] = [Number(start >> PAGE_BITS), Number(end >> PAGE_BITS)];
+    if (to - from <= this.pages.size) {
+      const numbers: number[] = [];
+      for (let n = from; n < to; n += 1) if (this.pages.has(n)) numbers.push(n);
+      return numbers;
+    }
+    return [...this.pages.keys()].filter((n) => n >= from && n < to);
+  }
+
+  // Cuts regions at the borders of the range and replaces the parts inside.
+  private rewrite(start: bigint, end: bigint, change: (part: Region) => Region | null): void {
+    this.regionList = this.regionList.flatMap((region) => {
+      if (region.end <= start || region.start >= end) return [region];
+      const from = region.start < start ? start : region.start;
+      const to = region.end > end ? end : region.end;
+      const parts: Region[] = [];
+      if (region.start < from) parts.push({ ...region, end: from });
+      const inside = change({ ...region, start: from, end: to });
+      if (inside !== null) parts.push(inside);
+      if (to < region.end) parts.push({ ...region, start: to });
+      return parts;
+    });
+  }
+}
+
+/** Rounds down and up to page borders; an end past 2^64 is cut there. */
+export function pageRange(start: bigint, bytes: bigint): { readonly start: bigint; readonly end: bigint } {
+  const end = (start + bytes + PAGE_MASK) & ~PAGE_MASK;
+  return { start: start & ~PAGE_MASK, end: end > ADDRESS_LIMIT ? ADDRESS_LIMIT : end };
+}
+
+function fault(access: AccessKind, address: bigint, reason: FaultReason): MemoryFault {
+  return { kind: "fault", access, address, reason };
+}
+
+function readBytes(u8: Uint8Array, at: number, count: number): bigint {
+  if (count <= 4) {
+    let small = 0;
+    for (let i = count - 1; i >= 0; i -= 1) small = small * 256 + (u8[at + i] ?? 0);
+    return BigInt(small);
+  }
+  return readBytes(u8, at, 4) | (readBytes(u8, at + 4, count - 4) << 32n);
+}
+
+function writeBytes(u8: Uint8Array, at: number, what: { readonly value: bigint; readonly bytes: number }): void {
+  let rest = what.value;
+  for (let done = 0; done < what.bytes; done += 4) {
+    let part = Number(rest & 0xffff_ffffn);
+    for (let i = done; i < Math.min(done + 4, what.bytes); i += 1) {
+      u8[at + i] = part & 0xff;
+      part = Math.floor(part / 256);
+    }
+    rest >>= 32n;
+  }
+}

@@ -1,0 +1,32 @@
+// What executors ask of memory: accesses by guest address, faults as values. Relies on nothing.
+// A user-mode address space (address-space.ts) and, later, a board's bus are two implementations.
+
+/** Why memory is touched. */
+export type AccessKind = "load" | "store" | "fetch";
+
+/** Sizes that one access may have, in bytes. */
+export type AccessBytes = 1 | 2 | 4 | 8 | 16;
+
+/** unmapped: nothing there; protected: mapped, but not for this kind; exhausted: the host gives no more memory. */
+export type FaultReason = "unmapped" | "protected" | "exhausted";
+
+/** An access that could not be made. `address` is the first byte that failed. */
+export interface MemoryFault {
+  readonly kind: "fault";
+  readonly access: AccessKind;
+  readonly address: bigint;
+  readonly reason: FaultReason;
+}
+
+/** Memory as one hart sees it. Little-endian; any alignment; an access that faults has changed nothing. */
+export interface Memory {
+  load(address: bigint, bytes: AccessBytes): bigint | MemoryFault;
+  store(address: bigint, value: bigint, bytes: AccessBytes): MemoryFault | null;
+  /** Reads `bytes` of an instruction. */
+  fetch(address: bigint, bytes: 2 | 4): number | MemoryFault;
+}
+
+/** True for the fault arm of a result. */
+export function isFault(result: unknown): result is MemoryFault {
+  return typeof result === "object" && result !== null && "kind" in result && result.kind === "fault";
+}

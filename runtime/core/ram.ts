@@ -1,0 +1,77 @@
+// The bytes behind everything that the guest can see or change: one WebAssembly memory, handed out in areas and frames.
+//
+// Hart state, translation tables and page frames live in the same memory, so that translated code reaches them all
+// with plain loads and stores. Relies on nothing. Guarantees: areas and frames never overlap and start zeroed; the
+// views are valid until the next call that allocates (growth detaches them), so read them from here each time.
+
+/** Size of a page frame and of the unit of mapping and permissions. */
+export const PAGE_BYTES = 4096;
+export const PAGE_SHIFT = 12;
+
+const WASM_PAGE_BYTES = 65536;
+const INITIAL_WASM_PAGES = 32;
+/** The ceiling of 32-bit WebAssembly memories; modules that import the memory declare this maximum. */
+export const MAX_WASM_PAGES = 65536;
+// Nothing lives below this, so address 0 never names anything.
+const FIRST_FREE = 1024;
+
+/** Host memory for guest state, pages and tables. Hot: the views are read on every slow-path access. */
+export class Ram {
+  readonly memory: WebAssembly.Memory;
+  u8: Uint8Array;
+  u16: Uint16Array;
+  u32: Uint32Array;
+  u64: BigUint64Array;
+  private readonly limitBytes: number;
+  private readonly freeFrames: number[] = [];
+  private top = FIRST_FREE;
+
+  /** `limitBytes`: how much may be handed out in all, at most 4 GiB. */
+  constructor(limitBytes: number) {
+    this.memory = new WebAssembly.Memory({ initial: INITIAL_WASM_PAGES, maximum: MAX_WASM_PAGES });
+    this.limitBytes = Math.min(limitBytes, MAX_WASM_PAGES * WASM_PAGE_BYTES);
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+  }
+
+  /** Byte offset of a fresh zeroed area aligned to `alignment`; null if the limit is reached. Never freed. */
+  allocateArea(bytes: number, alignment: number): number | null {
+    const at = Math.ceil(this.top / alignment) * alignment;
+    if (at + bytes > this.limitBytes || !this.growTo(at + bytes)) return null;
+    this.top = at + bytes;
+    return at;
+  }
+
+  /** Byte offset of a zeroed page frame; null if the limit is reached. */
+  allocateFrame(): number | null {
+    return this.freeFrames.pop() ?? this.allocateArea(PAGE_BYTES, PAGE_BYTES);
+  }
+
+  /** Gives a frame back; its contents are gone. */
+  releaseFrame(at: number): void {
+    this.u8.fill(0, at, at + PAGE_BYTES);
+    this.freeFrames.push(at);
+  }
+
+  private growTo(bytes: number): boolean {
+    const have = this.memory.buffer.byteLength;
+    if (bytes <= have) return true;
+    const wanted = Math.max(bytes - have, have / 2);
+    const pages = Math.min(Math.ceil(wanted / WASM_PAGE_BYTES), MAX_WASM_PAGES - have / WASM_PAGE_BYTES);
+    try {
+      this.memory.grow(pages);
+    } catch {
+      // The host has no room; the caller turns this into a value.
+      return false;
+    }
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    return bytes <= buffer.byteLength;
+  }
+}

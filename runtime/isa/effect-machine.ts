@@ -1,0 +1,99 @@
+// The state that effects work on (spec/isa/effect-eval.ts), bound to a hart, its memory and its machine.
+// Relies on core/hart.ts, core/memory.ts and a binding. Guarantees: faults come back as traps and changed nothing.
+//
+// A store-conditional succeeds if the reservation is for the same bytes and memory still holds what was seen.
+
+import type { AccessRequest, EffectMachine, Trap } from "../../spec/isa/effect-eval.ts";
+import type { Hart } from "../core/hart.ts";
+import { isFault, type AccessKind, type Memory, type MemoryFault } from "../core/memory.ts";
+import type { IsaBinding, SystemPort } from "./binding.ts";
+
+/** A hart that can execute: its registers, its view of memory and what the machine answers for it. */
+export interface HartContext {
+  readonly hart: Hart;
+  readonly memory: Memory;
+  readonly port: SystemPort;
+  readonly binding: IsaBinding;
+}
+
+/** A trap with the fault that caused it, so that reports can say why. */
+export interface MemoryTrap extends Trap {
+  readonly fault: MemoryFault;
+}
+
+/** The trap that `fault` means on this ISA. */
+export function faultTrap(binding: IsaBinding, fault: MemoryFault): MemoryTrap {
+  return { kind: "trap", cause: binding.traps.fault[fault.access], value: fault.address, fault };
+}
+
+/** Makes the machine that `evaluateEffect` drives. */
+export function effectMachine(context: HartContext): EffectMachine {
+  const { hart, memory, port, binding } = context;
+  const trap = (fault: MemoryFault): MemoryTrap => faultTrap(binding, fault);
+  const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): Trap | null => {
+    if (!access.aligned || address % BigInt(access.bytes) === 0n) return null;
+    const cause = kind === "load" ? binding.traps.misaligned.load : binding.traps.misaligned.store;
+    return { kind: "trap", cause, value: address };
+  };
+  const load: EffectMachine["load"] = (address, access) => {
+    const value = misaligned(address, access, "load") ?? memory.load(address, access.bytes);
+    return isFault(value) ? trap(value) : value;
+  };
+  const store: EffectMachine["store"] = (address, value, access) => {
+    const result = misaligned(address, access, "store") ?? memory.store(address, value, access.bytes);
+    return isFault(result) ? trap(result) : result;
+  };
+  return {
+    readReg: (file, index) => hart.read(file, index),
+    writeReg: (file, index, value) => {
+      hart.write(file, index, value);
+    },
+    load,
+    store,
+    atomic: (address, update, access) => {
+      const wrong = misaligned(address, access, "store");
+      if (wrong !== null) return wrong;
+      const old = asStore(memory.load(address, access.bytes));
+      if (isFault(old)) return trap(old);
+      const fault = memory.store(address, update(old), access.bytes);
+      return fault === null ? old : trap(fault);
+    },
+    reserve: (address, access) => {
+      const value = load(address, access);
+      if (typeof value === "bigint") hart.reserve(address, value, access.bytes);
+      return value;
+    },
+    conditional: (address, value, access) => conditional(context, { address, value, access, misaligned }),
+    readCsr: (number) => port.readCsr(number, hart),
+    writeCsr: (number, value) => port.writeCsr(number, value, hart),
+    helper: (name, args) => port.helper(name, args, hart),
+  };
+}
+
+interface ConditionalStore {
+  readonly address: bigint;
+  readonly value: bigint;
+  readonly access: AccessRequest;
+  readonly misaligned: (address: bigint, access: AccessRequest, kind: AccessKind) => Trap | null;
+}
+
+function conditional(context: HartContext, what: ConditionalStore): boolean | Trap {
+  const { hart, memory, binding } = context;
+  const { address, value, access } = what;
+  const wrong = what.misaligned(address, access, "store");
+  if (wrong !== null) return wrong;
+  const now = asStore(memory.load(address, access.bytes));
+  if (isFault(now)) return faultTrap(binding, now);
+  const holds = hart.reservationHolds(address, now, access.bytes);
+  if (holds) {
+    const fault = memory.store(address, value, access.bytes);
+    if (fault !== null) return faultTrap(binding, fault);
+  }
+  hart.dropReservation();
+  return holds;
+}
+
+// Atomic operations fault as stores even if their read is what fails.
+function asStore(result: bigint | MemoryFault): bigint | MemoryFault {
+  return isFault(result) ? { ...result, access: "store" } : result;
+}

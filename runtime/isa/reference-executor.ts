@@ -1,0 +1,89 @@
+// The reference executor: fetch, decode, evaluate the effect; one instruction at a time, over BigInt.
+//
+// Relies on spec/isa/effect-eval.ts for meaning. Slow and obvious: every faster executor is tested against this one.
+// Decoded words are remembered by their bits, so changed code needs no attention here.
+
+import type { OperandValues } from "../../spec/isa/schema.ts";
+import { effectOf } from "../../spec/isa/isa.ts";
+import type { Effect } from "../../spec/isa/effect.ts";
+import { evaluateEffect, type EffectMachine, type Trap } from "../../spec/isa/effect-eval.ts";
+import { isFault, type MemoryFault } from "../core/memory.ts";
+import { namedValues } from "./decoder.ts";
+import { effectMachine, faultTrap, type HartContext } from "./effect-machine.ts";
+import type { Executor, Stop } from "./executor.ts";
+
+// A decoded word with its meaning.
+interface Prepared {
+  readonly operands: OperandValues;
+  readonly lengthBytes: number;
+  readonly effect: Effect;
+}
+
+export class ReferenceExecutor implements Executor {
+  private readonly context: HartContext;
+  private readonly machine: EffectMachine;
+  private readonly prepared = new Map<number, Prepared | null>();
+
+  constructor(context: HartContext) {
+    this.context = context;
+    this.machine = effectMachine(context);
+  }
+
+  run(limit: number): Stop {
+    for (let done = 0; done < limit; done += 1) {
+      const stop = this.stepOne();
+      if (stop !== null) return stop;
+    }
+    return { kind: "limit" };
+  }
+
+  /** Executes one instruction; null if it retired. */
+  stepOne(): Stop | null {
+    const { hart, binding } = this.context;
+    const { pc } = hart;
+    const word = fetchWord(this.context, pc);
+    if (typeof word !== "number") return { kind: "trap", trap: faultTrap(binding, word), word: null };
+    const decoded = this.prepare(word);
+    if (decoded === null) return undefinedAt(binding.traps.undefinedInstruction, word);
+    const { operands, lengthBytes } = decoded;
+    const outcome = evaluateEffect(decoded.effect, { operands, pc, lengthBytes }, this.machine);
+    if (outcome.kind === "trap") {
+      return outcome.cause === binding.traps.undefinedInstruction
+        ? undefinedAt(outcome.cause, word)
+        : { kind: "trap", trap: outcome, word };
+    }
+    hart.pc = outcome.pc;
+    hart.retired += 1n;
+    return null;
+  }
+
+  private prepare(word: number): Prepared | null {
+    const known = this.prepared.get(word);
+    if (known !== undefined) return known;
+    const { binding } = this.context;
+    const decoded = binding.decoder.decodeExpanded(word);
+    const entry =
+      decoded === null
+        ? null
+        : {
+            operands: namedValues(decoded),
+            lengthBytes: decoded.lengthBytes,
+            effect: effectOf(binding.isa, decoded.instruction),
+          };
+    this.prepared.set(word, entry);
+    return entry;
+  }
+}
+
+/** The bits of the instruction at `pc`, 16 or 32 of them; a fault names the first byte that cannot be fetched. */
+export function fetchWord(context: HartContext, pc: bigint): number | MemoryFault {
+  const { memory, binding } = context;
+  const half = memory.fetch(pc, 2);
+  if (isFault(half) || binding.decoder.lengthOf(half) === 2) return half;
+  return memory.fetch(pc, 4);
+}
+
+function undefinedAt(cause: string, word: number): Stop {
+  const trap: Trap = { kind: "trap", cause, value: BigInt(word) };
+  return { kind: "trap", trap, word };
+}
