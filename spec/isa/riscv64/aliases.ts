@@ -89,6 +89,12 @@ const immediates: readonly Alias[] = [
   input("sllw",   "rd, rs1, shamt",   "slliw rd, rs1, shamt"),
   input("srlw",   "rd, rs1, shamt",   "srliw rd, rs1, shamt"),
   input("sraw",   "rd, rs1, shamt",   "sraiw rd, rs1, shamt"),
+  input("ror",    "rd, rs1, shamt",   "rori rd, rs1, shamt"),
+  input("rorw",   "rd, rs1, shamt",   "roriw rd, rs1, shamt"),
+  input("bclr",   "rd, rs1, shamt",   "bclri rd, rs1, shamt"),
+  input("bext",   "rd, rs1, shamt",   "bexti rd, rs1, shamt"),
+  input("binv",   "rd, rs1, shamt",   "binvi rd, rs1, shamt"),
+  input("bset",   "rd, rs1, shamt",   "bseti rd, rs1, shamt"),
 ];
 
 // prettier-ignore
