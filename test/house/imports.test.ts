@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   compiler: ["compiler", "spec"],
   "compiler/source": ["compiler/source", "spec"],
   "compiler/syntax": ["compiler/syntax", "compiler/source", "spec"],
-  "compiler/static": ["compiler/static", "compiler/syntax", "compiler/source", "spec"],
+  "compiler/static": ["compiler/static", "compiler/lang", "compiler/syntax", "compiler/source", "spec"],
   "compiler/lang": ["compiler/lang", "compiler/source", "compiler/target", "spec"],
   "compiler/object": ["compiler/object", "compiler/source", "spec"],
   runtime: ["runtime", "spec"],
