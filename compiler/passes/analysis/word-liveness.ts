@@ -9,7 +9,7 @@
 
 import type { Function, Label, Value } from "../../lang/word/ast.ts";
 import { edgesOf, forEachDef, forEachEndUse, forEachUse, type Roles } from "../../lang/word/operands.ts";
-import { wordGraph, type WordGraph } from "./word-graph.ts";
+import { wordGraph, type WordGraph } from "../../lang/word/graph.ts";
 
 export interface WordLiveness {
   /** Values live at the head of the block, its own parameters left out; ascending. */

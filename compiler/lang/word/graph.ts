@@ -3,8 +3,8 @@
 // Relies on: edges name blocks of the function (W1). Unreachable blocks have no place in the order.
 // Linear in blocks and edges; no recursion, so long functions are safe.
 
-import type { Block, Function, Label } from "../../lang/word/ast.ts";
-import { edgesOf } from "../../lang/word/operands.ts";
+import type { Block, Function, Label } from "./ast.ts";
+import { edgesOf } from "./operands.ts";
 import { bug } from "../../source/bug.ts";
 
 export interface WordGraph {

@@ -1,0 +1,100 @@
+// Rules W7 and W9 of check.ts: machine instructions agree with spec/isa.
+
+import { forEachExpr, forEachStmt, stmtExprs } from "../../../spec/isa/effect.ts";
+import { inRange, operandRange } from "../../../spec/isa/encoding.ts";
+import { effectOf, operandRole } from "../../../spec/isa/isa.ts";
+import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import { violate, type Report } from "../violation.ts";
+import type { Instr, MachineOperand, Terminator } from "./ast.ts";
+
+type Machine = Extract<Instr, { kind: "machine" }>;
+type MachineBranch = Extract<Terminator, { kind: "machineBranch" }>;
+
+/** What an instruction does besides writing registers. */
+interface Doing {
+  readonly memory: boolean;
+  readonly pc: boolean;
+  readonly registers: boolean;
+}
+
+const doings = new WeakMap<Instruction, Doing>();
+
+function doingOf(isa: Isa, instruction: Instruction): Doing {
+  const known = doings.get(instruction);
+  if (known !== undefined) return known;
+  const doing = { memory: false, pc: false, registers: false };
+  forEachStmt(effectOf(isa, instruction).body, (s) => {
+    if (s.kind === "store") doing.memory = true;
+    if (s.kind === "setPc") doing.pc = true;
+    if (s.kind === "setRegister") doing.registers = true;
+    for (const e of stmtExprs(s)) {
+      forEachExpr(e, (inner) => {
+        if (["load", "atomic", "reserve", "conditional"].includes(inner.kind)) doing.memory = true;
+      });
+    }
+  });
+  doings.set(instruction, doing);
+  return doing;
+}
+
+export function checkMachine(instr: Machine, isa: Isa | null, report: Report): void {
+  if (isa === null)
+    return violate(report, "W7", `machine instruction \`${instr.ins}\` without an isa`, instr.span);
+  const instruction = isa.findInstruction(instr.ins);
+  if (instruction === null) return violate(report, "W9", `no instruction \`${instr.ins}\``, instr.span);
+  checkOperands(instr, instruction, { isa, report, declared: instruction.operands });
+  const doing = doingOf(isa, instruction);
+  if (doing.pc) violate(report, "W9", `\`${instr.ins}\` writes the pc inside a block`, instr.span);
+  if (doing.memory !== (instr.memory !== null)) {
+    const what = doing.memory ? "accesses memory but is not marked" : "is marked but accesses no memory";
+    violate(report, "W9", `\`${instr.ins}\` ${what}`, instr.span);
+  }
+}
+
+export function checkMachineBranch(end: MachineBranch, isa: Isa | null, report: Report): void {
+  if (isa === null) return violate(report, "W7", `machine branch \`${end.ins}\` without an isa`, end.span);
+  const instruction = isa.findInstruction(end.ins);
+  if (instruction === null) return violate(report, "W9", `no instruction \`${end.ins}\``, end.span);
+  const declared = instruction.operands.filter((o) => o.kind.kind !== "target");
+  checkOperands(end, instruction, { isa, report, declared });
+  const doing = doingOf(isa, instruction);
+  if (!doing.pc || doing.registers || doing.memory) {
+    violate(report, "W9", `\`${end.ins}\` is not a conditional branch`, end.span);
+  }
+}
+
+interface OperandContext {
+  readonly isa: Isa;
+  readonly report: Report;
+  readonly declared: readonly Operand[];
+}
+
+function checkOperands(
+  use: Machine | MachineBranch,
+  instruction: Instruction,
+  context: OperandContext,
+): void {
+  const { isa, report, declared } = context;
+  if (use.operands.length !== declared.length) {
+    const counts = `${String(declared.length)} operands, ${String(use.operands.length)} given`;
+    return violate(report, "W9", `\`${use.ins}\` has ${counts}`, use.span);
+  }
+  declared.forEach((operand, i) => {
+    const given = use.operands[i];
+    const problem = given === undefined ? null : operandProblem(given, operand, { isa, instruction });
+    if (problem !== null) violate(report, "W9", `\`${use.ins}\`: ${operand.name} ${problem}`, use.span);
+  });
+}
+
+function operandProblem(
+  given: MachineOperand,
+  operand: Operand,
+  { isa, instruction }: { readonly isa: Isa; readonly instruction: Instruction },
+): string | null {
+  const wantsRegister = operand.kind.kind === "register";
+  if ((given.kind !== "imm") !== wantsRegister) return wantsRegister ? "wants a register" : "wants a number";
+  if (operandRole(isa, instruction, operand.name) === "both") return "is both read and written";
+  if (given.kind === "value") return null;
+  const value = given.kind === "fixed" ? given.register : Number(given.value);
+  return inRange(operandRange(isa, instruction, operand), value) ? null : `cannot be ${String(value)}`;
+}

@@ -1,0 +1,184 @@
+// WordLang's text form: blocks of one instruction a line, values `%n`, a value's name in front where it is defined.
+//
+// `parse(print(p))` is `p` but for spans. Grammar: spec/lang/word.md. Machine instructions are written in the syntax of
+// spec/isa, with values for registers and the kind of their memory access behind a colon.
+
+import { printOperand } from "../../../spec/isa/operand-text.ts";
+import type { Isa, OperandKind } from "../../../spec/isa/schema.ts";
+import { isaNamed } from "../../target/isa-named.ts";
+import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { printWord } from "../text-reader.ts";
+import type {
+  Block,
+  Edge,
+  Function,
+  Instr,
+  MachineOperand,
+  Place,
+  Program,
+  Terminator,
+  Value,
+} from "./ast.ts";
+import { rolesOf, type Roles } from "./operands.ts";
+
+export const placeText: Readonly<Record<Place, string>> = {
+  heapBase: "@base",
+  heapTop: "@top",
+  globals: "@globals",
+};
+
+const operatorText: Readonly<Record<string, string>> = { ...arithText, ...shiftText };
+
+// What printing an instruction needs besides it.
+interface Names {
+  readonly isa: Isa | null;
+  readonly roles: Roles;
+  readonly names: ReadonlyMap<Value, string>;
+}
+
+/** The whole program; ends with a newline. */
+export function print(program: Program): string {
+  const isa = isaNamed(program.isa);
+  const head = [
+    ...(program.isa === null ? [] : [`isa ${program.isa};`]),
+    `entry ${program.entry};`,
+    ...(program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`]),
+    ...program.exceptions.map((e) => `exception ${e.name} : ${String(e.payloadWords)};`),
+  ];
+  return `${[...head, ...program.functions.map((f) => printFunction(f, isa))].join("\n")}\n`;
+}
+
+export function printFunction(f: Function, isa: Isa | null): string {
+  const names: Names = { isa, roles: rolesOf(isa), names: f.names };
+  const result = `${String(f.resultWords)}${f.returnsStatus ? " status" : ""}`;
+  const head = `${f.exported ? "export " : ""}fun ${f.name}(${definitions(f.params, names)}) -> ${result} {`;
+  return [head, ...f.blocks.flatMap((b) => blockLines(b, names)), "}"].join("\n");
+}
+
+function blockLines(block: Block, names: Names): string[] {
+  const params = block.params.length === 0 ? "" : `(${definitions(block.params, names)})`;
+  const body = block.body.map((instr) => `  ${printInstr(instr, names)}`);
+  return [`${printLabel(block.label)}${params}:`, ...body, `  ${printEnd(block.end, names)}`];
+}
+
+const printLabel = (label: number): string => `b${String(label)}`;
+const use = (value: Value): string => `%${String(value)}`;
+const uses = (values: readonly Value[]): string => values.map(use).join(", ");
+
+function definition(value: Value, names: Names): string {
+  return `${names.names.get(value) ?? ""}%${String(value)}`;
+}
+
+function definitions(values: readonly Value[], names: Names): string {
+  return values.map((v) => definition(v, names)).join(", ");
+}
+
+function printPlace(address: Value, offset: bigint): string {
+  if (offset === 0n) return `[${use(address)}]`;
+  return `[${use(address)} ${offset < 0n ? "-" : "+"} ${String(offset < 0n ? -offset : offset)}]`;
+}
+
+function printInstr(instr: Instr, names: Names): string {
+  const def = (value: Value): string => definition(value, names);
+  switch (instr.kind) {
+    case "const":
+      return `${def(instr.dest)} = ${printWord(instr.value)}`;
+    case "op":
+      return `${def(instr.dest)} = ${use(instr.left)} ${operatorText[instr.op] ?? ""} ${use(instr.right)}`;
+    case "compare":
+      return `${def(instr.dest)} = ${use(instr.left)} ${compareText[instr.op]} ${use(instr.right)}`;
+    case "addCarry": {
+      const args = [instr.left, instr.right, instr.carryIn];
+      return `${def(instr.sum)}, ${def(instr.carry)} = addcarry(${uses(args)})`;
+    }
+    case "address":
+      return `${def(instr.dest)} = ${placeText[instr.place]}`;
+    case "load":
+    case "sharedLoad": {
+      const word = instr.kind === "load" ? "load" : "shared";
+      return `${def(instr.dest)} = ${word}${String(instr.bytes * 8)} ${printPlace(instr.address, instr.offset)}`;
+    }
+    case "store":
+    case "sharedStore": {
+      const word = instr.kind === "store" ? "store" : "shared";
+      const place = printPlace(instr.address, instr.offset);
+      return `${word}${String(instr.bytes * 8)} ${place} = ${use(instr.value)}`;
+    }
+    case "getGlobal":
+      return `${def(instr.dest)} = global ${String(instr.index)}`;
+    case "setGlobal":
+      return `global ${String(instr.index)} = ${use(instr.value)}`;
+    case "call": {
+      const dests = instr.dests.length === 0 ? "" : `${definitions(instr.dests, names)} = `;
+      return `${dests}call ${instr.callee}(${uses(instr.args)})`;
+    }
+    case "foreignCall":
+      return `foreign ${instr.name}(${uses(instr.args)})`;
+    case "machine":
+      return `${printMachine(instr, names)}${instr.memory === null ? "" : ` : ${instr.memory}`}`;
+  }
+}
+
+function printMachine(
+  instr: { readonly ins: string; readonly operands: readonly MachineOperand[] },
+  names: Names,
+): string {
+  const syntax = names.isa?.instruction(instr.ins).syntax ?? [];
+  const roles = names.roles(instr.ins);
+  const kinds = names.isa?.instruction(instr.ins).operands ?? [];
+  let next = 0;
+  const parts = syntax.map((piece) => {
+    if (piece.kind === "text") return piece.text === "," ? ", " : piece.text;
+    const at = next++;
+    const operand = instr.operands[at];
+    return operand === undefined
+      ? ""
+      : operandText(operand, names, { kind: kinds[at]?.kind, def: roles[at] === "def" });
+  });
+  return `${instr.ins} ${parts.join("")}`.trimEnd();
+}
+
+function operandText(
+  operand: MachineOperand,
+  names: Names,
+  how: { readonly kind: OperandKind | undefined; readonly def: boolean },
+): string {
+  switch (operand.kind) {
+    case "value":
+      return how.def ? definition(operand.value, names) : use(operand.value);
+    case "fixed":
+      return names.isa === null || how.kind === undefined
+        ? ""
+        : printOperand(names.isa, how.kind, operand.register);
+    case "imm":
+      return String(operand.value);
+  }
+}
+
+function printEdge(edge: Edge): string {
+  return `${printLabel(edge.label)}${edge.args.length === 0 ? "" : `(${uses(edge.args)})`}`;
+}
+
+function printEnd(end: Terminator, names: Names): string {
+  switch (end.kind) {
+    case "jump":
+      return `jump ${printEdge(end.to)}`;
+    case "branch": {
+      const condition = `${use(end.left)} ${compareText[end.op]} ${use(end.right)}`;
+      return `if ${condition} then ${printEdge(end.then)} else ${printEdge(end.else)}`;
+    }
+    case "machineBranch": {
+      const kinds = names.isa?.instruction(end.ins).operands.filter((o) => o.kind.kind !== "target") ?? [];
+      const operands = end.operands.map((o, i) =>
+        operandText(o, names, { kind: kinds[i]?.kind, def: false }),
+      );
+      return `if ${end.ins} ${operands.join(", ")} then ${printEdge(end.then)} else ${printEdge(end.else)}`;
+    }
+    case "return":
+      return `return ${uses(end.values)}`.trimEnd();
+    case "tailCall":
+      return `tailcall ${end.callee}(${uses(end.args)})`;
+    case "trap":
+      return `trap ${end.reason}`;
+  }
+}
