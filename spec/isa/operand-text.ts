@@ -36,25 +36,33 @@ function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
     else if (after?.kind === "text" && after.text.startsWith("(")) parts.push("([^,]*)");
     else parts.push(before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,]+)");
   });
-  const pattern = new RegExp(`^\\s*${parts.join("\\s*")}\\s*$`);
+  const pattern = new RegExp(`^\\s*${parts.join("\\s*")}\\s*$`, "d");
   patterns.set(syntax, pattern);
   return pattern;
 }
 
-/** The text of each operand (without suffix operands) in an operand list, null if the syntax does not fit. */
+/** The text of an operand in an operand list, and where it starts there. */
+export interface WrittenOperand {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Takes an operand list apart (operands glued to the mnemonic excepted); null if the syntax does not fit. */
 export function matchOperands(
   isa: Isa,
   syntax: readonly SyntaxPiece[],
   text: string,
-): Map<string, string> | null {
+): Map<string, WrittenOperand> | null {
   const match = patternOf(isa, syntax).exec(text);
   if (match === null) return null;
-  const values = new Map<string, string>();
+  const values = new Map<string, WrittenOperand>();
   let group = 1;
   for (const piece of syntax) {
     if (piece.kind !== "operand" || piece.suffix) continue;
-    const written = (match[group] ?? "").trim();
-    values.set(piece.name, written === "" ? "0" : written);
+    const written = match[group] ?? "";
+    const at = (match.indices?.[group]?.[0] ?? 0) + written.length - written.trimStart().length;
+    // An offset that is left out is zero.
+    values.set(piece.name, { text: written.trim() === "" ? "0" : written.trim(), at });
     group += 1;
   }
   return values;

@@ -13,9 +13,13 @@ export function ins(name: string, encoding: string, operands: string, effect: st
   return { name, encoding, operands, meaning: { kind: "effect", text: effect } };
 }
 
-/** A row that does what another instruction does: `expansion` is that instruction's text. */
+/**
+ * A row that does what another instruction does: `expansion` is that instruction's text. More texts after `|` are
+ * instructions with the same effect that may take this form too.
+ */
 export function short(name: string, encoding: string, operands: string, expansion: string): InstructionRow {
-  return { name, encoding, operands, meaning: { kind: "expansion", text: expansion } };
+  const [text = "", ...alsoFor] = expansion.split("|").map((part) => part.trim());
+  return { name, encoding, operands, meaning: { kind: "expansion", text, alsoFor } };
 }
 
 /** Another way of writing that the disassembler uses too. */

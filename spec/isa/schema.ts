@@ -92,9 +92,13 @@ export type SyntaxPiece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "operand"; readonly name: string; readonly suffix: boolean };
 
-/** What an instruction does: its own effect, or (compressed forms, aliases) another instruction's text. */
+/**
+ * What an instruction does: its own effect, or (compressed forms) another instruction's text. `alsoFor` are texts of
+ * other instructions with the same effect, which may be written in this form too.
+ */
 export type Meaning =
-  { readonly kind: "effect"; readonly text: string } | { readonly kind: "expansion"; readonly text: string };
+  | { readonly kind: "effect"; readonly text: string }
+  | { readonly kind: "expansion"; readonly text: string; readonly alsoFor: readonly string[] };
 
 export interface Instruction {
   readonly name: string;

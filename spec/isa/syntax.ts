@@ -3,7 +3,7 @@
 // The assembler of the compiler reads symbols and expressions itself and uses `formsOf` and `matchOperands`.
 
 import type { Expansion } from "./expansion.ts";
-import { readExpansion } from "./expansion.ts";
+import { instantiate, ownValues, readExpansion } from "./expansion.ts";
 import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
 import type { Alias, Instruction, Isa, OperandValues, SyntaxPiece } from "./schema.ts";
 import { readSyntax } from "./syntax-text.ts";
@@ -117,24 +117,10 @@ export function printWithAliases(
   style: PrintStyle = READABLE,
 ): string {
   for (const alias of indexOf(isa).printAliases.get(instruction) ?? []) {
-    const own = valuesOfAlias(alias.expansion, values);
+    const own = ownValues(alias.expansion, values);
     if (own !== null) return printForm(isa, alias, own, style);
   }
   return printInstruction(isa, instruction, values, style);
-}
-
-// The alias's own operand values, if the instruction's values are an instance of its expansion.
-function valuesOfAlias(expansion: Expansion, values: OperandValues): OperandValues | null {
-  const own: Record<string, number> = {};
-  for (const [name, binding] of expansion.bindings) {
-    const value = values[name];
-    if (value === undefined) return null;
-    if (binding.kind === "fixed") {
-      if (binding.value !== value) return null;
-    } else if ((own[binding.name] ?? value) === value) own[binding.name] = value;
-    else return null;
-  }
-  return own;
 }
 
 function printForm(
@@ -208,7 +194,7 @@ function parseForm(isa: Isa, syntax: readonly SyntaxPiece[], rest: string): Reco
   const texts = matchOperands(isa, syntax, rest);
   if (texts === null) return null;
   const values: Record<string, number> = {};
-  for (const [name, written] of texts) {
+  for (const [name, { text: written }] of texts) {
     const kind = isa.operandKinds[name];
     if (kind === undefined) return null;
     const value = parseOperandValue(
@@ -218,15 +204,6 @@ function parseForm(isa: Isa, syntax: readonly SyntaxPiece[], rest: string): Reco
     );
     if (value === null) return null;
     values[name] = value;
-  }
-  return values;
-}
-
-/** The base instruction's operand values for values of the expanding form. */
-export function instantiate(expansion: Expansion, own: OperandValues): OperandValues {
-  const values: Record<string, number> = {};
-  for (const [name, binding] of expansion.bindings) {
-    values[name] = binding.kind === "fixed" ? binding.value : (own[binding.name] ?? 0);
   }
   return values;
 }

@@ -1,5 +1,5 @@
 // RV64C: the 16-bit forms of integer instructions (unprivileged manual, chapter 26). Relies on rows.ts.
-// Each says which instruction it stands for; only addresses of the following instruction differ (two bytes on).
+// Each says which instruction it stands for, and after `|` others with the same effect; only addresses of the following instruction differ (two bytes on).
 // c.mv stands for addi, as the assembler's `mv` does, where the manual says add: the effect is the same.
 // Hint encodings (a destination of zero, a shift by zero) are ordinary rows here, because they do nothing by themselves.
 
@@ -24,23 +24,23 @@ export const rv64c = instructions("C", [
   short("c.srai",     "100 shamt[5] 01 rd':3 shamt[4:0] 01",                                                        "rd', shamt",     "srai rd', rd', shamt"),
   short("c.andi",     "100 imm[5] 10 rd':3 imm[4:0] 01",                                                            "rd', imm",       "andi rd', rd', imm"),
   short("c.sub",      "100 0 11 rd':3 00 rs2':3 01",                                                                "rd', rs2'",      "sub rd', rd', rs2'"),
-  short("c.xor",      "100 0 11 rd':3 01 rs2':3 01",                                                                "rd', rs2'",      "xor rd', rd', rs2'"),
-  short("c.or",       "100 0 11 rd':3 10 rs2':3 01",                                                                "rd', rs2'",      "or rd', rd', rs2'"),
-  short("c.and",      "100 0 11 rd':3 11 rs2':3 01",                                                                "rd', rs2'",      "and rd', rd', rs2'"),
+  short("c.xor",      "100 0 11 rd':3 01 rs2':3 01",                                                                "rd', rs2'",      "xor rd', rd', rs2' | xor rd', rs2', rd'"),
+  short("c.or",       "100 0 11 rd':3 10 rs2':3 01",                                                                "rd', rs2'",      "or rd', rd', rs2' | or rd', rs2', rd'"),
+  short("c.and",      "100 0 11 rd':3 11 rs2':3 01",                                                                "rd', rs2'",      "and rd', rd', rs2' | and rd', rs2', rd'"),
   short("c.subw",     "100 1 11 rd':3 00 rs2':3 01",                                                                "rd', rs2'",      "subw rd', rd', rs2'"),
-  short("c.addw",     "100 1 11 rd':3 01 rs2':3 01",                                                                "rd', rs2'",      "addw rd', rd', rs2'"),
+  short("c.addw",     "100 1 11 rd':3 01 rs2':3 01",                                                                "rd', rs2'",      "addw rd', rd', rs2' | addw rd', rs2', rd'"),
   short("c.j",        "101 target[11] target[4] target[9:8] target[10] target[6] target[7] target[3:1] target[5] 01", "target",       "jal zero, target"),
-  short("c.beqz",     "110 target[8] target[4:3] rs1':3 target[7:6] target[2:1] target[5] 01",                      "rs1', target",   "beq rs1', zero, target"),
-  short("c.bnez",     "111 target[8] target[4:3] rs1':3 target[7:6] target[2:1] target[5] 01",                      "rs1', target",   "bne rs1', zero, target"),
+  short("c.beqz",     "110 target[8] target[4:3] rs1':3 target[7:6] target[2:1] target[5] 01",                      "rs1', target",   "beq rs1', zero, target | beq zero, rs1', target"),
+  short("c.bnez",     "111 target[8] target[4:3] rs1':3 target[7:6] target[2:1] target[5] 01",                      "rs1', target",   "bne rs1', zero, target | bne zero, rs1', target"),
 
   short("c.slli",     "000 shamt[5] rd:5 shamt[4:0] 10",                                                            "rd, shamt",      "slli rd, rd, shamt"),
   short("c.lwsp",     "010 uimm[5] rd:5 uimm[4:2] uimm[7:6] 10; rd != 0",                                           "rd, uimm(sp)",   "lw rd, uimm(sp)"),
   short("c.ldsp",     "011 uimm[5] rd:5 uimm[4:3] uimm[8:6] 10; rd != 0",                                           "rd, uimm(sp)",   "ld rd, uimm(sp)"),
   short("c.jr",       "1000 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr zero, 0(rs1)"),
-  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "addi rd, rs2, 0"),
+  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "addi rd, rs2, 0 | add rd, zero, rs2 | add rd, rs2, zero"),
   short("c.ebreak",   "1001 00000 00000 10",                                                                        "",               "ebreak"),
   short("c.jalr",     "1001 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr ra, 0(rs1)"),
-  short("c.add",      "1001 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "add rd, rd, rs2"),
+  short("c.add",      "1001 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "add rd, rd, rs2 | add rd, rs2, rd"),
   short("c.swsp",     "110 uimm[5:2] uimm[7:6] rs2:5 10",                                                           "rs2, uimm(sp)",  "sw rs2, uimm(sp)"),
   short("c.sdsp",     "111 uimm[5:3] uimm[8:6] rs2:5 10",                                                           "rs2, uimm(sp)",  "sd rs2, uimm(sp)"),
 ]);
