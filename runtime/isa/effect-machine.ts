@@ -16,32 +16,33 @@ export interface HartContext {
   readonly binding: IsaBinding;
 }
 
-/** A trap with the fault that caused it, so that reports can say why. */
-export interface MemoryTrap extends Trap {
-  readonly fault: MemoryFault;
+/** A trap of an access, with what reports need: its width, and the fault (null: only the alignment was wrong). */
+export interface AccessTrap extends Trap {
+  readonly fault: MemoryFault | null;
+  readonly bytes: number;
 }
 
 /** The trap that `fault` means on this ISA. */
-export function faultTrap(binding: IsaBinding, fault: MemoryFault): MemoryTrap {
-  return { kind: "trap", cause: binding.traps.fault[fault.access], value: fault.address, fault };
+export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number): AccessTrap {
+  return { kind: "trap", cause: binding.traps.fault[fault.access], value: fault.address, fault, bytes };
 }
 
 /** Makes the machine that `evaluateEffect` drives. */
 export function effectMachine(context: HartContext): EffectMachine {
   const { hart, memory, port, binding } = context;
-  const trap = (fault: MemoryFault): MemoryTrap => faultTrap(binding, fault);
-  const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): Trap | null => {
-    if (!access.aligned || address % BigInt(access.bytes) === 0n) return null;
+  const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): AccessTrap | null => {
+    const { aligned, bytes } = access;
+    if (!aligned || address % BigInt(bytes) === 0n) return null;
     const cause = kind === "load" ? binding.traps.misaligned.load : binding.traps.misaligned.store;
-    return { kind: "trap", cause, value: address };
+    return { kind: "trap", cause, value: address, fault: null, bytes };
   };
   const load: EffectMachine["load"] = (address, access) => {
     const value = misaligned(address, access, "load") ?? memory.load(address, access.bytes);
-    return isFault(value) ? trap(value) : value;
+    return isFault(value) ? faultTrap(binding, value, access.bytes) : value;
   };
   const store: EffectMachine["store"] = (address, value, access) => {
     const result = misaligned(address, access, "store") ?? memory.store(address, value, access.bytes);
-    return isFault(result) ? trap(result) : result;
+    return isFault(result) ? faultTrap(binding, result, access.bytes) : result;
   };
   return {
     readReg: (file, index) => hart.read(file, index),
@@ -54,9 +55,9 @@ export function effectMachine(context: HartContext): EffectMachine {
       const wrong = misaligned(address, access, "store");
       if (wrong !== null) return wrong;
       const old = asStore(memory.load(address, access.bytes));
-      if (isFault(old)) return trap(old);
+      if (isFault(old)) return faultTrap(binding, old, access.bytes);
       const fault = memory.store(address, update(old), access.bytes);
-      return fault === null ? old : trap(fault);
+      return fault === null ? old : faultTrap(binding, fault, access.bytes);
     },
     reserve: (address, access) => {
       const value = load(address, access);
@@ -74,7 +75,7 @@ interface ConditionalStore {
   readonly address: bigint;
   readonly value: bigint;
   readonly access: AccessRequest;
-  readonly misaligned: (address: bigint, access: AccessRequest, kind: AccessKind) => Trap | null;
+  readonly misaligned: (address: bigint, access: AccessRequest, kind: AccessKind) => AccessTrap | null;
 }
 
 function conditional(context: HartContext, what: ConditionalStore): boolean | Trap {
@@ -83,11 +84,11 @@ function conditional(context: HartContext, what: ConditionalStore): boolean | Tr
   const wrong = what.misaligned(address, access, "store");
   if (wrong !== null) return wrong;
   const now = asStore(memory.load(address, access.bytes));
-  if (isFault(now)) return faultTrap(binding, now);
+  if (isFault(now)) return faultTrap(binding, now, access.bytes);
   const holds = hart.reservationHolds(address, now, access.bytes);
   if (holds) {
     const fault = memory.store(address, value, access.bytes);
-    if (fault !== null) return faultTrap(binding, fault);
+    if (fault !== null) return faultTrap(binding, fault, access.bytes);
   }
   hart.dropReservation();
   return holds;

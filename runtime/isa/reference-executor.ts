@@ -42,7 +42,7 @@ export class ReferenceExecutor implements Executor {
     const { hart, binding } = this.context;
     const { pc } = hart;
     const word = fetchWord(this.context, pc);
-    if (typeof word !== "number") return { kind: "trap", trap: faultTrap(binding, word), word: null };
+    if (typeof word !== "number") return { kind: "trap", trap: faultTrap(binding, word, 2), word: null };
     const decoded = this.prepare(word);
     if (decoded === null) return undefinedAt(binding.traps.undefinedInstruction, word);
     const { operands, lengthBytes } = decoded;

@@ -1,0 +1,24 @@
+// The machine's public API. node-host.ts is not here, so that browsers can load this file; tools import it themselves.
+
+export type { UserHost } from "./host/host.ts";
+export { memoryHost, type MemoryHost } from "./host/memory-host.ts";
+export { hexAddress, type Problem, type ProblemCode } from "./problem.ts";
+export {
+  renderFaultReport,
+  renderRegisters,
+  reportFault,
+  type FaultReport,
+  type ReportFrame,
+} from "./user/fault-report.ts";
+export { programSymbols, type ProgramSymbols } from "./user/program-symbols.ts";
+export { runUserProgram, type RunOptions, type RunResult, type RunStatistics } from "./user/run-program.ts";
+export {
+  createUserMachine,
+  type Created,
+  type ExecutorName,
+  type GuestFault,
+  type Outcome,
+  type UserMachine,
+  type UserOptions,
+  type UserSnapshot,
+} from "./user/user-machine.ts";

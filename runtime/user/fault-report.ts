@@ -1,0 +1,183 @@
+// Turns a guest fault into a report for people: what failed and why, in which function and source line.
+// Relies on program-symbols.ts, the disassembler and the machine's state, which it only reads. No output happens here.
+
+import type { Region } from "../core/address-space.ts";
+import { EXECUTE, READ, WRITE } from "../core/address-space.ts";
+import type { SourcePlace } from "../debug/line-table.ts";
+import { createDisassembler } from "../isa/disassembler.ts";
+import type { AccessTrap } from "../isa/effect-machine.ts";
+import { hexAddress, problem, type Problem } from "../problem.ts";
+import { programSymbols, type ProgramSymbols } from "./program-symbols.ts";
+import type { GuestFault, UserMachine } from "./user-machine.ts";
+
+/** One line of the way to the fault, innermost first. */
+export interface ReportFrame {
+  readonly address: bigint;
+  /** `name` or `name+0x10`; null for an address outside all functions. */
+  readonly function: string | null;
+  readonly place: SourcePlace | null;
+}
+
+export interface FaultReport {
+  readonly problem: Problem;
+  /** The instruction that failed; null if it could not be fetched. */
+  readonly instruction: string | null;
+  /** The failing instruction, then callers as far as they are known. */
+  readonly frames: readonly ReportFrame[];
+  readonly notes: readonly string[];
+}
+
+/** Labels of compiled Pancake programs at which they stop on purpose, and what that means. */
+const TRAP_LABELS = {
+  "pancake.trap.stackExhausted": "R0106",
+  "pancake.trap.uncaughtException": "R0107",
+} as const;
+
+const NEAR_STACK = 1n << 20n;
+const SHOWN_REGIONS = 3;
+
+/** Explains `fault` on `machine`, whose state must still be that of the fault. */
+export function reportFault(fault: GuestFault, machine: UserMachine): FaultReport {
+  const symbols = programSymbols(machine.elf);
+  return {
+    problem: classify(fault, machine, symbols),
+    instruction: instructionText(fault, machine, symbols),
+    frames: framesOf(fault, machine, symbols),
+    notes: notesOf(fault, machine),
+  };
+}
+
+/** The report as text, in the layout of the compiler's diagnostics; without a newline at the end. */
+export function renderFaultReport(report: FaultReport): string {
+  const { code, message, help } = report.problem;
+  const lines = [`error[${code}]: ${message}`];
+  report.frames.forEach((frame, i) => {
+    const place = frame.place === null ? "" : ` at ${placeText(frame.place)}`;
+    const where = `${frame.function ?? "unknown code"} (${hexAddress(frame.address)})${place}`;
+    lines.push(i === 0 ? `  --> ${where}` : `      called from ${where}`);
+  });
+  if (report.instruction !== null) lines.push(`   = instruction: ${report.instruction}`);
+  for (const note of report.notes) lines.push(`   = note: ${note}`);
+  if (help !== null) lines.push(`   = help: ${help}`);
+  return lines.join("\n");
+}
+
+/** All registers by name, four in a line: for those who ask for them. */
+export function renderRegisters(machine: UserMachine): string {
+  const { hart, binding } = machine;
+  const texts = [`pc ${word(hart.pc)}`];
+  for (const registers of binding.isa.classes) {
+    if (registers.first !== 0) continue;
+    registers.names.forEach((name, i) => {
+      if (registers.special?.index !== i) texts.push(`${name} ${word(hart.read(registers.file, i))}`);
+    });
+  }
+  const rows: string[] = [];
+  for (let i = 0; i < texts.length; i += 4) {
+    rows.push(texts.slice(i, i + 4).map((t) => t.padStart(21)).join("  ")); // prettier-ignore
+  }
+  return rows.join("\n");
+}
+
+function word(value: bigint): string {
+  return value.toString(16).padStart(16, "0");
+}
+
+function placeText(place: SourcePlace): string {
+  const column = place.column === 0 ? "" : `:${String(place.column)}`;
+  return `${place.file}:${String(place.line)}${column}`;
+}
+
+function classify(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): Problem {
+  const label = symbols.functionAt(fault.pc)?.symbol.name;
+  for (const [name, code] of Object.entries(TRAP_LABELS)) if (label === name) return problem(code);
+  const { trap } = fault;
+  if (isAccessTrap(trap)) return accessProblem(trap, machine);
+  if (trap.cause === machine.binding.traps.breakpoint) return problem("R0105");
+  return problem("R0104", { bits: fault.word === null ? "?" : hexAddress(BigInt(fault.word)) });
+}
+
+function isAccessTrap(trap: GuestFault["trap"]): trap is AccessTrap {
+  return "fault" in trap;
+}
+
+function accessProblem(trap: AccessTrap, machine: UserMachine): Problem {
+  const bytes = trap.bytes === 1 ? "1 byte" : `${String(trap.bytes)} bytes`;
+  const address = hexAddress(trap.value);
+  const { fault } = trap;
+  if (fault === null) return problem("R0110", { address, bytes });
+  if (fault.access !== "fetch" && isBelowStack(fault.address, machine)) return problem("R0106");
+  const why = whyFaulted(fault, machine);
+  if (fault.access === "fetch") return problem("R0103", { address, why });
+  return problem(fault.access === "load" ? "R0101" : "R0102", { address, why, bytes });
+}
+
+function isBelowStack(address: bigint, machine: UserMachine): boolean {
+  const stack = machine.memory.regions().find((r) => r.name === "stack");
+  return stack !== undefined && address < stack.start && address >= stack.start - NEAR_STACK;
+}
+
+function whyFaulted(fault: NonNullable<AccessTrap["fault"]>, machine: UserMachine): string {
+  if (fault.reason === "exhausted") return "the machine has no more memory to give";
+  const region = machine.memory.regionAt(fault.address);
+  if (region === null) return fault.address < 4096n ? "nothing is mapped there (a null pointer?)" : "nothing is mapped there";
+  return `${region.name} there is ${permissionText(region)}`;
+}
+
+function permissionText(region: Region): string {
+  const { permissions } = region;
+  if (permissions === 0) return "not accessible";
+  if ((permissions & EXECUTE) !== 0) return (permissions & WRITE) === 0 ? "not writable" : "executable";
+  return (permissions & WRITE) === 0 && (permissions & READ) !== 0 ? "read-only and not executable" : "not executable";
+}
+
+function notesOf(fault: GuestFault, machine: UserMachine): string[] {
+  const { trap } = fault;
+  if (!isAccessTrap(trap) || trap.fault?.reason !== "unmapped") return [];
+  const { address } = trap.fault;
+  const distance = (r: Region): bigint => (address < r.start ? r.start - address : address - r.end);
+  const nearest = [...machine.memory.regions()].sort((a, b) => (distance(a) < distance(b) ? -1 : 1));
+  return nearest
+    .slice(0, SHOWN_REGIONS)
+    .sort((a, b) => (a.start < b.start ? -1 : 1))
+    .map((r) => `${r.name} is ${hexAddress(r.start)}..${hexAddress(r.end)}`);
+}
+
+function instructionText(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): string | null {
+  if (fault.word === null) return null;
+  const symbolAt = (address: bigint): string => {
+    const place = symbols.functionAt(address);
+    return place === null ? hexAddress(address) : nameWithOffset(place.symbol.name, place.offset);
+  };
+  const disassembler = createDisassembler(machine.binding.isa, { symbolAt });
+  return disassembler.line(fault.word, fault.pc).text;
+}
+
+function nameWithOffset(name: string, offset: bigint): string {
+  return offset === 0n ? name : `${name}+0x${offset.toString(16)}`;
+}
+
+// The failing instruction and, because a jump to nowhere or a trap label says little by itself, the caller that the
+// link register names. Deeper frames need frame information, which is not read yet.
+function framesOf(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): ReportFrame[] {
+  const here = frameAt(fault.pc, fault.pc, symbols);
+  const { file, link } = machine.linux.registers;
+  const returnAddress = machine.hart.read(file, link);
+  const caller = frameAt(returnAddress, returnAddress - 1n, symbols);
+  const isInside = caller.function === null || sameFunction(here, caller);
+  return isInside ? [here] : [here, caller];
+}
+
+function sameFunction(a: ReportFrame, b: ReportFrame): boolean {
+  return a.function?.split("+")[0] === b.function?.split("+")[0];
+}
+
+// `lookup` lies inside the call instruction, so that the line is the call's and not that of what follows.
+function frameAt(address: bigint, lookup: bigint, symbols: ProgramSymbols): ReportFrame {
+  const found = symbols.functionAt(lookup);
+  return {
+    address,
+    function: found === null ? null : nameWithOffset(found.symbol.name, address - found.symbol.address),
+    place: symbols.placeAt(lookup),
+  };
+}

@@ -1,0 +1,57 @@
+// What a system call gets and gives. Relies on spec/abi/linux-user.ts and the machine's state.
+// A call is a function of its six argument words (unsigned); it answers a result, or that the program has ended.
+
+import { ERRNO, type Errno } from "../../../spec/abi/linux-user.ts";
+import type { AddressSpace } from "../../core/address-space.ts";
+import type { Hart } from "../../core/hart.ts";
+import { isFault } from "../../core/memory.ts";
+import type { UserHost } from "../../host/host.ts";
+import type { KernelState } from "../kernel-state.ts";
+
+/** The state that calls work on. */
+export interface CallContext {
+  readonly hart: Hart;
+  readonly memory: AddressSpace;
+  readonly kernel: KernelState;
+  readonly host: UserHost;
+  /** What uname calls the machine. */
+  readonly machineName: string;
+}
+
+/** How a program ends by itself: with an exit code, or with a signal that it sent to itself. */
+export type Ending =
+  | { readonly kind: "exit"; readonly code: number }
+  | { readonly kind: "signal"; readonly signal: number };
+
+/** The word that the caller gets, or the end. */
+export type CallResult = bigint | Ending;
+
+export type CallArguments = readonly [bigint, bigint, bigint, bigint, bigint, bigint];
+
+export type SystemCall = (args: CallArguments, context: CallContext) => CallResult;
+
+/** The failure that `name` means to the caller. */
+export function failure(name: Errno): bigint {
+  return BigInt(-ERRNO[name]);
+}
+
+/** Copies a result into the guest: 0, or EFAULT. */
+export function answer(context: CallContext, address: bigint, bytes: Uint8Array): bigint {
+  return context.memory.writeBlock(address, bytes) === null ? 0n : failure("EFAULT");
+}
+
+/** Little-endian 64-bit words as bytes. */
+export function wordsToBytes(...words: readonly bigint[]): Uint8Array {
+  return new Uint8Array(new BigUint64Array(words).buffer);
+}
+
+/** Bytes of the guest, or null if they cannot be read. */
+export function guestBytes(context: CallContext, address: bigint, length: number): Uint8Array | null {
+  const bytes = context.memory.readBlock(address, length);
+  return isFault(bytes) ? null : bytes;
+}
+
+/** Low 32 bits as a signed number, as `int` parameters are passed. */
+export function asInt(word: bigint): number {
+  return Number(BigInt.asIntN(32, word));
+}
