@@ -1,0 +1,194 @@
+// The parts of CrepLang nodes, written once: a pass names only the cases that it changes.
+
+import type { Block, Exp, Stmt, Var } from "./ast.ts";
+
+/** The direct subexpressions. */
+export function expChildren(e: Exp): readonly Exp[] {
+  switch (e.kind) {
+    case "const":
+    case "var":
+    case "global":
+    case "baseAddr":
+    case "topAddr":
+      return [];
+    case "load":
+      return [e.address];
+    case "op":
+      return e.args;
+    case "compare":
+      return [e.left, e.right];
+    case "shift":
+      return [e.value, e.amount];
+  }
+}
+
+/** `e` with its direct subexpressions mapped. */
+export function mapExpChildren(e: Exp, f: (child: Exp) => Exp): Exp {
+  switch (e.kind) {
+    case "const":
+    case "var":
+    case "global":
+    case "baseAddr":
+    case "topAddr":
+      return e;
+    case "load":
+      return { ...e, address: f(e.address) };
+    case "op":
+      return { ...e, args: e.args.map(f) };
+    case "compare":
+      return { ...e, left: f(e.left), right: f(e.right) };
+    case "shift":
+      return { ...e, value: f(e.value), amount: f(e.amount) };
+  }
+}
+
+/** Every expression at or below `e`, outermost first. */
+export function forEachExp(e: Exp, visit: (e: Exp) => void): void {
+  visit(e);
+  for (const child of expChildren(e)) forEachExp(child, visit);
+}
+
+/** The expressions of the statement itself, not of the blocks in it. */
+export function stmtExps(stmt: Stmt): readonly Exp[] {
+  switch (stmt.kind) {
+    case "block":
+    case "break":
+    case "continue":
+    case "tick":
+      return [];
+    case "assign":
+    case "setGlobal":
+      return [stmt.value];
+    case "addCarry":
+      return [stmt.left, stmt.right, stmt.carryIn];
+    case "store":
+    case "sharedStore":
+      return [stmt.address, stmt.value];
+    case "sharedLoad":
+      return [stmt.address];
+    case "if":
+    case "while":
+      return [stmt.condition];
+    case "call":
+    case "tailCall":
+    case "foreignCall":
+      return stmt.args;
+    case "raise":
+      return stmt.payload;
+    case "return":
+      return stmt.values;
+  }
+}
+
+/** `stmt` with its own expressions mapped. */
+export function mapStmtExps(stmt: Stmt, f: (e: Exp) => Exp): Stmt {
+  switch (stmt.kind) {
+    case "block":
+    case "break":
+    case "continue":
+    case "tick":
+      return stmt;
+    case "assign":
+    case "setGlobal":
+      return { ...stmt, value: f(stmt.value) };
+    case "addCarry":
+      return { ...stmt, left: f(stmt.left), right: f(stmt.right), carryIn: f(stmt.carryIn) };
+    case "store":
+    case "sharedStore":
+      return { ...stmt, address: f(stmt.address), value: f(stmt.value) };
+    case "sharedLoad":
+      return { ...stmt, address: f(stmt.address) };
+    case "if":
+    case "while":
+      return { ...stmt, condition: f(stmt.condition) };
+    case "call":
+    case "tailCall":
+    case "foreignCall":
+      return { ...stmt, args: stmt.args.map(f) };
+    case "raise":
+      return { ...stmt, payload: stmt.payload.map(f) };
+    case "return":
+      return { ...stmt, values: stmt.values.map(f) };
+  }
+}
+
+/** The blocks of the statement: arms, bodies, the handler's body. */
+export function stmtBlocks(stmt: Stmt): readonly Block[] {
+  if (stmt.kind === "block" || stmt.kind === "while") return [stmt.body];
+  if (stmt.kind === "if") return [stmt.then, stmt.else];
+  return stmt.kind === "call" && stmt.handler !== null ? [stmt.handler.body] : [];
+}
+
+/** `stmt` with its blocks mapped. */
+export function mapStmtBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
+  if (stmt.kind === "block" || stmt.kind === "while") return { ...stmt, body: f(stmt.body) };
+  if (stmt.kind === "if") return { ...stmt, then: f(stmt.then), else: f(stmt.else) };
+  if (stmt.kind !== "call" || stmt.handler === null) return stmt;
+  return { ...stmt, handler: { ...stmt.handler, body: f(stmt.handler.body) } };
+}
+
+/** Every statement at or below a block, in source order, outermost first. */
+export function forEachStmt(block: Block, visit: (stmt: Stmt) => void): void {
+  for (const stmt of block) {
+    visit(stmt);
+    for (const inner of stmtBlocks(stmt)) forEachStmt(inner, visit);
+  }
+}
+
+/** The variables that the statement itself writes; a handler's payload counts. */
+export function writtenVars(stmt: Stmt): readonly Var[] {
+  switch (stmt.kind) {
+    case "assign":
+    case "sharedLoad":
+      return [stmt.dest];
+    case "addCarry":
+      return [stmt.sum, stmt.carry];
+    case "call":
+      return [...(stmt.dests ?? []), ...(stmt.handler?.payload ?? [])];
+    case "store":
+    case "setGlobal":
+    case "if":
+    case "while":
+    case "block":
+    case "break":
+    case "continue":
+    case "tailCall":
+    case "foreignCall":
+    case "raise":
+    case "return":
+    case "sharedStore":
+    case "tick":
+      return [];
+  }
+}
+
+/** True if nothing that follows the statement in its block can run; looks at last statements only. */
+export function leaves(stmt: Stmt): boolean {
+  switch (stmt.kind) {
+    case "return":
+    case "raise":
+    case "tailCall":
+    case "break":
+    case "continue":
+      return true;
+    case "if":
+      return endLeaves(stmt.then) && endLeaves(stmt.else);
+    case "assign":
+    case "addCarry":
+    case "store":
+    case "setGlobal":
+    case "while":
+    case "block":
+    case "call":
+    case "foreignCall":
+    case "sharedLoad":
+    case "sharedStore":
+    case "tick":
+      return false;
+  }
+}
+
+export function endLeaves(block: Block): boolean {
+  const last = block.at(-1);
+  return last !== undefined && leaves(last);
+}

@@ -1,0 +1,50 @@
+// Expressions of CrepLang's text form.
+
+import { infixOperators } from "../operator-text.ts";
+import type { TextReader, Token } from "../text-reader.ts";
+import { localBytes, type VariableReader } from "../variable-text.ts";
+import type { Exp } from "./ast.ts";
+
+export function parseExp(r: TextReader, vars: VariableReader): Exp {
+  const first = r.peek();
+  if (first.kind === "integer") return { kind: "const", value: r.word(), span: r.spanFrom(first) };
+  if (vars.isVariable(first)) return { kind: "var", var: vars.variable(), span: r.spanFrom(first) };
+  if (r.accept("(")) return parseParenthesised(r, vars, first);
+  if (r.accept("@base")) return { kind: "baseAddr", span: r.spanFrom(first) };
+  if (r.accept("@top")) return { kind: "topAddr", span: r.spanFrom(first) };
+  r.expect("global");
+  r.expect("[");
+  const index = r.natural();
+  r.expect("]");
+  return { kind: "global", index, span: r.spanFrom(first) };
+}
+
+function parseParenthesised(r: TextReader, vars: VariableReader, first: Token): Exp {
+  const head = r.peek();
+  if (head.kind === "name" && head.text.startsWith("ld")) {
+    r.next();
+    const bytes = localBytes(head.text.slice(2));
+    if (bytes === null) return r.fail("expected `ld8`, `ld32` or `ldw`", head);
+    const address = parseExp(r, vars);
+    r.expect(")");
+    return { kind: "load", bytes, address, span: r.spanFrom(first) };
+  }
+  const left = parseExp(r, vars);
+  if (r.accept(")")) return left;
+  const symbol = r.next();
+  const operator = infixOperators.get(symbol.text);
+  if (operator === undefined) return r.fail(`expected an operator, found \`${symbol.text}\``, symbol);
+  const right = parseExp(r, vars);
+  const args = [left, right];
+  while (operator.kind === "op" && r.accept(symbol.text)) args.push(parseExp(r, vars));
+  r.expect(")");
+  const span = r.spanFrom(first);
+  switch (operator.kind) {
+    case "op":
+      return { kind: "op", op: operator.op, args, span };
+    case "compare":
+      return { kind: "compare", op: operator.op, left, right, span };
+    case "shift":
+      return { kind: "shift", op: operator.op, value: left, amount: right, span };
+  }
+}

@@ -1,0 +1,7 @@
+// PanLang: tree, text form, check, evaluator.
+
+export * from "./ast.ts";
+export { check, type PanStage } from "./check.ts";
+export { evaluator } from "./eval.ts";
+export { parse } from "./parse.ts";
+export { print } from "./print.ts";

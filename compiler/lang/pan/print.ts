@@ -1,0 +1,204 @@
+// PanLang's text form: Pancake with every operation parenthesised and the scope of variables visible (`$g`: global).
+//
+// `parse(print(p))` is `p` but for spans. Grammar: spec/lang/pan.md. Pancake's reserved words keep keywords and
+// names apart; names that passes invent contain `'`, which no Pancake name can.
+
+import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { printWord } from "../text-reader.ts";
+import type {
+  AccessBytes,
+  Block,
+  Exp,
+  Function,
+  Handler,
+  Program,
+  Scope,
+  Shape,
+  ShapedName,
+  Stmt,
+} from "./ast.ts";
+
+/** The whole program; ends with a newline. */
+export function print(program: Program): string {
+  return `${[
+    `entry ${program.entry};`,
+    ...program.structs.map((s) => `struct ${s.name} { ${s.fields.map(printShapedName).join(", ")} }`),
+    ...program.exceptions.map((e) => `exception ${e.name} : ${printShape(e.shape)};`),
+    ...program.globals.map((g) => `var ${printShapedName(g)} = ${printExp(g.value)};`),
+    ...program.functions.map(printFunction),
+  ].join("\n")}\n`;
+}
+
+export function printFunction(f: Function): string {
+  const flags = `${f.inline ? "inline " : ""}${f.exported ? "export " : ""}`;
+  const params = f.params.map(printShapedName).join(", ");
+  const lines = [`${flags}fun ${printShape(f.result)} ${f.name}(${params}) {`];
+  printBlock(f.body, "  ", lines);
+  return [...lines, "}"].join("\n");
+}
+
+/** `1`, `{1,{1,1}}`, or the struct's name. */
+export function printShape(shape: Shape): string {
+  switch (shape.kind) {
+    case "word":
+      return "1";
+    case "struct":
+      return `{${shape.fields.map(printShape).join(",")}}`;
+    case "named":
+      return shape.name;
+  }
+}
+
+function printShapedName(item: ShapedName): string {
+  return `${printShape(item.shape)} ${item.name}`;
+}
+
+function printVariable(scope: Scope, name: string): string {
+  return scope === "global" ? `$${name}` : name;
+}
+
+/** One expression; operations stand in parentheses. */
+export function printExp(e: Exp): string {
+  switch (e.kind) {
+    case "const":
+      return printWord(e.value);
+    case "var":
+      return printVariable(e.scope, e.name);
+    case "rawStruct":
+      return `< ${e.fields.map(printExp).join(", ")} >`;
+    case "namedStruct":
+      return `${e.name} < ${e.fields.map((f) => `${f.name} = ${printExp(f.value)}`).join(", ")} >`;
+    case "rawField":
+      return `${printFieldBase(e.value)}.${String(e.index)}`;
+    case "namedField":
+      return `${printFieldBase(e.value)}.${e.field}`;
+    case "load":
+      return `(lds ${printShape(e.shape)} ${printExp(e.address)})`;
+    case "loadBytes":
+      return `(ld${String(e.bytes * 8)} ${printExp(e.address)})`;
+    case "op":
+      return `(${e.args.map(printExp).join(` ${arithText[e.op]} `)})`;
+    case "compare":
+      return `(${printExp(e.left)} ${compareText[e.op]} ${printExp(e.right)})`;
+    case "shift":
+      return `(${printExp(e.value)} ${shiftText[e.op]} ${printExp(e.amount)})`;
+    case "baseAddr":
+      return "@base";
+    case "topAddr":
+      return "@top";
+    case "bytesInWord":
+      return "@biw";
+  }
+}
+
+function printFieldBase(e: Exp): string {
+  return e.kind === "namedStruct" || e.kind === "rawStruct" ? `(${printExp(e)})` : printExp(e);
+}
+
+function printCall(callee: string, args: readonly Exp[]): string {
+  return `${callee}(${args.map(printExp).join(", ")})`;
+}
+
+/** The suffix of shared accesses: `8 16 32 w`. */
+function accessText(bytes: AccessBytes): string {
+  return bytes === 8 ? "w" : String(bytes * 8);
+}
+
+function printBlock(block: Block, indent: string, lines: string[]): void {
+  for (const stmt of block) {
+    if (isNested(stmt)) printNested(stmt, indent, lines);
+    else lines.push(`${indent}${printSimple(stmt)}`);
+  }
+}
+
+type Nested = Extract<Stmt, { readonly kind: "block" | "if" | "while" | "call" }>;
+
+function isNested(stmt: Stmt): stmt is Nested {
+  return stmt.kind === "block" || stmt.kind === "if" || stmt.kind === "while" || stmt.kind === "call";
+}
+
+function printNested(stmt: Nested, indent: string, lines: string[]): void {
+  const inner = `${indent}  `;
+  switch (stmt.kind) {
+    case "block":
+      lines.push(`${indent}{`);
+      printBlock(stmt.body, inner, lines);
+      break;
+    case "while":
+      lines.push(`${indent}while ${printExp(stmt.condition)} {`);
+      printBlock(stmt.body, inner, lines);
+      break;
+    case "if":
+      lines.push(`${indent}if ${printExp(stmt.condition)} {`);
+      printBlock(stmt.then, inner, lines);
+      if (stmt.else.length > 0) {
+        lines.push(`${indent}} else {`);
+        printBlock(stmt.else, inner, lines);
+      }
+      break;
+    case "call": {
+      const target = stmt.target === null ? "" : `${printVariable(stmt.target.scope, stmt.target.name)} = `;
+      const call = `${target}${printCall(stmt.callee, stmt.args)}`;
+      if (stmt.handler === null) {
+        lines.push(`${indent}${call};`);
+        return;
+      }
+      printHandlerHead(call, stmt.handler, indent, lines);
+      printBlock(stmt.handler.body, inner, lines);
+      break;
+    }
+  }
+  lines.push(`${indent}}`);
+}
+
+function printHandlerHead(call: string, handler: Handler, indent: string, lines: string[]): void {
+  lines.push(`${indent}try ${call} catch ${handler.exception} => ${handler.variable} {`);
+}
+
+function printSimple(stmt: Exclude<Stmt, Nested>): string {
+  switch (stmt.kind) {
+    case "skip":
+    case "tick":
+    case "break":
+    case "continue":
+      return `${stmt.kind};`;
+    case "annotation":
+      return `/@${stmt.text}@/`;
+    case "dec":
+      return `var ${printShapedName(stmt)} = ${printExp(stmt.value)};`;
+    case "decCall":
+      return `var ${printShapedName(stmt)} = ${printCall(stmt.callee, stmt.args)};`;
+    case "assign":
+      return `${printVariable(stmt.scope, stmt.name)} = ${printExp(stmt.value)};`;
+    case "addCarry":
+      return `${stmt.name} = ${printCall("__add_with_carry__", [stmt.left, stmt.right, stmt.carryIn])};`;
+    case "tailCall":
+      return `return ${printCall(stmt.callee, stmt.args)};`;
+    case "foreignCall":
+      return `${printCall(`@${stmt.name}`, stmt.args)};`;
+    case "raise":
+      return `throw ${stmt.exception} ${printExp(stmt.value)};`;
+    case "return":
+      return `return ${printExp(stmt.value)};`;
+    case "store":
+    case "storeBytes":
+    case "sharedLoad":
+    case "sharedStore":
+      return printMemory(stmt);
+  }
+}
+
+function printMemory(
+  stmt: Extract<Stmt, { readonly kind: "store" | "storeBytes" | "sharedLoad" | "sharedStore" }>,
+): string {
+  switch (stmt.kind) {
+    case "store":
+      return `st ${printExp(stmt.address)}, ${printExp(stmt.value)};`;
+    case "storeBytes":
+      return `st${String(stmt.bytes * 8)} ${printExp(stmt.address)}, ${printExp(stmt.value)};`;
+    case "sharedLoad":
+      return `!ld${accessText(stmt.bytes)} ${printVariable(stmt.scope, stmt.name)}, ${printExp(stmt.address)};`;
+    case "sharedStore":
+      return `!st${accessText(stmt.bytes)} ${printExp(stmt.address)}, ${printExp(stmt.value)};`;
+  }
+}
