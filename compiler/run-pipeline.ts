@@ -1,0 +1,110 @@
+// Runs the table of passes. Checks between passes, tells an observer about each stage, and wraps our own mistakes
+// with the pass (and the function, where a pass knows it) that made them.
+
+import { languages, pipeline, type PassEntry, type Stage, type StageFacts } from "./pipeline.ts";
+import { printViolation, type Violation } from "./lang/violation.ts";
+import type { PassContext } from "./passes/pass.ts";
+import { InternalError } from "./source/bug.ts";
+
+/** Called around each pass. Timing is the observer's business: the compiler has no clock. */
+export interface PipelineObserver {
+  readonly before?: (entry: PassEntry, stage: Stage) => void;
+  /** `stage` is the pass's result. */
+  readonly after?: (entry: PassEntry, stage: Stage) => void;
+}
+
+export interface PipelineOptions {
+  /** Check every stage with its language's rules; a violation throws InternalError. */
+  readonly check?: boolean;
+  readonly observer?: PipelineObserver;
+  /** Stop after this pass. */
+  readonly until?: string;
+  /** Passes to leave out, for tests of single passes. They must not change the language. */
+  readonly skip?: ReadonlySet<string>;
+}
+
+/** The passes that run with these options, in order. */
+export function activePasses(context: PassContext, options: PipelineOptions = {}): readonly PassEntry[] {
+  const active = pipeline.filter(
+    (entry) => entry.since <= context.options.optimise && options.skip?.has(entry.name) !== true,
+  );
+  const last = options.until === undefined ? -1 : active.findIndex((entry) => entry.name === options.until);
+  return last < 0 ? active : active.slice(0, last + 1);
+}
+
+/** Runs `stage` through the active passes that come after its own; the result is the last stage. */
+export function runPipeline(start: Stage, context: PassContext, options: PipelineOptions = {}): Stage {
+  let stage = start;
+  let facts: StageFacts = {};
+  const passes = activePasses(context, options);
+  const first = passes.findIndex((entry) => entry.from === start.language);
+  for (const entry of passes.slice(Math.max(first, 0))) {
+    options.observer?.before?.(entry, stage);
+    const next = runPass(entry, stage, context);
+    facts = next.language === stage.language ? { ...facts, ...entry.facts } : entry.facts;
+    stage = next;
+    if (options.check === true) demand(entry.name, stage, facts);
+    options.observer?.after?.(entry, stage);
+  }
+  return stage;
+}
+
+/** The violations of a stage's rules. */
+export function checkStage(stage: Stage, facts: StageFacts): readonly Violation[] {
+  switch (stage.language) {
+    case "surface":
+      return languages.surface.check(stage.program, facts);
+    case "pan":
+      return languages.pan.check(stage.program, facts);
+    case "crep":
+      return languages.crep.check(stage.program, facts);
+    case "loop":
+      return languages.loop.check(stage.program, facts);
+    case "word":
+      return languages.word.check(stage.program, facts);
+    case "stack":
+      return languages.stack.check(stage.program, facts);
+    case "lab":
+      return languages.lab.check(stage.program, facts);
+  }
+}
+
+/** A stage as text. */
+export function printStage(stage: Stage): string {
+  switch (stage.language) {
+    case "surface":
+      return languages.surface.print(stage.program);
+    case "pan":
+      return languages.pan.print(stage.program);
+    case "crep":
+      return languages.crep.print(stage.program);
+    case "loop":
+      return languages.loop.print(stage.program);
+    case "word":
+      return languages.word.print(stage.program);
+    case "stack":
+      return languages.stack.print(stage.program);
+    case "lab":
+      return languages.lab.print(stage.program);
+  }
+}
+
+function runPass(entry: PassEntry, stage: Stage, context: PassContext): Stage {
+  try {
+    return entry.run(stage, context);
+  } catch (error) {
+    if (error instanceof InternalError) {
+      throw new InternalError(error.message, error.span, [...error.where, `pass ${entry.name}`]);
+    }
+    if (error instanceof RangeError) {
+      throw new InternalError(`ran out of stack: ${error.message}`, null, [`pass ${entry.name}`]);
+    }
+    throw error;
+  }
+}
+
+function demand(pass: string, stage: Stage, facts: StageFacts): void {
+  const [violation] = checkStage(stage, facts);
+  if (violation === undefined) return;
+  throw new InternalError(printViolation(violation), violation.span, [`check after pass ${pass}`]);
+}
