@@ -1,0 +1,324 @@
+// One instruction statement to items: finding the form that fits, reading operands, aliases, short forms.
+// Relies on spec/isa for forms and ranges. Guarantees: an item whose operands fit, or a diagnostic that says which
+// operand does not and what would.
+
+import { diagnose } from "../../source/diagnostic.ts";
+import type { Span } from "../../source/span.ts";
+import { nearest } from "../../static/near-miss.ts";
+import { shortForm } from "../../../spec/isa/compress.ts";
+import { encodeInstruction, inRange, operandRange } from "../../../spec/isa/encoding.ts";
+import type { OperandRange } from "../../../spec/isa/encoding.ts";
+import { matchOperands, parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
+import type { WrittenOperand } from "../../../spec/isa/operand-text.ts";
+import type { Alias, Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
+import { allMnemonics, formsOf } from "../../../spec/isa/syntax.ts";
+import type { Form } from "../../../spec/isa/syntax.ts";
+import type { AssemblerTarget } from "./assembler-target.ts";
+import type { Fix, Step, Variant } from "./assembly-unit.ts";
+import { evaluateExpression } from "./expression.ts";
+import { spanOf } from "./source-lines.ts";
+import type { Located } from "./source-lines.ts";
+import type { UnitBuilder } from "./unit-builder.ts";
+
+/** What an instruction statement needs besides its text. */
+export interface InstructionContext {
+  readonly unit: UnitBuilder;
+  readonly target: AssemblerTarget;
+  /** Names of spec/isa groups that may be used; null: all. */
+  readonly extensions: ReadonlySet<string> | null;
+  readonly span: Span;
+  readonly line: number;
+  /** False inside aliases whose length a relocation fixes. */
+  readonly compress: boolean;
+}
+
+interface Fit {
+  readonly form: Form;
+  readonly texts: ReadonlyMap<string, WrittenOperand>;
+}
+
+/** Reads one instruction or alias and emits its items. */
+export function assembleInstruction(word: Located, operands: Located, ctx: InstructionContext): void {
+  const { unit, target } = ctx;
+  const name = word.text.toLowerCase();
+  const forms = formsOf(target.isa, name);
+  if (forms.length === 0) {
+    const near = nearest(name, allMnemonics(target.isa));
+    const help = near === null ? {} : { help: `did you mean \`${near}\`?` };
+    unit.report(diagnose("A0006", spanOf(word), { name: word.text }, help));
+    return;
+  }
+  if (name === target.loadConstantName && assembleConstant(operands, ctx)) return;
+  const enabled = forms.filter((form) => missingExtension(form, ctx) === null);
+  const fit = findFit(enabled, operands.text, target.isa);
+  if (fit === null) reportMisfit(word, operands, forms, ctx);
+  else if (fit.form.kind === "alias") assembleAlias(fit.form.alias, fit.texts, ctx);
+  else assembleSingle(fit.form, fit.texts, operands, ctx);
+}
+
+function missingExtension(form: Form, ctx: InstructionContext): string | null {
+  if (ctx.extensions === null) return null;
+  const names = form.kind === "instruction" ? [form.instruction.name] : aliasMnemonics(form.alias);
+  for (const name of names) {
+    const group = ctx.target.isa.findInstruction(name)?.group;
+    if (group !== undefined && !ctx.extensions.has(group)) return group;
+  }
+  return null;
+}
+
+function aliasMnemonics(alias: Alias): string[] {
+  return alias.expansion.split(";").map((step) => step.trim().split(/\s/)[0] ?? "");
+}
+
+// The first form whose syntax fits and whose registers are registers (and immediates are not).
+function findFit(forms: readonly Form[], operands: string, isa: Isa): Fit | null {
+  for (const form of forms) {
+    const texts = matchOperands(isa, form.syntax, operands);
+    if (texts === null) continue;
+    if ([...texts].every(([name, { text }]) => mayBe(isa, isa.operandKinds[name], text)))
+      return { form, texts };
+  }
+  return null;
+}
+
+function isRegister(isa: Isa, text: string): boolean {
+  return isa.classes.some((c) => registerNumber(c, text) !== null);
+}
+
+function mayBe(isa: Isa, kind: OperandKind | undefined, text: string): boolean {
+  if (kind === undefined) return false;
+  if (kind.kind === "register") return isRegister(isa, text);
+  return kind.kind === "csr" || !isRegister(isa, text);
+}
+
+// Says the most useful thing about an instruction that fits no form.
+function reportMisfit(
+  word: Located,
+  operands: Located,
+  forms: readonly Form[],
+  ctx: InstructionContext,
+): void {
+  const { unit } = ctx;
+  const name = word.text;
+  const extension = forms.map((form) => missingExtension(form, ctx)).find((e) => e !== null);
+  if (extension !== undefined && findFit(forms, operands.text, ctx.target.isa) !== null) {
+    unit.report(diagnose("A0012", spanOf(word), { name, extension }));
+    return;
+  }
+  const expected = [...new Set(forms.map((form) => `${name} ${syntaxText(form)}`.trim()))]
+    .slice(0, 4)
+    .join("` or `");
+  const span = operands.text === "" ? spanOf(word) : spanOf(operands);
+  unit.report(diagnose("A0007", span, { name, expected, found: `${name} ${operands.text}`.trim() }));
+}
+
+function syntaxText(form: Form): string {
+  const visible = form.syntax.filter((piece) => piece.kind === "text" || !piece.suffix);
+  return visible
+    .map((piece) => (piece.kind === "text" ? piece.text.replace(",", ", ") : piece.name))
+    .join("");
+}
+
+// `li` with a number that is known: as many instructions as it takes. False: not such a use.
+function assembleConstant(operands: Located, ctx: InstructionContext): boolean {
+  const match = /^([^,]+),\s*([^%\s][^,]*)$/.exec(operands.text);
+  const register = match?.[1]?.trim();
+  if (match?.[2] === undefined || register === undefined || !isRegister(ctx.target.isa, register))
+    return false;
+  const at = operands.start + operands.text.indexOf(match[2], match[1]?.length ?? 0);
+  const value = ctx.unit.constant({ text: match[2], start: at });
+  if (value !== null) for (const step of ctx.target.loadConstant(register, value)) assembleText(step, ctx);
+  return true;
+}
+
+// One instruction given as text by an alias or macro; it is blamed on the whole statement.
+function assembleText(text: string, ctx: InstructionContext): void {
+  const [, mnemonic = "", rest = ""] = /^\s*(\S+)\s*(.*?)\s*$/.exec(text) ?? [];
+  const before = ctx.unit.diagnostics.length;
+  const start = ctx.span.start;
+  assembleInstruction({ text: mnemonic, start }, { text: rest, start }, ctx);
+  const made = ctx.unit.diagnostics.splice(before);
+  ctx.unit.report(...made.map((d) => ({ ...d, span: ctx.span })));
+}
+
+function assembleAlias(alias: Alias, texts: Fit["texts"], ctx: InstructionContext): void {
+  // Made only if used, so that plain aliases do not fill the symbol table.
+  const here = alias.expansion.includes("@") ? ctx.unit.here() : "";
+  const steps = alias.expansion.split(";").map((step) => step.trim());
+  const compress = ctx.compress && !alias.expansion.includes("%");
+  for (const step of steps) {
+    const [mnemonic = ""] = step.split(/\s/);
+    const rest = step.slice(mnemonic.length);
+    const filled = rest.replaceAll(/%\w+|[A-Za-z][\w']*|@/g, (word) =>
+      word === "@" ? here : (texts.get(word)?.text ?? word),
+    );
+    assembleText(mnemonic + filled, { ...ctx, compress });
+  }
+}
+
+function assembleSingle(
+  form: Extract<Form, { kind: "instruction" }>,
+  texts: Fit["texts"],
+  operands: Located,
+  ctx: InstructionContext,
+): void {
+  const values: Record<string, number> = { ...form.glued };
+  let fix: Fix | null = null;
+  for (const [name, { text, at }] of texts) {
+    const operand = form.instruction.operands.find((o) => o.name === name);
+    if (operand === undefined) continue;
+    const source = { text, start: operands.start + at };
+    const read = readOperand(form.instruction, operand, source, ctx);
+    if (read === null) return;
+    if (typeof read === "number") values[name] = read;
+    else fix = read;
+  }
+  const step: Step = { instruction: form.instruction, values, fix };
+  const variants = fix === null ? [fixedVariant(step, ctx)] : variantsOf(step, ctx);
+  const preferred = Math.max(0, variants.findIndex((v) => v[0]?.instruction === step.instruction)); // prettier-ignore
+  ctx.unit.emit({ kind: "instruction", variants, preferred, span: ctx.span, line: ctx.line }, ctx.span);
+}
+
+// The short form of an instruction without open operands, or itself.
+function fixedVariant(step: Step, ctx: InstructionContext): Variant {
+  if (!ctx.compress || !ctx.unit.compress || !isAllowedShort(ctx)) return [step];
+  const short = shortForm(ctx.target.isa, step.instruction, step.values);
+  return [short === null ? step : { ...short, fix: null }];
+}
+
+function isAllowedShort(ctx: InstructionContext): boolean {
+  return ctx.extensions === null || ctx.extensions.has("C");
+}
+
+// The forms of an instruction with a branch target, shortest first; anything else has only itself.
+function variantsOf(step: Step, ctx: InstructionContext): Variant[] {
+  const { fix, instruction } = step;
+  const { isa, negatedBranch, farJump } = ctx.target;
+  const operand = instruction.operands.find((o) => o.name === fix?.operand);
+  if (fix === null || operand?.kind.kind !== "target") return [[step]];
+  const variants: Variant[] = [];
+  const short =
+    ctx.compress && ctx.unit.compress && isAllowedShort(ctx)
+      ? shortForm(isa, instruction, { ...step.values, [fix.operand]: 0 })
+      : null;
+  const shortTarget = short?.instruction.operands.find((o) => o.kind.kind === "target");
+  if (short !== null && shortTarget !== undefined) {
+    variants.push([{ ...short, fix: { ...fix, operand: shortTarget.name } }]);
+  }
+  variants.push([step]);
+  const negated = negatedBranch[instruction.name];
+  if (negated !== undefined) {
+    const jump = { instruction: isa.instruction(farJump.name), values: farJump.values, fix };
+    // Over the jump: both instructions are 4 bytes long.
+    const over = { ...step.values, [fix.operand]: 8 };
+    variants.push([{ instruction: isa.instruction(negated), values: over, fix: null }, jump]);
+  }
+  return variants;
+}
+
+// The operand's value, what must fill it in later, or null after a report.
+function readOperand(
+  instruction: Instruction,
+  operand: Operand,
+  source: Located,
+  ctx: InstructionContext,
+): number | Fix | null {
+  const { isa } = ctx.target;
+  const { kind } = operand.kind;
+  if (kind === "immediate" || kind === "target") return readNumeric(instruction, operand, source, ctx);
+  const value =
+    parseOperandValue(isa, operand.kind, source.text) ?? (kind === "csr" ? ctx.unit.constant(source) : null);
+  if (value === null) {
+    if (kind !== "csr") reportRange(instruction, operand, source, ctx);
+    return null;
+  }
+  return checkRange(instruction, operand, { source, value: Number(value) }, ctx);
+}
+
+const operatorUse = /^(%\w+)\s*\((.*)\)$/s;
+
+function readNumeric(
+  instruction: Instruction,
+  operand: Operand,
+  source: Located,
+  ctx: InstructionContext,
+): number | Fix | null {
+  const { unit, target } = ctx;
+  const use = operatorUse.exec(source.text);
+  const operatorName = use?.[1] ?? null;
+  const inner =
+    use?.[2] === undefined ? source : { text: use[2], start: source.start + source.text.indexOf(use[2]) };
+  const operator = operatorName === null ? null : target.operators[operatorName];
+  if (operatorName !== null && operator?.operand !== operand.name) {
+    const place = operator?.place ?? `one of ${Object.keys(target.operators).join(", ")}`;
+    unit.report(diagnose("A0015", spanOf(source), { operator: operatorName, place }));
+    return null;
+  }
+  const parsed = unit.expression(inner);
+  const value = parsed.ok ? evaluateExpression(parsed.value, unit) : parsed;
+  if (!parsed.ok || !value.ok) {
+    if (!value.ok) unit.report(value.diagnostic);
+    return null;
+  }
+  const isNumber = value.value.plus === null && value.value.minus === null;
+  const computed = operator?.ofNumber?.(value.value.addend) ?? Number(value.value.addend);
+  if (!isNumber) return { operand: operand.name, operator: operatorName, value: parsed.value };
+  if (operand.kind.kind === "target" || operator?.ofNumber === null) {
+    unit.report(diagnose("A0002", spanOf(inner), { expected: "a label", found: `\`${inner.text}\`` }));
+    return null;
+  }
+  return checkRange(instruction, operand, { source, value: computed }, ctx);
+}
+
+function checkRange(
+  instruction: Instruction,
+  operand: Operand,
+  given: { readonly source: Located; readonly value: number },
+  ctx: InstructionContext,
+): number | null {
+  const trial = encodeOne(ctx.target.isa, instruction, operand, given.value);
+  if (trial) return given.value;
+  reportRange(instruction, operand, given.source, ctx);
+  return null;
+}
+
+// True if the value fits, whatever the other operands are.
+function encodeOne(isa: Isa, instruction: Instruction, operand: Operand, value: number): boolean {
+  const others = instruction.operands.map(
+    (o) => [o.name, firstValue(operandRange(isa, instruction, o))] as const,
+  );
+  return encodeInstruction(isa, instruction, { ...Object.fromEntries(others), [operand.name]: value }).ok;
+}
+
+function firstValue(range: OperandRange): number {
+  for (let value = range.min; value <= range.max; value += range.step)
+    if (inRange(range, value)) return value;
+  return range.min;
+}
+
+function reportRange(
+  instruction: Instruction,
+  operand: Operand,
+  source: Located,
+  ctx: InstructionContext,
+): void {
+  const range = rangeText(ctx.target.isa, instruction, operand);
+  const parameters = { operand: operand.name, name: instruction.name, range, found: `\`${source.text}\`` };
+  ctx.unit.report(diagnose("A0008", spanOf(source), parameters));
+}
+
+/** An operand's legal values in words. */
+export function rangeText(isa: Isa, instruction: Instruction, operand: Operand): string {
+  const { kind } = operand;
+  const range = operandRange(isa, instruction, operand);
+  const without = range.excluded.length === 0 ? "" : ` without ${range.excluded.join(", ")}`;
+  if (kind.kind === "register") {
+    const { names, first } = isa.registerClass(kind.class);
+    const [low, high] = [names[range.min - first] ?? "", names[range.max - first] ?? ""];
+    return `a register \`${low}\` to \`${high}\`${range.excluded.map((n) => `, not \`${names[n - first] ?? ""}\``).join("")}`;
+  }
+  if (kind.kind === "letters") return `letters of \`${kind.letters}\` in this order, or 0`;
+  if (kind.kind === "choice") return `one of ${kind.names.join(", ")}`;
+  const multiple = range.step === 1 ? "" : `a multiple of ${String(range.step)} `;
+  return `${multiple}from ${String(range.min)} to ${String(range.max)}${without}`;
+}
