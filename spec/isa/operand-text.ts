@@ -120,6 +120,11 @@ function printLetters(letters: string, value: number): string {
   return kept.length === 0 ? "0" : kept.join("");
 }
 
+function printImmediate(kind: Extract<OperandKind, { kind: "immediate" }>, value: number): string {
+  const shown = kind.wrapBits !== null && value < 0 ? value + 2 ** kind.wrapBits : value;
+  return kind.radix === 16 ? `0x${shown.toString(16)}` : String(shown);
+}
+
 /** The text of an operand's value. A `target` prints its distance; who knows the address prints that instead. */
 export function printOperand(isa: Isa, kind: OperandKind, value: number): string {
   switch (kind.kind) {
@@ -134,7 +139,7 @@ export function printOperand(isa: Isa, kind: OperandKind, value: number): string
     case "csr":
       return isa.csrs.find((c) => c.number === value)?.name ?? `0x${value.toString(16)}`;
     case "immediate":
-      return kind.radix === 16 ? `0x${value.toString(16)}` : String(value);
+      return printImmediate(kind, value);
     case "target":
     case "symbol":
       return String(value);

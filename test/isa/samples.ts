@@ -27,7 +27,19 @@ export class Random {
 
   /** A 64-bit value, often a special one. */
   value64(): bigint {
-    const special = [0n, 1n, -1n, 1n << 63n, (1n << 63n) - 1n, 0x80000000n, 0x7fffffffn, 0xffffffffn, 2n, 63n, 64n];
+    const special = [
+      0n,
+      1n,
+      -1n,
+      1n << 63n,
+      (1n << 63n) - 1n,
+      0x80000000n,
+      0x7fffffffn,
+      0xffffffffn,
+      2n,
+      63n,
+      64n,
+    ];
     const pick = this.below(3);
     if (pick === 0) return BigInt.asUintN(64, special[this.below(special.length)] ?? 0n);
     const value = (BigInt(this.next()) << 32n) | BigInt(this.next());
@@ -48,7 +60,12 @@ function sampleValue(range: OperandRange, random: Random, round: number): number
 }
 
 /** One choice of values that fits the instruction. */
-export function sampleValues(isa: Isa, instruction: Instruction, random: Random, round: number): OperandValues {
+export function sampleValues(
+  isa: Isa,
+  instruction: Instruction,
+  random: Random,
+  round: number,
+): OperandValues {
   const values: Record<string, number> = {};
   // Edges of one operand at a time; the others are random.
   const edged = round % Math.max(1, instruction.operands.length);

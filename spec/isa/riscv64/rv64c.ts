@@ -37,7 +37,7 @@ export const rv64c = instructions("C", [
   short("c.lwsp",     "010 uimm[5] rd:5 uimm[4:2] uimm[7:6] 10; rd != 0",                                           "rd, uimm(sp)",   "lw rd, uimm(sp)"),
   short("c.ldsp",     "011 uimm[5] rd:5 uimm[4:3] uimm[8:6] 10; rd != 0",                                           "rd, uimm(sp)",   "ld rd, uimm(sp)"),
   short("c.jr",       "1000 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr zero, 0(rs1)"),
-  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "addi rd, rs2, 0 | add rd, zero, rs2 | add rd, rs2, zero"),
+  short("c.mv",       "1000 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "addi rd, rs2, 0 | add rd, zero, rs2"),
   short("c.ebreak",   "1001 00000 00000 10",                                                                        "",               "ebreak"),
   short("c.jalr",     "1001 rs1:5 00000 10; rs1 != 0",                                                              "rs1",            "jalr ra, 0(rs1)"),
   short("c.add",      "1001 rd:5 rs2:5 10; rs2 != 0",                                                               "rd, rs2",        "add rd, rd, rs2 | add rd, rs2, rd"),

@@ -50,7 +50,10 @@ function normalise(text: string): string {
     .replace(/^(fence .*)unknown/, "$10")
     .replace(/^(uret|hret|sfence\.vm .*|sfence\.vm|c\.addi16sp sp,0|add sp,sp,0)$/, "unknown word") // gone or reserved
     .replace(/^fence w,0$/, "pause")
-    .replace(/^(add|and|or|xor|slt|sll|srl|sra|ror|bclr|bext|binv|bset)(w?|u) (\w+,\w+,(?:-?\d+|0x[0-9a-f]+))$/, "$1i$2 $3")
+    .replace(
+      /^(add|and|or|xor|slt|sll|srl|sra|ror|bclr|bext|binv|bset)(w?|u) (\w+,\w+,(?:-?\d+|0x[0-9a-f]+))$/,
+      "$1i$2 $3",
+    )
     .replace(/^jalr (\w+),(\w+)$/, "jalr $1,0($2)");
 }
 
@@ -67,22 +70,25 @@ describe.each([
   { name: "every 16-bit word", words: shortWords() },
   { name: "32-bit words", words: longWords() },
 ])("$name", ({ words }) => {
-  it.each([{ aliases: false }, { aliases: true }])("prints as objdump does (aliases: $aliases)", ({ aliases }) => {
-    const dump = gnuDisassemble(words, aliases);
-    expect(dump.length).toBe(words.length);
-    const style = { comma: ",", gap: " ", symbolAt: (address: bigint) => address.toString(16) };
-    const ours = createDisassembler(riscv64, { ...style, aliases });
-    const canonical = createDisassembler(riscv64, { ...style, aliases: false });
-    const different: string[] = [];
-    words.forEach(({ word }, i) => {
-      const { address, text: objdump } = dump[i] ?? { address: 0, text: "" };
-      const text = ours.line(word, BigInt(address)).text;
-      if (/^czero/.test(text)) return; // binutils 2.40 has no Zicond
-      const hint = isHint(canonical.line(word, 0n).text) && !objdump.startsWith(".");
-      if (!hint && !sameText(text, objdump)) {
-        different.push(`${word.toString(16)}: ours \`${text}\`, objdump \`${objdump}\``);
-      }
-    });
-    expect(different.slice(0, 40)).toEqual([]);
-  });
+  it.each([{ aliases: false }, { aliases: true }])(
+    "prints as objdump does (aliases: $aliases)",
+    ({ aliases }) => {
+      const dump = gnuDisassemble(words, aliases);
+      expect(dump.length).toBe(words.length);
+      const style = { comma: ",", gap: " ", symbolAt: (address: bigint) => address.toString(16) };
+      const ours = createDisassembler(riscv64, { ...style, aliases });
+      const canonical = createDisassembler(riscv64, { ...style, aliases: false });
+      const different: string[] = [];
+      words.forEach(({ word }, i) => {
+        const { address, text: objdump } = dump[i] ?? { address: 0, text: "" };
+        const text = ours.line(word, BigInt(address)).text;
+        if (/^czero/.test(text)) return; // binutils 2.40 has no Zicond
+        const hint = isHint(canonical.line(word, 0n).text) && !objdump.startsWith(".");
+        if (!hint && !sameText(text, objdump)) {
+          different.push(`${word.toString(16)}: ours \`${text}\`, objdump \`${objdump}\``);
+        }
+      });
+      expect(different.slice(0, 40)).toEqual([]);
+    },
+  );
 });

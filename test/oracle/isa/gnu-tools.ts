@@ -42,7 +42,10 @@ export interface DumpLine {
 }
 
 /** Disassembles instruction words (lengths by their low bits) with objdump. */
-export function gnuDisassemble(words: readonly { word: number; lengthBytes: number }[], aliases: boolean): DumpLine[] {
+export function gnuDisassemble(
+  words: readonly { word: number; lengthBytes: number }[],
+  aliases: boolean,
+): DumpLine[] {
   return withScratch((path) => {
     const lines = words.map((w) => `.insn ${String(w.lengthBytes)}, 0x${w.word.toString(16)}`);
     writeFileSync(path("in.s"), `.option norelax\n${lines.join("\n")}\n`);
