@@ -5,7 +5,7 @@
 import { encodeInstruction } from "./encoding.ts";
 import type { Expansion } from "./expansion.ts";
 import { ownValues, readExpansion } from "./expansion.ts";
-import { expansionOf } from "./isa.ts";
+import { expansionOf, instructionUse } from "./isa.ts";
 import type { Instruction, Isa, OperandValues } from "./schema.ts";
 
 /** A short instruction and its own operand values. */
@@ -38,11 +38,21 @@ function candidatesOf(isa: Isa): ReadonlyMap<Instruction, readonly Candidate[]> 
   return index;
 }
 
+// A short form that writes the zero register is a hint: it does nothing here but may mean something to others.
+function isHint(isa: Isa, short: Instruction, values: OperandValues): boolean {
+  return short.operands.some(({ name, kind }) => {
+    if (kind.kind !== "register" || !instructionUse(isa, short).written.has(name)) return false;
+    const { special } = isa.registerClass(kind.class);
+    return special?.file === null && special.index === values[name];
+  });
+}
+
 /** The first short form that can hold these operands, null if there is none. A branch's distance stays. */
 export function shortForm(isa: Isa, instruction: Instruction, values: OperandValues): ShortForm | null {
   for (const { short, expansion } of candidatesOf(isa).get(instruction) ?? []) {
     const own = ownValues(expansion, values);
-    if (own !== null && encodeInstruction(isa, short, own).ok) return { instruction: short, values: own };
+    if (own === null || !encodeInstruction(isa, short, own).ok || isHint(isa, short, own)) continue;
+    return { instruction: short, values: own };
   }
   return null;
 }
