@@ -28,20 +28,24 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#reserve(2), value, true);
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, true);
   }
 
   /** Any integer, modulo 2^64. */
   u64(value: bigint | number): void {
-    this.#view.setBigUint64(this.#reserve(8), BigInt.asUintN(64, BigInt(value)), true);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), true);
   }
 
   /** An unsigned number of 1, 2, 4 or 8 bytes, modulo its width. */

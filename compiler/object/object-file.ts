@@ -10,7 +10,8 @@ import type { Span } from "../source/span.ts";
 export type ObjectMachine = "riscv64" | "arm64";
 
 /** What a section holds. `nobits`: zeros that take no room in the file. `other`: kept as it is (note, attributes). */
-export type SectionKind = "progbits" | "nobits" | "note" | "initArray" | "finiArray" | "preinitArray" | "other";
+export type SectionKind =
+  "progbits" | "nobits" | "note" | "initArray" | "finiArray" | "preinitArray" | "other";
 
 export interface SectionFlags {
   /** Part of the running program. */
@@ -123,7 +124,12 @@ export interface ObjectFile {
 }
 
 /** A section of `bytes` with nothing else to say. */
-export function plainSection(name: string, flags: SectionFlags, bytes: Uint8Array, alignment = 1): ObjectSection {
+export function plainSection(
+  name: string,
+  flags: SectionFlags,
+  bytes: Uint8Array,
+  alignment = 1,
+): ObjectSection {
   return {
     name,
     kind: "progbits",

@@ -15,7 +15,8 @@ export type RelocationValue =
   /** The symbol labels an instruction with a `high20` relocation; the value is that relocation's. */
   | "partner";
 
-export type DataChange = "set" | "add" | "subtract";
+/** `begin`: as `set`, but only the low bits count, because a `subtract` at the same place follows. */
+export type DataChange = "set" | "begin" | "add" | "subtract";
 
 /** Where the value goes, counted from the relocation's offset. */
 export type RelocationPlace =

@@ -105,13 +105,13 @@ export const riscv64Relocations: readonly RelocationRule[] = [
   rule(R_RISCV.RVC_JUMP,     "RVC_JUMP",     "relative", whole("c.j")),
   rule(R_RISCV.RELAX,        "RELAX",        "none"),
   rule(R_RISCV.SUB6,         "SUB6",         "absolute", low6("subtract")),
-  rule(R_RISCV.SET6,         "SET6",         "absolute", low6("set")),
-  rule(R_RISCV.SET8,         "SET8",         "absolute", data(1, "set")),
-  rule(R_RISCV.SET16,        "SET16",        "absolute", data(2, "set")),
-  rule(R_RISCV.SET32,        "SET32",        "absolute", data(4, "set")),
+  rule(R_RISCV.SET6,         "SET6",         "absolute", low6("begin")),
+  rule(R_RISCV.SET8,         "SET8",         "absolute", data(1, "begin")),
+  rule(R_RISCV.SET16,        "SET16",        "absolute", data(2, "begin")),
+  rule(R_RISCV.SET32,        "SET32",        "absolute", data(4, "begin")),
   rule(R_RISCV["32_PCREL"],  "32_PCREL",     "relative", data(4, "set")),
   rule(R_RISCV.PLT32,        "PLT32",        "relative", data(4, "set")),
-  rule(R_RISCV.SET_ULEB128,  "SET_ULEB128",  "absolute", uleb("set")),
+  rule(R_RISCV.SET_ULEB128,  "SET_ULEB128",  "absolute", uleb("begin")),
   rule(R_RISCV.SUB_ULEB128,  "SUB_ULEB128",  "absolute", uleb("subtract")),
 ];
 

@@ -73,4 +73,9 @@ export const linkDiagnostics = {
     message: "the exported function `{name}` has the name of a symbol that {owner} defines",
     help: "rename the function",
   },
+  L0207: {
+    severity: "error",
+    message: "the program needs at least {need} bytes of stack, but --stack gives {stack}",
+    help: "give more with `--stack {need}`",
+  },
 } satisfies DiagnosticTable;

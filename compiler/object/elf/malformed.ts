@@ -16,7 +16,10 @@ export class MalformedFile extends Error {
 }
 
 /** Leaves the reader with the diagnostic `code`. */
-export function malformed(code: DiagnosticCode, parameters: Readonly<Record<string, string | number>>): never {
+export function malformed(
+  code: DiagnosticCode,
+  parameters: Readonly<Record<string, string | number>>,
+): never {
   throw new MalformedFile(diagnose(code, NO_SPAN, parameters));
 }
 

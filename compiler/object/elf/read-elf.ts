@@ -100,21 +100,24 @@ export function readElf(bytes: Uint8Array, name: string): ReadElf {
 }
 
 function checkIdentification(bytes: Uint8Array, file: string): void {
-  const isElf = bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+  const isElf =
+    bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
   if (!isElf) malformed("L0101", { file, found: describeStart(bytes) });
   if (bytes.length < recordBytes(ELF_HEADER)) {
     const end = recordBytes(ELF_HEADER);
     malformed("L0105", { file, what: "the file header", offset: 0, end, size: bytes.length });
   }
   if (bytes[4] !== ELF_CLASS.bits64) malformed("L0102", { file, expected: "64-bit", found: "32-bit" });
-  if (bytes[5] !== ELF_DATA.little) malformed("L0102", { file, expected: "little-endian", found: "big-endian" });
+  if (bytes[5] !== ELF_DATA.little)
+    malformed("L0102", { file, expected: "little-endian", found: "big-endian" });
 }
 
 function describeStart(bytes: Uint8Array): string {
   if (bytes.length === 0) return "an empty file";
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 8));
   if (start === "!<arch>\n") return "a static library (archive)";
-  if (bytes.subarray(0, 64).every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b < 127))) return "text";
+  if (bytes.subarray(0, 64).every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b < 127)))
+    return "text";
   return `bytes ${[...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ")}`;
 }
 
@@ -141,10 +144,14 @@ function readSections(file: ByteReader, header: (name: HeaderField) => bigint): 
   const count = stated === 0 ? Number(zero("sizeBytes")) : stated;
   file.window(start, count * entry, "the table of section headers");
   const headers = Array.from({ length: count }, (_, i) => readHeader(i));
-  const namesAt = Number(header("sectionNames")) === SHN.XINDEX ? Number(zero("link")) : Number(header("sectionNames"));
+  const namesAt =
+    Number(header("sectionNames")) === SHN.XINDEX ? Number(zero("link")) : Number(header("sectionNames"));
   const namesHeader = headers[namesAt];
   if (namesHeader === undefined && count > 0) {
-    malformed("L0106", { file: file.file, what: `the section of names is number ${String(namesAt)} of ${String(count)}` });
+    malformed("L0106", {
+      file: file.file,
+      what: `the section of names is number ${String(namesAt)} of ${String(count)}`,
+    });
   }
   const names = contents(file, namesHeader, "the section of names");
   return headers.map((h, i) => {
@@ -166,7 +173,11 @@ function readSections(file: ByteReader, header: (name: HeaderField) => bigint): 
 
 type SectionField = (typeof SECTION_HEADER)[number]["name"];
 
-function contents(file: ByteReader, h: ((name: SectionField) => bigint) | undefined, what: string): ByteReader {
+function contents(
+  file: ByteReader,
+  h: ((name: SectionField) => bigint) | undefined,
+  what: string,
+): ByteReader {
   const type = h === undefined ? SHT.NULL : Number(h("type"));
   if (h === undefined || type === SHT.NULL || type === SHT.NOBITS) return file.window(0, 0, what);
   return file.window(Number(h("offset")), Number(h("sizeBytes")), what);
@@ -196,7 +207,10 @@ function readSegments(file: ByteReader, header: (name: HeaderField) => bigint): 
     const bytes = file.window(Number(h("offset")), Number(h("fileBytes")), `segment ${String(i)}`).bytes();
     const memoryBytes = h("memoryBytes");
     if (memoryBytes < BigInt(bytes.length)) {
-      malformed("L0106", { file: file.file, what: `segment ${String(i)} has more bytes in the file than in memory` });
+      malformed("L0106", {
+        file: file.file,
+        what: `segment ${String(i)} has more bytes in the file than in memory`,
+      });
     }
     return { type: Number(h("type")), flags: Number(h("flags")), address: h("address"), bytes, memoryBytes };
   });
@@ -222,21 +236,31 @@ function readSymbols(sections: readonly ReadSection[], file: string): readonly R
   if (table === undefined) return [];
   const strings = sections[table.link];
   if (strings?.type !== SHT.STRTAB) {
-    malformed("L0106", { file, what: `the symbol table names section ${String(table.link)} for its strings` });
+    malformed("L0106", {
+      file,
+      what: `the symbol table names section ${String(table.link)} for its strings`,
+    });
   }
   const names = new ByteReader(strings.bytes, file, "the symbols' names");
   const reader = new ByteReader(table.bytes, file, "the symbol table");
   const size = recordBytes(SYMBOL_ENTRY);
   const number = sections.indexOf(table);
   const large = sections.find((s) => s.type === SHT.SYMTAB_SHNDX && s.link === number);
-  const extended = new ByteReader(large?.bytes ?? new Uint8Array(0), file, "the table of large section numbers");
+  const extended = new ByteReader(
+    large?.bytes ?? new Uint8Array(0),
+    file,
+    "the table of large section numbers",
+  );
   return Array.from({ length: Math.floor(reader.length / size) }, (_, i) => {
     const h = readRecord(reader.window(i * size, size, `symbol ${String(i)}`), SYMBOL_ENTRY);
     const info = Number(h("info"));
     const stated = Number(h("section"));
     const section = stated === SHN.XINDEX ? extended.u32(i * 4) : stated;
     if (section >= sections.length && (section < SHN.LORESERVE || stated === SHN.XINDEX)) {
-      malformed("L0106", { file, what: `symbol ${String(i)} is in section ${String(section)} of ${String(sections.length)}` });
+      malformed("L0106", {
+        file,
+        what: `symbol ${String(i)} is in section ${String(section)} of ${String(sections.length)}`,
+      });
     }
     const type = symbolTypes.get(info % 16) ?? "none";
     const own = names.string(Number(h("name")));

@@ -27,7 +27,8 @@ export function readObject(bytes: Uint8Array, name: string, machine: ObjectMachi
   return readChecked(emptyObject(name, machine), () => {
     const elf = readElf(bytes, name);
     if (elf.machine !== machine) malformed("L0103", { file: name, found: elf.machine });
-    if (elf.type !== ET.REL) malformed("L0104", { file: name, expected: "an object", found: typeName(elf.type) });
+    if (elf.type !== ET.REL)
+      malformed("L0104", { file: name, expected: "an object", found: typeName(elf.type) });
     return objectOf(elf);
   });
 }
@@ -53,7 +54,15 @@ const kinds = new Map<number, SectionKind>([
 ]);
 
 // Section types that describe the file itself; the linker makes its own.
-const bookkeeping = new Set<number>([SHT.NULL, SHT.SYMTAB, SHT.STRTAB, SHT.RELA, SHT.REL, SHT.GROUP, SHT.SYMTAB_SHNDX]);
+const bookkeeping = new Set<number>([
+  SHT.NULL,
+  SHT.SYMTAB,
+  SHT.STRTAB,
+  SHT.RELA,
+  SHT.REL,
+  SHT.GROUP,
+  SHT.SYMTAB_SHNDX,
+]);
 
 function objectOf(elf: ReadElf): ObjectFile {
   const numbers = new Map<number, number>();
@@ -75,9 +84,13 @@ function objectOf(elf: ReadElf): ObjectFile {
 
 function sectionOf(elf: ReadElf, number: number, relocations: readonly Relocation[]): ObjectSection {
   const section = elf.sections[number];
-  if (section === undefined) malformed("L0106", { file: elf.name, what: `there is no section ${String(number)}` });
+  if (section === undefined)
+    malformed("L0106", { file: elf.name, what: `there is no section ${String(number)}` });
   if ((section.flags & SHF.COMPRESSED) !== 0) {
-    malformed("L0106", { file: elf.name, what: `section \`${section.name}\` is compressed, which we do not read` });
+    malformed("L0106", {
+      file: elf.name,
+      what: `section \`${section.name}\` is compressed, which we do not read`,
+    });
   }
   return {
     name: section.name,
@@ -131,12 +144,18 @@ function relocationsBySection(elf: ReadElf): ReadonlyMap<number, readonly Reloca
   const all = new Map<number, Relocation[]>();
   elf.sections.forEach((table, number) => {
     if (table.type === SHT.REL) {
-      malformed("L0106", { file: elf.name, what: `section ${String(number)} holds relocations without addends` });
+      malformed("L0106", {
+        file: elf.name,
+        what: `section ${String(number)} holds relocations without addends`,
+      });
     }
     if (table.type !== SHT.RELA) return;
     const target = elf.sections[table.info];
     if (target === undefined || bookkeeping.has(target.type)) {
-      malformed("L0106", { file: elf.name, what: `section ${String(number)} relocates section ${String(table.info)}` });
+      malformed("L0106", {
+        file: elf.name,
+        what: `section ${String(number)} relocates section ${String(table.info)}`,
+      });
     }
     all.set(table.info, [...(all.get(table.info) ?? []), ...readRelocations(elf, table, target)]);
   });

@@ -55,7 +55,12 @@ function hasRelocations(s: { readonly section: ObjectSection }): boolean {
 /** sh_flags of a section. */
 export function sectionFlagBits(section: Pick<ObjectSection, "flags">): number {
   const { alloc, write, exec, retain } = section.flags;
-  const bits = [alloc && SHF.ALLOC, write && SHF.WRITE, exec && SHF.EXECINSTR, retain === true && SHF.GNU_RETAIN];
+  const bits = [
+    alloc && SHF.ALLOC,
+    write && SHF.WRITE,
+    exec && SHF.EXECINSTR,
+    retain === true && SHF.GNU_RETAIN,
+  ];
   return bits.reduce<number>((sum, bit) => sum + (bit === false ? 0 : bit), 0);
 }
 

@@ -31,5 +31,9 @@ export function collectLive(input: LinkInput, roots: readonly number[]): readonl
 }
 
 function isTool(section: InputSection): boolean {
-  return !section.section.flags.alloc && section.section.name !== ".note.GNU-stack" && section.section.sizeBytes > 0;
+  return (
+    !section.section.flags.alloc &&
+    section.section.name !== ".note.GNU-stack" &&
+    section.section.sizeBytes > 0
+  );
 }

@@ -94,10 +94,19 @@ export function layOut(input: LinkInput, live: readonly boolean[], request: Layo
     const placed = placeInputs(inputs);
     const sizeBytes = name === GOT ? request.gotBytes : placed.sizeBytes;
     for (const { input: from, offset } of placed.inputs) addresses.set(from.number, address + BigInt(offset));
-    sections.push({ name, segment, isZero: isZero(name), alignment, address, sizeBytes, inputs: placed.inputs });
+    sections.push({
+      name,
+      segment,
+      isZero: isZero(name),
+      alignment,
+      address,
+      sizeBytes,
+      inputs: placed.inputs,
+    });
     address += BigInt(sizeBytes);
   }
-  for (const { input: from, offset } of tools.flatMap((t) => t.inputs)) addresses.set(from.number, BigInt(offset));
+  for (const { input: from, offset } of tools.flatMap((t) => t.inputs))
+    addresses.set(from.number, BigInt(offset));
   return { sections, tools, addresses, gotAddress, boundaries: boundariesOf(sections, request.baseAddress) };
 }
 
@@ -152,8 +161,12 @@ function alignUp(address: bigint, alignment: number): bigint {
 }
 
 // An empty array or segment has its start and end where the one before it ends.
-function boundariesOf(sections: readonly OutputSection[], base: bigint): Readonly<Record<BoundaryName, bigint>> {
-  const end = (s: OutputSection | undefined): bigint => (s === undefined ? base : s.address + BigInt(s.sizeBytes));
+function boundariesOf(
+  sections: readonly OutputSection[],
+  base: bigint,
+): Readonly<Record<BoundaryName, bigint>> {
+  const end = (s: OutputSection | undefined): bigint =>
+    s === undefined ? base : s.address + BigInt(s.sizeBytes);
   const range = (name: string): readonly [bigint, bigint] => {
     const found = sections.find((s) => s.name === name);
     return found === undefined ? [base, base] : [found.address, end(found)];

@@ -15,7 +15,14 @@ import { alignCode } from "./align-code.ts";
 import { collectLive } from "./collect.ts";
 import { layOut, type Layout, type OutputSection, type SegmentName } from "./layout.ts";
 import type { LinkInput } from "./link-input.ts";
-import { addressOf, canRelocate, gotKey, relocateSection, relocationRule, type RelocationContext } from "./relocate.ts";
+import {
+  addressOf,
+  canRelocate,
+  gotKey,
+  relocateSection,
+  relocationRule,
+  type RelocationContext,
+} from "./relocate.ts";
 import { resolve } from "./resolve.ts";
 import { undefinedNames } from "./undefined.ts";
 
@@ -58,7 +65,9 @@ export function link(objects: readonly ObjectFile[], options: LinkOptions): Chec
   const context: RelocationContext = { input, layout, machine, gotEntries: new Map(), diagnostics };
   const filled = { ...context, gotEntries: new Map([...gotEntries.keys()].map((key, i) => [key, i])) };
   const got = gotBytes([...gotEntries.values()], layout);
-  const contents = [...layout.sections, ...layout.tools].map((s) => (s.name === ".got" ? got : contentsOf(filled, s)));
+  const contents = [...layout.sections, ...layout.tools].map((s) =>
+    s.name === ".got" ? got : contentsOf(filled, s),
+  );
   if (hasErrors(diagnostics)) return { value: nothing, diagnostics };
   return { value: writeProgram(filled, contents, options.entry), diagnostics };
 }
@@ -147,7 +156,11 @@ const arrayTypes: Readonly<Record<string, number>> = {
   ".preinit_array": SHT.PREINIT_ARRAY,
 };
 
-function writeProgram(context: RelocationContext, contents: readonly Uint8Array[], entry: string): Uint8Array {
+function writeProgram(
+  context: RelocationContext,
+  contents: readonly Uint8Array[],
+  entry: string,
+): Uint8Array {
   const { layout, input } = context;
   const outputs = [...layout.sections, ...layout.tools];
   const sections = outputs.map((output, i): ElfSection => {
@@ -190,18 +203,32 @@ function segmentsOf(sections: readonly OutputSection[]): readonly ElfSegment[] {
 // All symbols of the program but the assembler's own labels and those of dropped sections.
 function programSymbols(context: RelocationContext): readonly ElfSymbol[] {
   const { input, layout } = context;
-  const numberOf = new Map(layout.sections.flatMap((s, i) => s.inputs.map(({ input: from }) => [from.number, i + 1])));
+  const numberOf = new Map(
+    layout.sections.flatMap((s, i) => s.inputs.map(({ input: from }) => [from.number, i + 1])),
+  );
   return input.objects.flatMap((object, index) =>
     object.symbols.flatMap((symbol, i): readonly ElfSymbol[] => {
       const target = input.targets[index]?.[i];
       const isOwn = symbol.place.kind === "section" || symbol.place.kind === "absolute";
-      if (!isOwn || symbol.type === "section" || symbol.name === "" || symbol.name.startsWith(".L")) return [];
+      if (!isOwn || symbol.type === "section" || symbol.name === "" || symbol.name.startsWith(".L"))
+        return [];
       if (target?.kind !== "section" && target?.kind !== "absolute") return [];
       const section = target.kind === "section" ? numberOf.get(target.section) : SHN.ABS;
       if (section === undefined) return [];
       const { name, sizeBytes, binding, type } = symbol;
       const value = addressOf(target, layout);
-      return [{ name, sizeBytes, binding, type, value, section, special: target.kind === "absolute", hidden: false }];
+      return [
+        {
+          name,
+          sizeBytes,
+          binding,
+          type,
+          value,
+          section,
+          special: target.kind === "absolute",
+          hidden: false,
+        },
+      ];
     }),
   );
 }
@@ -211,7 +238,19 @@ function mergeFlags(objects: readonly ObjectFile[]): number {
   return objects.reduce((flags, o) => flags | (o.flags & EF_RISCV.RVC), abi);
 }
 
+// One letter for each base extension, in the order of the manual's names; the others follow in alphabetical order.
+const LETTER_ORDER = "iemafdqcbvh";
+
+// The union of what the objects use, each extension in its newest version: `rv64i2p1_m2p0_c2p0`.
 function mergeArchitectures(objects: readonly ObjectFile[]): string | null {
-  const parts = objects.flatMap((o) => (o.architecture === null ? [] : o.architecture.split("_")));
-  return parts.length === 0 ? null : [...new Set(parts)].join("_");
+  const versions = new Map<string, string>();
+  for (const part of objects.flatMap((o) => o.architecture?.replace(/^rv64/, "").split("_") ?? [])) {
+    const [, name = "", version = ""] = /^([a-z][a-z0-9]*?)(\d+p\d+)?$/.exec(part) ?? [];
+    if (name !== "" && version >= (versions.get(name) ?? "")) versions.set(name, version);
+  }
+  if (versions.size === 0) return null;
+  const rank = (name: string): string =>
+    String(name.length === 1 ? LETTER_ORDER.indexOf(name) + 10 : 99) + name;
+  const sorted = [...versions].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+  return `rv64${sorted.map(([name, version]) => name + version).join("_")}`;
 }

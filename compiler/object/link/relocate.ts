@@ -134,7 +134,11 @@ function applyOne(site: Site, relocation: Relocation): void {
   }
 }
 
-function tooFar(site: Site, relocation: Relocation, what: { readonly rule: RelocationRule; readonly value: bigint }): void {
+function tooFar(
+  site: Site,
+  relocation: Relocation,
+  what: { readonly rule: RelocationRule; readonly value: bigint },
+): void {
   const { context, section } = site;
   const symbol = context.input.objects[section.object]?.symbols[relocation.symbol]?.name ?? "";
   const where = placeText(context.input, section, relocation.offset);
@@ -195,7 +199,8 @@ function fill(site: Site, place: RelocationPlace, at: number, value: bigint): bo
       return true;
     }
     case "uleb":
-      return fillUleb(site.view, at, place.change === "subtract" ? readUleb(site.view, at) - value : value);
+      fillUleb(site.view, at, place.change === "subtract" ? readUleb(site.view, at) - value : value);
+      return true;
     case "field":
       return fillField(site, place, at, value);
   }
@@ -214,7 +219,13 @@ function fillData(
   if (place.change === "add") next = old + value;
   else if (place.change === "subtract") next = old - value;
   // A difference is allowed to pass through values that do not fit; an address is not.
-  else if (bits < 64 && value !== BigInt.asIntN(bits, value) && value !== BigInt.asUintN(bits, value)) return false;
+  else if (
+    place.change === "set" &&
+    bits < 64 &&
+    value !== BigInt.asIntN(bits, value) &&
+    value !== BigInt.asUintN(bits, value)
+  )
+    return false;
   let rest = BigInt.asUintN(bits, next);
   for (let i = 0; i < place.bytes; i += 1) {
     view.setUint8(at + i, Number(rest & 0xffn));
@@ -233,16 +244,15 @@ function readUleb(view: DataView, start: number): bigint {
   return value;
 }
 
-// Keeps the number's length, so that nothing after it moves.
-function fillUleb(view: DataView, start: number, value: bigint): boolean {
+// Keeps the number's length, so that nothing after it moves: both steps of a difference count modulo that length.
+function fillUleb(view: DataView, start: number, value: bigint): void {
   let rest = BigInt.asUintN(64, value);
   for (let at = start; at < view.byteLength; at += 1) {
     const more = view.getUint8(at) >= 0x80;
     view.setUint8(at, Number(rest & 0x7fn) + (more ? 0x80 : 0));
     rest >>= 7n;
-    if (!more) return rest === 0n;
+    if (!more) return;
   }
-  return false;
 }
 
 function fillField(

@@ -5,7 +5,13 @@ import { diagnose, type Checked, type Diagnostic } from "../../source/diagnostic
 import { NO_SPAN } from "../../source/span.ts";
 import type { ObjectFile, ObjectSymbol } from "../object-file.ts";
 import { SECTION_FLAGS } from "../object-file.ts";
-import { BOUNDARY_NAMES, numberSections, type BoundaryName, type LinkInput, type Target } from "./link-input.ts";
+import {
+  BOUNDARY_NAMES,
+  numberSections,
+  type BoundaryName,
+  type LinkInput,
+  type Target,
+} from "./link-input.ts";
 
 interface Definition {
   readonly object: number;
@@ -51,10 +57,18 @@ function isDefinition(symbol: ObjectSymbol): boolean {
   return symbol.place.kind === "section" || symbol.place.kind === "absolute";
 }
 
-function targetOf(symbol: ObjectSymbol, found: Definition | undefined, firstSection: readonly number[]): Target {
+function targetOf(
+  symbol: ObjectSymbol,
+  found: Definition | undefined,
+  firstSection: readonly number[],
+): Target {
   const place = found?.symbol.place;
   if (found !== undefined && place?.kind === "section") {
-    return { kind: "section", section: (firstSection[found.object] ?? 0) + place.section, offset: place.offset };
+    return {
+      kind: "section",
+      section: (firstSection[found.object] ?? 0) + place.section,
+      offset: place.offset,
+    };
   }
   if (place?.kind === "absolute") return { kind: "absolute", value: place.value };
   // Number 0 of an ELF symbol table: no symbol at all.

@@ -57,7 +57,9 @@ function undefinedName(
     return diagnose("L0202", first.span, { symbol: name, where }, { related, ...help });
   }
   const called = name.slice(FOREIGN_PREFIX.length);
-  const known = [...found.defined].filter((n) => n.startsWith(FOREIGN_PREFIX)).map((n) => n.slice(FOREIGN_PREFIX.length));
+  const known = [...found.defined]
+    .filter((n) => n.startsWith(FOREIGN_PREFIX))
+    .map((n) => n.slice(FOREIGN_PREFIX.length));
   const near = nearestName(called, known);
   const help = near === null ? {} : { help: `did you mean \`@${near}\`?` };
   return diagnose("L0201", first.span, { name: called, symbol: name, where }, { related, ...help });

@@ -1,0 +1,32 @@
+// From the program's object and the user's other objects to an ELF program for the operating system asked for.
+// Relies on start-up.ts and the linker. Guarantees: without errors, a complete program.
+
+import { diagnose, type Checked } from "../source/diagnostic.ts";
+import { NO_SPAN } from "../source/span.ts";
+import { BARE_BASE_ADDRESS, link, LINUX_BASE_ADDRESS } from "../object/link/link.ts";
+import type { ObjectFile } from "../object/object-file.ts";
+import type { CompileOptions } from "../options.ts";
+import { SYMBOLS } from "./environment.ts";
+import { startUpObjects } from "./start-up.ts";
+
+export interface ProgramParts {
+  /** What lab-to-object made. */
+  readonly object: ObjectFile;
+  /** Objects given beside the program, in order. */
+  readonly others: readonly ObjectFile[];
+  /** Bytes of stack that the entry needs at least (lab.Program.stackNeed of the entry). */
+  readonly stackNeed: number;
+  /** Where the program is placed; null: the operating system's usual address. */
+  readonly baseAddress: bigint | null;
+}
+
+/** The bytes of the program; empty if there are errors. */
+export function linkProgram(parts: ProgramParts, options: CompileOptions): Checked<Uint8Array> {
+  if (parts.stackNeed > options.stackBytes) {
+    const parameters = { need: parts.stackNeed, stack: options.stackBytes };
+    return { value: new Uint8Array(0), diagnostics: [diagnose("L0207", NO_SPAN, parameters)] };
+  }
+  const usual = options.os === "none" ? BARE_BASE_ADDRESS : LINUX_BASE_ADDRESS;
+  const objects = [parts.object, ...parts.others, ...startUpObjects(options)];
+  return link(objects, { entry: SYMBOLS.start, baseAddress: parts.baseAddress ?? usual });
+}

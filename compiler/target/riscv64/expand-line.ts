@@ -1,0 +1,270 @@
+// Lab lines as RV64 code items: which instructions stand for a jump, a call, an address, a trap, in every length.
+//
+// Relies on spec/isa/riscv64, spec/abi (relocations) and environment.ts. Guarantees: x31 is the only register written
+// beyond what the line says. Calls within one output reach 1 MiB (`near`); everything else reaches 2 GiB.
+
+import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
+import { riscv64Calls } from "../../../spec/abi/riscv64-calls.ts";
+import { shortForm } from "../../../spec/isa/compress.ts";
+import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
+import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
+import type * as lab from "../../lang/lab/ast.ts";
+import { bug } from "../../source/bug.ts";
+import type { Span } from "../../source/span.ts";
+import { plainForm, step, type CodeForm, type CodeStep, type Destination, type Item } from "../code-item.ts";
+import { functionSymbol, SYMBOLS, type Environment, type PlaceAddress } from "../environment.ts";
+import { absorbAddress } from "./absorb-address.ts";
+import { riscv64Convention } from "./convention.ts";
+import { frameChanges } from "./frame-changes.ts";
+
+export interface ExpandContext {
+  readonly environment: Environment;
+  /** Use 16-bit forms where they exist. */
+  readonly compress: boolean;
+  /** All functions of the output lie within a `jal` of each other. */
+  readonly near: boolean;
+}
+
+type Code = Extract<Item, { kind: "code" }>;
+/** An expansion with the number of Lab lines that it stands for. */
+interface Expansion {
+  readonly item: Code;
+  readonly lines: number;
+}
+
+const { zero, link, scratch } = riscv64Calls;
+const ZERO = zero ?? bug("RISC-V has a zero register");
+const jal = riscv64.instruction("jal");
+const jalr = riscv64.instruction("jalr");
+const auipc = riscv64.instruction("auipc");
+const addi = riscv64.instruction("addi");
+const ld = riscv64.instruction("ld");
+const andi = riscv64.instruction("andi");
+
+/** The name of a label of the section: local to the file, never in symbol tables. */
+export function labelName(label: lab.Label, section: string): string {
+  return `.L${section}.${String(label)}`;
+}
+
+/** The items of one section. */
+export function expandSection(section: lab.Section, context: ExpandContext): readonly Item[] {
+  const items: Item[] = [];
+  const count = { labels: 0 };
+  const frames = frameChanges(section);
+  for (let i = 0; i < section.lines.length;) {
+    const line = section.lines[i];
+    if (line === undefined) break;
+    if (line.kind === "label") {
+      items.push({ kind: "label", label: labelName(line.label, section.name) });
+      i += 1;
+      continue;
+    }
+    const expansion = expandLine(section, i, { ...context, line, count });
+    i += expansion.lines;
+    items.push({ ...expansion.item, frame: frames[i - 1] ?? null });
+  }
+  return items;
+}
+
+interface LineContext extends ExpandContext {
+  readonly line: Exclude<lab.Line, { kind: "label" }>;
+  /** Counts the labels that expansion makes. */
+  readonly count: { labels: number };
+}
+
+function expandLine(section: lab.Section, index: number, context: LineContext): Expansion {
+  const { line } = context;
+  const one = (forms: readonly CodeForm[]): Expansion => ({ item: code(forms, line.span), lines: 1 });
+  const to = (label: lab.Label): Destination => ({ kind: "label", label: labelName(label, section.name) });
+  switch (line.kind) {
+    case "machine":
+      return one([machineForm(line, context)]);
+    case "address":
+      return expandAddress(section, index, { ...context, line });
+    case "jump":
+      return one(jumpForms(to(line.to), context));
+    case "branch":
+      return one(branchForms(line, to(line.to), { ...context, section: section.name }));
+    case "call":
+      return one([callForm(functionSymbol(line.callee), link, context.near)]);
+    case "tailCall":
+      return one([tailForm(functionSymbol(line.callee), context.near)]);
+    case "foreignCall":
+      return one([callForm(context.environment.foreignSymbol(line.name), link, false)]);
+    case "return":
+      return one([fixedForm(jalr, { rd: ZERO, rs1: link, imm: 0 }, context)]);
+    case "trap":
+      // The return address in x31 tells debuggers which function trapped.
+      return one([callForm(SYMBOLS.trapPrefix + line.reason, scratch, false)]);
+  }
+}
+
+function code(forms: readonly CodeForm[], span: Span): Code {
+  return { kind: "code", forms, span, frame: null };
+}
+
+function open(instruction: Instruction, values: OperandValues, name: string, to: Destination): CodeStep {
+  return { ...step(instruction, { ...values, [name]: 0 }), open: { name, part: "whole", to } };
+}
+
+// An instruction with all operands known, in its short form if there is one.
+function fixedForm(instruction: Instruction, values: OperandValues, context: ExpandContext): CodeForm {
+  const long = step(instruction, values);
+  const short =
+    context.compress && !isHint(instruction, values) ? shortForm(riscv64, instruction, values) : null;
+  return short === null
+    ? plainForm(long)
+    : { steps: [step(short.instruction, short.values)], spelling: long };
+}
+
+// Short forms that write x0 or shift by nothing are reserved for hints.
+function isHint(instruction: Instruction, values: OperandValues): boolean {
+  if (values["shamt"] === 0) return true;
+  const writesZero = values["rd"] === ZERO && instruction !== jal && instruction !== jalr;
+  return writesZero && !(instruction === addi && values["rs1"] === ZERO && values["imm"] === 0);
+}
+
+/** Operand values by name, in the order of spec/isa's operand list; a branch's target is left out. */
+export function operandValues(
+  instruction: Instruction,
+  operands: readonly lab.MachineOperand[],
+  span: Span,
+): Record<string, number> {
+  const values: Record<string, number> = {};
+  const named = instruction.operands.filter((o) => o.kind.kind !== "target");
+  if (named.length !== operands.length)
+    bug(`${instruction.name} has ${String(operands.length)} operands`, span);
+  named.forEach((operand, i) => {
+    const given = operands[i];
+    if (given === undefined) return;
+    values[operand.name] = given.kind === "register" ? given.register : Number(given.value);
+  });
+  return values;
+}
+
+function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: ExpandContext): CodeForm {
+  const instruction = riscv64.instruction(line.ins);
+  return fixedForm(instruction, operandValues(instruction, line.operands, line.span), context);
+}
+
+// The short form of a jump or branch, its distance still open.
+function shortJump(long: CodeStep, to: Destination): CodeForm | null {
+  const short = shortForm(riscv64, long.instruction, long.values);
+  if (short === null) return null;
+  return { steps: [open(short.instruction, short.values, "target", to)], spelling: long };
+}
+
+function jumpForms(to: Destination, context: ExpandContext): readonly CodeForm[] {
+  const whole = open(jal, { rd: ZERO }, "target", to);
+  const short = context.compress ? shortJump(whole, to) : null;
+  return [...(short === null ? [] : [short]), plainForm(whole), plainForm(...farJump(to))];
+}
+
+function farJump(to: Destination): readonly CodeStep[] {
+  return [
+    { ...step(auipc, { rd: scratch, upper: 0 }), open: { name: "upper", part: "high", to } },
+    { ...step(jalr, { rd: ZERO, rs1: scratch, imm: 0 }), open: { name: "imm", part: "low", to } },
+  ];
+}
+
+function branchForms(
+  line: Extract<lab.Line, { kind: "branch" }>,
+  to: Destination,
+  context: LineContext & { readonly section: string },
+): readonly CodeForm[] {
+  const instruction = riscv64.instruction(line.ins);
+  const inverse = riscv64Convention.negatedBranch[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
+  const values = operandValues(instruction, line.operands, line.span);
+  const whole = open(instruction, values, "target", to);
+  const short = context.compress ? shortJump(whole, to) : null;
+  // Over the jump: its own bytes and those of what follows.
+  const over = (bytes: number): CodeStep =>
+    step(riscv64.instruction(inverse), { ...values, target: 4 + bytes });
+  const middle = { steps: [over(4), open(jal, { rd: ZERO }, "target", to)], spelling: whole };
+  const far = plainForm(over(8), ...farJump(to));
+  return [...(short === null ? [] : [short]), plainForm(whole), middle, far];
+}
+
+function callForm(symbol: string, register: number, near: boolean): CodeForm {
+  if (near) return plainForm(open(jal, { rd: register }, "target", linked(symbol, R_RISCV.JAL)));
+  return plainForm(
+    open(auipc, { rd: register }, "upper", linked(symbol, R_RISCV.CALL_PLT)),
+    step(jalr, { rd: register, rs1: register, imm: 0 }),
+  );
+}
+
+function tailForm(symbol: string, near: boolean): CodeForm {
+  if (near) return plainForm(open(jal, { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
+  return plainForm(
+    open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT)),
+    step(jalr, { rd: ZERO, rs1: scratch, imm: 0 }),
+  );
+}
+
+function linked(symbol: string, relocation: number, addend = 0n): Destination {
+  return { kind: "symbol", symbol, addend, relocation };
+}
+
+interface AddressContext extends LineContext {
+  readonly line: Extract<lab.Line, { kind: "address" }>;
+}
+
+// auipc with the upper half, then an instruction with the lower half: an addi, or the access that uses the address.
+function expandAddress(section: lab.Section, index: number, context: AddressContext): Expansion {
+  const { line, count } = context;
+  const place = context.environment.places[line.place];
+  const label = `.L${section.name}.hi${String(count.labels)}`;
+  count.labels += 1;
+  if (place.kind === "pointer") return { item: code([pointerForm(line, place, label)], line.span), lines: 1 };
+  const absorbed = absorbAddress(section.lines, index);
+  const addend = line.offset + (absorbed?.offset ?? 0n);
+  const upper = {
+    ...open(auipc, { rd: line.dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20, addend)),
+    label,
+  };
+  const last =
+    absorbed === null
+      ? lowerHalf(addi, { rd: line.dest, rs1: line.dest }, label, R_RISCV.PCREL_LO12_I)
+      : lowerHalf(absorbed.instruction, absorbed.values, label, absorbed.relocation);
+  return { item: code([plainForm(upper, last)], line.span), lines: absorbed === null ? 1 : 2 };
+}
+
+function lowerHalf(
+  instruction: Instruction,
+  values: OperandValues,
+  label: string,
+  relocation: number,
+): CodeStep {
+  return open(instruction, values, "imm", linked(label, relocation));
+}
+
+// The address is in memory: load it, round it, add the offset.
+function pointerForm(
+  line: Extract<lab.Line, { kind: "address" }>,
+  place: Extract<PlaceAddress, { kind: "pointer" }>,
+  label: string,
+): CodeForm {
+  const { dest, offset } = line;
+  const load = [
+    { ...open(auipc, { rd: dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20)), label },
+    lowerHalf(ld, { rd: dest, rs1: dest }, label, R_RISCV.PCREL_LO12_I),
+  ];
+  const mask = place.mask === null ? [] : [step(andi, { rd: dest, rs1: dest, imm: Number(place.mask) })];
+  const far = offset < -2048n || offset > 2047n;
+  const add = offset === 0n ? [] : [step(addi, { rd: dest, rs1: dest, imm: Number(offset) })];
+  if (far) return plainForm(...load, ...mask, ...farOffset(line));
+  return plainForm(...load, ...mask, ...add);
+}
+
+// Offsets of 32 bits go through x31.
+function farOffset(line: Extract<lab.Line, { kind: "address" }>): readonly CodeStep[] {
+  if (BigInt.asIntN(32, line.offset + 0x800n) !== line.offset + 0x800n)
+    bug("offset of 2 GiB or more", line.span);
+  const values = riscv64Convention.constant(scratch, Number(line.offset)).map((c) => {
+    const instruction = riscv64.instruction(c.ins);
+    return step(instruction, operandValues(instruction, c.operands, line.span));
+  });
+  const add = riscv64Convention.add(line.dest, line.dest, scratch);
+  const instruction = riscv64.instruction(add.ins);
+  return [...values, step(instruction, operandValues(instruction, add.operands, line.span))];
+}
