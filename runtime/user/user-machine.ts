@@ -12,6 +12,7 @@ import { Hart } from "../core/hart.ts";
 import { Ram } from "../core/ram.ts";
 import { restoreSnapshot, takeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import { hashHart, hashMemory, StateHasher } from "../core/state-hash.ts";
+import { FastExecutor } from "../engine/fast-executor.ts";
 import type { UserHost } from "../host/host.ts";
 import type { IsaBinding } from "../isa/binding.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
@@ -67,9 +68,9 @@ const architectures: Partial<Readonly<Record<TargetName, Architecture>>> = {
 };
 
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
-const EXECUTORS: Readonly<Record<ExecutorName, (context: HartContext) => Executor>> = {
+const EXECUTORS: Readonly<Record<ExecutorName, (context: HartContext, memory: AddressSpace) => Executor>> = {
   reference: (context) => new ReferenceExecutor(context),
-  fast: (context) => new ReferenceExecutor(context),
+  fast: (context, memory) => new FastExecutor(context, memory),
 };
 
 export class UserMachine {
@@ -94,7 +95,7 @@ export class UserMachine {
     this.kernel = initialKernelState(options.seed ?? 1n);
     const { hart, memory, binding } = this;
     const context = { hart, memory, binding, port: binding.userPort };
-    this.executor = EXECUTORS[options.executor ?? "fast"](context);
+    this.executor = EXECUTORS[options.executor ?? "fast"](context, memory);
   }
 
   /** Loads the program; a problem if memory does not suffice. Called once, by createUserMachine. */

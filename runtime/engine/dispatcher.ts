@@ -1,0 +1,132 @@
+// The loop that goes from region to region without leaving WebAssembly: look the pc up, call, repeat.
+//
+// Relies on wasm-emitter.ts. Lives in the Ram: a direct-mapped table of (pc, function number) and the budget counter.
+// The functions' table belongs to this module alone, because every module that imports a table pays for its size.
+
+import { MAX_WASM_PAGES, type Ram } from "../core/ram.ts";
+import { HART, type Hart } from "../core/hart.ts";
+import { pcOf, type PcKey } from "./code-reader.ts";
+import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
+
+const TABLE_ENTRIES = 1 << 14;
+const ENTRY_BYTES = 16;
+const ENTRY_FUNCTION = 8;
+// An odd address is never a pc.
+const NO_PC = 1n;
+
+/** How many functions may live at once. */
+export const MAX_FUNCTIONS = 8192;
+
+/** Answers of `run` besides site numbers: the budget is used up; no function is known for the hart's pc. */
+export const OUT_OF_BUDGET = -1;
+export const UNKNOWN_PC = -2;
+
+export class Dispatcher {
+  /** Byte offset of the i32 that counts instructions still allowed. */
+  readonly remainingAt: number;
+  private readonly ram: Ram;
+  private readonly entriesAt: number;
+  private readonly functions: WebAssembly.Table;
+  private readonly enter: () => number;
+
+  constructor(ram: Ram, hart: Hart) {
+    const at = ram.allocateArea(16 + TABLE_ENTRIES * ENTRY_BYTES, 16);
+    if (at === null) throw new Error("no room for the dispatch table");
+    this.ram = ram;
+    this.remainingAt = at;
+    this.entriesAt = at + 16;
+    const functions = [dispatchLoop(hart.base + HART.pc, this.entriesAt, this.remainingAt)];
+    const bytes = buildModule({ functions, maxMemoryPages: MAX_WASM_PAGES, tableSize: MAX_FUNCTIONS });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: ram.memory } });
+    const { f0, table } = exports;
+    if (typeof f0 !== "function" || !(table instanceof WebAssembly.Table)) throw new Error("dispatcher exports");
+    // Every exported function of ours has type () -> i32.
+    this.enter = f0 as () => number;
+    this.functions = table;
+    this.clear();
+  }
+
+  /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
+  run(budget: number): number {
+    this.ram.u32[this.remainingAt >> 2] = budget;
+    return this.enter();
+  }
+
+  /** What is left of the budget; below zero if the last region went over it. */
+  get remaining(): number {
+    return (this.ram.u32[this.remainingAt >> 2] ?? 0) | 0;
+  }
+
+  /** Puts a function into the table of functions. */
+  setFunction(number: number, code: unknown): void {
+    this.functions.set(number, code);
+  }
+
+  /** Lets the loop find function `number` for this pc; displaces what shared the place. */
+  enterAt(key: PcKey, number: number): void {
+    const at = this.entryOf(key);
+    this.ram.u64[at >> 3] = pcOf(key);
+    this.ram.u32[(at + ENTRY_FUNCTION) >> 2] = number;
+  }
+
+  /** Makes the loop leave at this pc. */
+  forget(key: PcKey): void {
+    const at = this.entryOf(key);
+    if (this.ram.u64[at >> 3] === pcOf(key)) this.ram.u64[at >> 3] = NO_PC;
+  }
+
+  clear(): void {
+    for (let i = 0; i < TABLE_ENTRIES; i += 1) this.ram.u64[(this.entriesAt + i * ENTRY_BYTES) >> 3] = NO_PC;
+  }
+
+  private entryOf(key: PcKey): number {
+    const low = Number(BigInt.asUintN(32, pcOf(key)));
+    return this.entriesAt + ((low >>> 1) & (TABLE_ENTRIES - 1)) * ENTRY_BYTES;
+  }
+}
+
+function dispatchLoop(pcAt: number, entriesAt: number, remainingAt: number): Uint8Array {
+  const fn = new FunctionWriter();
+  const [pc, entry, answer] = [fn.local(I64), fn.local(I32), fn.local(I32)];
+  const again = fn.open(OP.loop);
+  answerIf(fn, OUT_OF_BUDGET, () => {
+    fn.i32(0);
+    fn.memory(OP.i32Load, remainingAt);
+    fn.i32(0);
+    fn.op(OP.i32LeS);
+  });
+  answerIf(fn, UNKNOWN_PC, () => {
+    fn.i32(0);
+    fn.memory(OP.i64Load, pcAt);
+    fn.tee(pc);
+    fn.op(OP.i32WrapI64);
+    fn.i32(1);
+    fn.op(OP.i32ShrU);
+    fn.i32(TABLE_ENTRIES - 1);
+    fn.op(OP.i32And);
+    fn.i32(Math.log2(ENTRY_BYTES));
+    fn.op(OP.i32Shl);
+    fn.tee(entry);
+    fn.memory(OP.i64Load, entriesAt);
+    fn.get(pc);
+    fn.op(OP.i64Ne);
+  });
+  fn.get(entry);
+  fn.memory(OP.i32Load, entriesAt + ENTRY_FUNCTION);
+  fn.opIndex(OP.callIndirect, 0);
+  fn.code.byte(0);
+  fn.tee(answer);
+  fn.op(OP.i32Eqz);
+  fn.branch(OP.brIf, again);
+  fn.end();
+  fn.get(answer);
+  return fn.body();
+}
+
+function answerIf(fn: FunctionWriter, answer: number, condition: () => void): void {
+  condition();
+  fn.open(OP.if);
+  fn.i32(answer);
+  fn.op(OP.return);
+  fn.end();
+}

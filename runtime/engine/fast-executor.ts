@@ -1,0 +1,216 @@
+// The fast executor: cold code by the reference executor, hot code as WebAssembly regions made from the same effects.
+//
+// Relies on region.ts, region-to-wasm.ts, dispatcher.ts, tlb.ts. Guarantees: the same states as the reference executor
+// at every stop, because regions leave before an instruction that they cannot do, and that one is then executed by the
+// reference executor; limits are exact, because regions run only while more is allowed than they can overshoot.
+// Changed code: pages with translated code have no store entry in the Tlb, so a store to them is seen and drops regions.
+
+import type { AddressSpace, PageObserver } from "../core/address-space.ts";
+import type { AccessBytes, Memory, MemoryFault } from "../core/memory.ts";
+import { isFault } from "../core/memory.ts";
+import { MAX_WASM_PAGES } from "../core/ram.ts";
+import type { HartContext } from "../isa/effect-machine.ts";
+import type { Executor, Stop } from "../isa/executor.ts";
+import { ReferenceExecutor } from "../isa/reference-executor.ts";
+import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
+import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET, UNKNOWN_PC } from "./dispatcher.ts";
+import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
+import { translateRegion } from "./region-to-wasm.ts";
+import { refill, Tlb } from "./tlb.ts";
+import { buildModule } from "./wasm-emitter.ts";
+
+/** Arrivals at an address before it becomes the entry of a region. */
+const HOT_ARRIVALS = 12;
+// V8 never replaces a running function by its optimised form, so control comes back now and then.
+const SLICE = 1 << 20;
+// 64 MiB of reach; user mode never switches address spaces, so entries stay.
+const TLB_ENTRIES = 1 << 14;
+
+// A place where a region leaves so that one instruction is executed outside.
+interface Site {
+  readonly key: PcKey;
+  /** Instructions of the site's block that are done and not yet counted. */
+  readonly retired: number;
+}
+
+interface LiveRegion {
+  readonly key: PcKey;
+  readonly number: number;
+  readonly pages: readonly number[];
+}
+
+export class FastExecutor implements Executor, PageObserver {
+  private readonly context: HartContext;
+  private readonly memory: AddressSpace;
+  private readonly reference: ReferenceExecutor;
+  private readonly dispatcher: Dispatcher;
+  private readonly tlb: Tlb;
+  private readonly reader: CodeReader;
+  private readonly regions = new Map<PcKey, LiveRegion>();
+  private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
+  private readonly arrivals = new Map<PcKey, number>();
+  private freeNumbers: number[] = [];
+  private sites: Site[] = [];
+
+  /** `memory` is the address space that `context.memory` stands for. */
+  constructor(context: HartContext, memory: AddressSpace) {
+    this.context = context;
+    this.memory = memory;
+    this.tlb = new Tlb(memory.ram, TLB_ENTRIES);
+    this.dispatcher = new Dispatcher(memory.ram, context.hart);
+    this.reference = new ReferenceExecutor({ ...context, memory: new RefillingMemory(memory, this.tlb) });
+    this.reader = new CodeReader(context, memory);
+    this.dropAll();
+    memory.observe(this);
+  }
+
+  run(limit: number): Stop {
+    for (let left = limit; left > 0; ) {
+      if (left > MAX_REGION_INSTRUCTIONS) {
+        const budget = Math.min(left - MAX_REGION_INSTRUCTIONS, SLICE);
+        const answer = this.dispatcher.run(budget);
+        left -= this.account(budget - this.dispatcher.remaining);
+        if (answer === OUT_OF_BUDGET) continue;
+        if (answer === UNKNOWN_PC && this.arrive()) continue;
+        if (answer > 0) left -= this.leaveAt(answer);
+      }
+      const { done, stop } = this.runCold(left);
+      if (stop !== null) return stop;
+      left -= done;
+    }
+    return { kind: "limit" };
+  }
+
+  pageChanged(pageNumber: number): void {
+    this.tlb.forget(pageNumber);
+    this.codeWritten(pageNumber);
+  }
+
+  codeWritten(pageNumber: number): void {
+    const regions = this.regionsOnPage.get(pageNumber);
+    if (regions === undefined) return;
+    for (const region of [...regions]) this.drop(region);
+  }
+
+  private account(retired: number): number {
+    if (retired !== 0) this.context.hart.retired += BigInt(retired);
+    return retired;
+  }
+
+  // Makes the state what it is before the site's instruction; answers how many instructions that counts.
+  private leaveAt(number: number): number {
+    const site = this.sites[number];
+    if (site === undefined) throw new Error(`region left at unknown site ${String(number)}`);
+    this.context.hart.pc = BigInt.asUintN(64, BigInt(site.key));
+    return this.account(site.retired);
+  }
+
+  // Executes at least one instruction, then goes on until a jump (or after a fall into known code) or the limit.
+  private runCold(limit: number): { readonly done: number; readonly stop: Stop | null } {
+    const { hart } = this.context;
+    for (let done = 0; done < limit; ) {
+      const before = hart.pc;
+      const stop = this.reference.stepOne();
+      if (stop !== null) return { done, stop };
+      done += 1;
+      const distance = hart.pc - before;
+      if (distance !== 4n && distance !== 2n) return { done, stop: null };
+    }
+    return { done: limit, stop: null };
+  }
+
+  // Counts an arrival at the hart's pc; true if the dispatcher now knows a region for it.
+  private arrive(): boolean {
+    const key = keyOf(this.context.hart.pc);
+    const known = this.regions.get(key);
+    if (known !== undefined) {
+      this.dispatcher.enterAt(key, known.number);
+      return true;
+    }
+    if (!isExact(key)) return false;
+    const count = (this.arrivals.get(key) ?? 0) + 1;
+    this.arrivals.set(key, count);
+    return count === HOT_ARRIVALS && this.translate(key);
+  }
+
+  private translate(key: PcKey): boolean {
+    const region = findRegion(key, this.reader);
+    if (region === null) return false;
+    if (this.freeNumbers.length === 0) this.dropAll();
+    const number = this.freeNumbers.pop();
+    if (number === undefined) return false;
+    const body = translateRegion(region, {
+      hart: this.context.hart,
+      tlb: this.tlb,
+      remainingAt: this.dispatcher.remainingAt,
+      newSite: (site, retired) => this.sites.push({ key: site, retired }) - 1,
+    });
+    const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
+    const imports = { m: { memory: this.memory.ram.memory } };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    this.dispatcher.setFunction(number, exports["f0"]);
+    this.dispatcher.enterAt(key, number);
+    this.remember(region, number);
+    return true;
+  }
+
+  private remember(region: Region, number: number): void {
+    const pages = new Set<number>();
+    for (const block of region.blocks) {
+      for (const { key, next } of block.instructions) pages.add(pageOf(key)).add(pageOf(next - 1));
+    }
+    const live = { key: region.key, number, pages: [...pages] };
+    this.regions.set(region.key, live);
+    for (const page of pages) {
+      const onPage = this.regionsOnPage.get(page) ?? new Set();
+      this.regionsOnPage.set(page, onPage.add(live));
+    }
+  }
+
+  private drop(region: LiveRegion): void {
+    this.regions.delete(region.key);
+    this.arrivals.delete(region.key);
+    for (const page of region.pages) this.regionsOnPage.get(page)?.delete(region);
+    this.dispatcher.forget(region.key);
+    this.dispatcher.setFunction(region.number, null);
+    this.freeNumbers.push(region.number);
+  }
+
+  private dropAll(): void {
+    for (const { number } of this.regions.values()) this.dispatcher.setFunction(number, null);
+    this.regions.clear();
+    this.regionsOnPage.clear();
+    this.arrivals.clear();
+    this.dispatcher.clear();
+    this.freeNumbers = Array.from({ length: MAX_FUNCTIONS }, (_, i) => i);
+    // Site 0 means "no site".
+    this.sites = [{ key: 0, retired: 0 }];
+  }
+}
+
+// Brings the pages of successful accesses into the Tlb, so that regions find them next time.
+class RefillingMemory implements Memory {
+  private readonly memory: AddressSpace;
+  private readonly tlb: Tlb;
+
+  constructor(memory: AddressSpace, tlb: Tlb) {
+    this.memory = memory;
+    this.tlb = tlb;
+  }
+
+  load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {
+    const value = this.memory.load(address, bytes);
+    if (!isFault(value)) refill(this.tlb, this.memory, address);
+    return value;
+  }
+
+  store(address: bigint, value: bigint, bytes: AccessBytes): MemoryFault | null {
+    const fault = this.memory.store(address, value, bytes);
+    if (fault === null) refill(this.tlb, this.memory, address);
+    return fault;
+  }
+
+  fetch(address: bigint, bytes: 2 | 4): number | MemoryFault {
+    return this.memory.fetch(address, bytes);
+  }
+}

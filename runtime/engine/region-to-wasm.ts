@@ -1,0 +1,354 @@
+// Translates a region to the body of one WebAssembly function.
+//
+// Relies on region.ts, control-flow.ts, effect-to-wasm.ts. Guest registers are locals: loaded at the start, the written
+// ones stored at the end. Control flow is structured by dominators (N. Ramsey, "Beyond Relooper", 2022): a loop header
+// is a wasm loop, a merge point is the code after a wasm block; edges that do not fit leave the region.
+//
+// The function answers 0 after it has set the hart's pc, or the number of a site: the instruction there must be executed
+// outside, and the site says where it is and how many instructions of its block are done. `remaining` counts down and is
+// tested at loop headers, so a call retires at most MAX_REGION_INSTRUCTIONS more than were allowed.
+
+import type { Expr } from "../../spec/isa/effect.ts";
+import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
+import { HART, type Hart } from "../core/hart.ts";
+import { pcOf, type CodeInstruction, type PcKey } from "./code-reader.ts";
+import { flowShape, type FlowShape } from "./control-flow.ts";
+import { EffectWriter } from "./effect-to-wasm.ts";
+import type { Region, RegionBlock, Target } from "./region.ts";
+import type { TlbPlace } from "./tlb.ts";
+import { FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
+
+/** What translated code needs to reach. */
+export interface RegionTarget {
+  readonly hart: Hart;
+  readonly tlb: TlbPlace;
+  /** Byte offset in the Ram of the i32 that counts instructions still allowed. */
+  readonly remainingAt: number;
+  /** Gives a new site a number above 0. */
+  newSite(key: PcKey, retired: number): number;
+}
+
+/** The function body for `region`. */
+export function translateRegion(region: Region, target: RegionTarget): Uint8Array {
+  const blocks = withoutIrreducibleEdges(region.blocks);
+  return new RegionWriter(blocks.blocks, blocks.shape, target).write();
+}
+
+function successors(block: RegionBlock): Target[] {
+  const { end } = block;
+  switch (end.kind) {
+    case "jump":
+      return [end.to];
+    case "branch":
+      return [end.taken, end.otherwise];
+    case "indirect":
+      return end.expected.map((e) => e.to);
+    case "outside":
+      return [];
+  }
+}
+
+interface Shaped {
+  readonly blocks: readonly RegionBlock[];
+  readonly shape: FlowShape;
+}
+
+// Cutting edges changes dominators, so this repeats until nothing is left to cut.
+function withoutIrreducibleEdges(start: readonly RegionBlock[]): Shaped {
+  let blocks = start;
+  for (;;) {
+    const shape = flowShape(
+      blocks.map((b) => successors(b).flatMap((t) => (t.kind === "block" ? [t.block] : []))),
+    );
+    if (shape.irreducible.length === 0) return { blocks, shape };
+    const cut = new Set(shape.irreducible.map((e) => `${String(e.from)}>${String(e.to)}`));
+    blocks = blocks.map((block, from) => {
+      const leaveIfCut = (to: Target): Target => {
+        if (to.kind === "leave" || !cut.has(`${String(from)}>${String(to.block)}`)) return to;
+        return { kind: "leave", key: blocks[to.block]?.key ?? 0 };
+      };
+      return mapTargets(block, leaveIfCut);
+    });
+  }
+}
+
+function mapTargets(block: RegionBlock, change: (to: Target) => Target): RegionBlock {
+  const { end } = block;
+  switch (end.kind) {
+    case "jump":
+      return { ...block, end: { ...end, to: change(end.to) } };
+    case "branch":
+      return { ...block, end: { ...end, taken: change(end.taken), otherwise: change(end.otherwise) } };
+    case "indirect":
+      return { ...block, end: { ...end, expected: end.expected.map((e) => ({ ...e, to: change(e.to) })) } };
+    case "outside":
+      return block;
+  }
+}
+
+interface UsedRegister {
+  readonly local: number;
+  readonly offset: number;
+  written: boolean;
+}
+
+class RegionWriter {
+  private readonly blocks: readonly RegionBlock[];
+  private readonly shape: FlowShape;
+  private readonly target: RegionTarget;
+  private readonly fn = new FunctionWriter();
+  private readonly registers = new Map<string, UsedRegister>();
+  private readonly effects: EffectWriter;
+  private readonly pc: number;
+  private readonly site: number;
+  private readonly remaining: number;
+  // Labels of open loops and of blocks that end where a merge point starts.
+  private readonly labels = new Map<number, number>();
+  private exit = 0;
+  // The instruction being written: its address and how many of its block came before it.
+  private here = { key: 0, before: 0 };
+
+  constructor(blocks: readonly RegionBlock[], shape: FlowShape, target: RegionTarget) {
+    this.blocks = blocks;
+    this.shape = shape;
+    this.target = target;
+    const { fn } = this;
+    this.pc = fn.local(I64);
+    this.site = fn.local(I32);
+    this.remaining = fn.local(I32);
+    const { tlb, hart } = target;
+    this.effects = new EffectWriter({
+      fn,
+      tlb,
+      hart,
+      register: (file, index) => this.register(file, index).local,
+      leave: () => {
+        this.leaveAt(this.here.key, this.here.before);
+      },
+    });
+  }
+
+  write(): Uint8Array {
+    const { fn } = this;
+    this.collectRegisters();
+    this.loadState();
+    this.exit = fn.open(OP.block);
+    this.tree(0);
+    fn.op(OP.unreachable);
+    fn.end();
+    this.storeState();
+    fn.get(this.site);
+    return fn.body();
+  }
+
+  private register(file: string, index: number): UsedRegister {
+    const name = `${file}${String(index)}`;
+    const known = this.registers.get(name);
+    if (known !== undefined) return known;
+    const place = this.target.hart.places.get(file);
+    if (place === undefined) throw new Error(`no register file ${file}`);
+    const offset = this.target.hart.base + place.at + index * place.stride;
+    const used = { local: this.fn.local(I64), offset, written: false };
+    this.registers.set(name, used);
+    return used;
+  }
+
+  private collectRegisters(): void {
+    const read = (e: Expr): void => {
+      if (e.kind !== "register" || e.register.index.kind !== "fixed") return;
+      this.register(e.register.class.file, e.register.index.index);
+    };
+    const visit = ({ straight, flow }: CodeInstruction): void => {
+      forEachStmt(straight, (s) => {
+        for (const e of stmtExprs(s)) forEachExpr(e, read);
+        if (s.kind !== "setRegister" || s.register.index.kind !== "fixed") return;
+        this.register(s.register.class.file, s.register.index.index).written = true;
+      });
+      if (flow.kind === "branch") forEachExpr(flow.cond, read);
+    };
+    this.blocks.forEach((block, i) => {
+      if ((this.shape.order[i] ?? -1) >= 0) block.instructions.forEach(visit);
+    });
+  }
+
+  private loadState(): void {
+    const { fn } = this;
+    for (const { local, offset } of this.registers.values()) {
+      fn.i32(0);
+      fn.memory(OP.i64Load, offset);
+      fn.set(local);
+    }
+    fn.i32(0);
+    fn.memory(OP.i32Load, this.target.remainingAt);
+    fn.set(this.remaining);
+  }
+
+  private storeState(): void {
+    const { fn } = this;
+    const store = (opcode: number, local: number, offset: number): void => {
+      fn.i32(0);
+      fn.get(local);
+      fn.memory(opcode, offset);
+    };
+    for (const { local, offset, written } of this.registers.values()) {
+      if (written) store(OP.i64Store, local, offset);
+    }
+    store(OP.i64Store, this.pc, this.target.hart.base + HART.pc);
+    store(OP.i32Store, this.remaining, this.target.remainingAt);
+  }
+
+  // The node, everything it dominates behind it: inside a loop if it is a header, inside one block per merge point.
+  private tree(node: number): void {
+    const { fn, shape } = this;
+    const merges = shape.mergesUnder[node] ?? [];
+    const isLoop = shape.isLoop[node] === true;
+    if (isLoop) {
+      this.labels.set(node, fn.open(OP.loop));
+      this.testBudget(this.block(node).key);
+    }
+    for (const merge of merges) this.labels.set(merge, fn.open(OP.block));
+    this.code(this.block(node));
+    for (const merge of [...merges].reverse()) {
+      fn.end();
+      this.labels.delete(merge);
+      this.tree(merge);
+    }
+    if (isLoop) {
+      fn.op(OP.unreachable);
+      fn.end();
+      this.labels.delete(node);
+    }
+  }
+
+  private block(node: number): RegionBlock {
+    const block = this.blocks[node];
+    if (block === undefined) throw new Error(`region has no block ${String(node)}`);
+    return block;
+  }
+
+  private testBudget(key: PcKey): void {
+    const { fn } = this;
+    fn.get(this.remaining);
+    fn.i32(0);
+    fn.op(OP.i32LeS);
+    fn.open(OP.if);
+    this.leaveTo(key);
+    fn.end();
+  }
+
+  private code(block: RegionBlock): void {
+    const { effects } = this;
+    const last = block.instructions.at(-1);
+    block.instructions.forEach((instruction, before) => {
+      this.here = { key: instruction.key, before };
+      effects.instruction(instruction.straight, (value) => {
+        effects.wide(value);
+        this.fn.set(this.pc);
+      });
+      if (instruction !== last || instruction.flow.kind !== "branch") effects.finish();
+    });
+    this.end(block, last ?? null);
+  }
+
+  private end(block: RegionBlock, last: CodeInstruction | null): void {
+    const { end } = block;
+    const count = block.instructions.length;
+    switch (end.kind) {
+      case "jump":
+        this.retire(count);
+        this.go(end.to);
+        return;
+      case "branch":
+        this.retire(count);
+        if (last?.flow.kind === "branch") this.branch(last.flow.cond, end);
+        this.effects.finish();
+        return;
+      case "indirect":
+        this.retire(count);
+        for (const expected of end.expected) this.goIfExpected(expected);
+        this.fn.branch(OP.br, this.exit);
+        return;
+      case "outside":
+        this.leaveAt(end.key, count);
+    }
+  }
+
+  private branch(cond: Expr, end: { readonly taken: Target; readonly otherwise: Target }): void {
+    const { fn } = this;
+    const { taken, otherwise } = end;
+    this.effects.expr(cond);
+    const direct = this.labelFor(taken);
+    if (direct !== null) {
+      fn.branch(OP.brIf, direct);
+      this.go(otherwise);
+      return;
+    }
+    const other = this.labelFor(otherwise);
+    if (other !== null) {
+      fn.op(OP.i32Eqz);
+      fn.branch(OP.brIf, other);
+      this.go(taken);
+      return;
+    }
+    fn.open(OP.if);
+    this.go(taken);
+    fn.op(OP.else);
+    this.go(otherwise);
+    fn.end();
+    fn.op(OP.unreachable);
+  }
+
+  private goIfExpected(expected: { readonly key: PcKey; readonly to: Target }): void {
+    const { fn } = this;
+    if (expected.to.kind === "leave") return;
+    fn.get(this.pc);
+    fn.i64(pcOf(expected.key));
+    fn.op(OP.i64Eq);
+    const label = this.labelFor(expected.to);
+    if (label !== null) {
+      fn.branch(OP.brIf, label);
+      return;
+    }
+    fn.open(OP.if);
+    this.go(expected.to);
+    fn.end();
+  }
+
+  // The label that a branch to `to` can use; null if the target's code stands in place of the branch, or outside.
+  private labelFor(to: Target): number | null {
+    return to.kind === "block" ? (this.labels.get(to.block) ?? null) : null;
+  }
+
+  private go(to: Target): void {
+    if (to.kind === "leave") {
+      this.leaveTo(to.key);
+      return;
+    }
+    const label = this.labelFor(to);
+    if (label !== null) this.fn.branch(OP.br, label);
+    else this.tree(to.block);
+  }
+
+  private retire(count: number): void {
+    const { fn } = this;
+    if (count === 0) return;
+    fn.get(this.remaining);
+    fn.i32(count);
+    fn.op(OP.i32Sub);
+    fn.set(this.remaining);
+  }
+
+  private leaveTo(key: PcKey): void {
+    const { fn } = this;
+    fn.i64(pcOf(key));
+    fn.set(this.pc);
+    fn.branch(OP.br, this.exit);
+  }
+
+  private leaveAt(key: PcKey, retired: number): void {
+    const { fn } = this;
+    fn.i32(this.target.newSite(key, retired));
+    fn.set(this.site);
+    fn.branch(OP.br, this.exit);
+  }
+}
