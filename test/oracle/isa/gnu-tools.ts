@@ -35,6 +35,13 @@ export function gnuAssemble(text: string, march = MARCH): Uint8Array {
   });
 }
 
+/** Assembles a file and links it with each section at its address; the entry is `_start`. */
+export function gnuLink(source: string, output: string, places: Readonly<Record<string, number>>): void {
+  run("as", [`-march=${MARCH}`, "-mno-relax", "-o", `${output}.o`, source]);
+  const starts = Object.entries(places).map(([name, at]) => `--section-start=${name}=0x${at.toString(16)}`);
+  run("ld", [...starts, "--no-relax", "-o", output, `${output}.o`]);
+}
+
 /** One line of objdump: address, mnemonic and operands without comments and symbol names. */
 export interface DumpLine {
   readonly address: number;
