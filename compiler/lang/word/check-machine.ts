@@ -1,41 +1,14 @@
 // Rules W7 and W9 of check.ts: machine instructions agree with spec/isa.
 
-import { forEachExpr, forEachStmt, stmtExprs } from "../../../spec/isa/effect.ts";
 import { inRange, operandRange } from "../../../spec/isa/encoding.ts";
-import { effectOf, operandRole } from "../../../spec/isa/isa.ts";
+import { operandRole } from "../../../spec/isa/isa.ts";
 import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import { instructionUse } from "../../target/instruction-use.ts";
 import { violate, type Report } from "../violation.ts";
 import type { Instr, MachineOperand, Terminator } from "./ast.ts";
 
 type Machine = Extract<Instr, { kind: "machine" }>;
 type MachineBranch = Extract<Terminator, { kind: "machineBranch" }>;
-
-/** What an instruction does besides writing registers. */
-interface Doing {
-  readonly memory: boolean;
-  readonly pc: boolean;
-  readonly registers: boolean;
-}
-
-const doings = new WeakMap<Instruction, Doing>();
-
-function doingOf(isa: Isa, instruction: Instruction): Doing {
-  const known = doings.get(instruction);
-  if (known !== undefined) return known;
-  const doing = { memory: false, pc: false, registers: false };
-  forEachStmt(effectOf(isa, instruction).body, (s) => {
-    if (s.kind === "store") doing.memory = true;
-    if (s.kind === "setPc") doing.pc = true;
-    if (s.kind === "setRegister") doing.registers = true;
-    for (const e of stmtExprs(s)) {
-      forEachExpr(e, (inner) => {
-        if (["load", "atomic", "reserve", "conditional"].includes(inner.kind)) doing.memory = true;
-      });
-    }
-  });
-  doings.set(instruction, doing);
-  return doing;
-}
 
 export function checkMachine(instr: Machine, isa: Isa | null, report: Report): void {
   if (isa === null)
@@ -43,10 +16,12 @@ export function checkMachine(instr: Machine, isa: Isa | null, report: Report): v
   const instruction = isa.findInstruction(instr.ins);
   if (instruction === null) return violate(report, "W9", `no instruction \`${instr.ins}\``, instr.span);
   checkOperands(instr, instruction, { isa, report, declared: instruction.operands });
-  const doing = doingOf(isa, instruction);
-  if (doing.pc) violate(report, "W9", `\`${instr.ins}\` writes the pc inside a block`, instr.span);
-  if (doing.memory !== (instr.memory !== null)) {
-    const what = doing.memory ? "accesses memory but is not marked" : "is marked but accesses no memory";
+  const use = instructionUse(isa, instruction);
+  if (use.writesPc) violate(report, "W9", `\`${instr.ins}\` writes the pc inside a block`, instr.span);
+  if (use.accessesMemory !== (instr.memory !== null)) {
+    const what = use.accessesMemory
+      ? "accesses memory but is not marked"
+      : "is marked but accesses no memory";
     violate(report, "W9", `\`${instr.ins}\` ${what}`, instr.span);
   }
 }
@@ -57,8 +32,8 @@ export function checkMachineBranch(end: MachineBranch, isa: Isa | null, report: 
   if (instruction === null) return violate(report, "W9", `no instruction \`${end.ins}\``, end.span);
   const declared = instruction.operands.filter((o) => o.kind.kind !== "target");
   checkOperands(end, instruction, { isa, report, declared });
-  const doing = doingOf(isa, instruction);
-  if (!doing.pc || doing.registers || doing.memory) {
+  const use = instructionUse(isa, instruction);
+  if (!use.writesPc || use.writesRegisters || use.accessesMemory) {
     violate(report, "W9", `\`${end.ins}\` is not a conditional branch`, end.span);
   }
 }

@@ -1,0 +1,325 @@
+// Selects one function. Blocks go in postorder and backwards inside, so that every use of a value is seen before its
+// definition: what nobody demanded by then is dead, or was covered by its only user's rule.
+//
+// Things that a block makes for itself (cheap constants, the address of the globals, parts of long addresses) are
+// `pending` until the block is done; then each is put in front of its first use.
+
+import type { Block, Edge, Function, Instr, MachineOperand, Terminator, Value } from "../../lang/word/ast.ts";
+import { wordGraph } from "../../lang/word/graph.ts";
+import {
+  forEachDef,
+  forEachEndUse,
+  forEachUse,
+  mapEndUses,
+  mapUses,
+  noRoles,
+  rolesOf,
+  type Roles,
+} from "../../lang/word/operands.ts";
+import { toSigned, toWord, WORD_BYTES, type Word } from "../../lang/machine-word.ts";
+import { bug } from "../../source/bug.ts";
+import type { Span } from "../../source/span.ts";
+import {
+  emitSelection,
+  selectRule,
+  type Emitted,
+  type NodeArg,
+  type RuleSet,
+  type Selection,
+  type SelectNode,
+  type SelectView,
+} from "../../target/select.ts";
+import type { Target } from "../../target/target.ts";
+import { changesLocalMemory, factsOf, type Facts } from "./facts.ts";
+import { branchNode, instrNode, isSelectable, loadNode, storeNode, type InstrNode } from "./nodes.ts";
+
+export interface SelectSetting {
+  readonly target: Target;
+  readonly has: (extension: string) => boolean;
+  readonly rules: RuleSet;
+}
+
+// The state of one function.
+interface Selecting extends SelectSetting {
+  readonly f: Function;
+  readonly facts: Facts;
+  readonly roles: Roles;
+  readonly fresh: () => Value;
+  /** Values whose definition must be emitted. */
+  readonly demanded: Set<Value>;
+}
+
+// The state of one block.
+interface BlockState {
+  readonly s: Selecting;
+  readonly block: Block;
+  /** Instructions made so far, last first. */
+  readonly reversed: Instr[];
+  /** Made in this block in front of their first use: constants by word, and values with their instructions. */
+  readonly constants: Map<Word, Value>;
+  readonly pending: Map<Value, readonly Instr[]>;
+  globals: Value | null;
+  /** Instructions before this point that may change local memory. */
+  epoch: number;
+}
+
+export function selectFunction(f: Function, setting: SelectSetting): Function {
+  const graph = wordGraph(f);
+  let nextValue = f.nextValue;
+  const s: Selecting = {
+    ...setting,
+    f,
+    facts: factsOf(f, graph),
+    roles: rolesOf(setting.target.isa),
+    fresh: () => nextValue++,
+    demanded: new Set(),
+  };
+  const done = new Map<number, Block>();
+  for (const label of [...graph.order].reverse()) done.set(label, selectBlock(graph.block(label), s));
+  const blocks = f.blocks.flatMap((block) => done.get(block.label) ?? []);
+  return { ...f, blocks, nextValue };
+}
+
+function selectBlock(block: Block, s: Selecting): Block {
+  const epoch = block.body.filter(changesLocalMemory).length;
+  const made = {
+    reversed: [],
+    constants: new Map<Word, Value>(),
+    pending: new Map<Value, readonly Instr[]>(),
+  };
+  const state: BlockState = { s, block, ...made, globals: null, epoch };
+  const end = selectEnd(block.end, state);
+  for (const instr of [...block.body].reverse()) {
+    if (changesLocalMemory(instr)) state.epoch -= 1;
+    selectInstr(instr, state);
+  }
+  return { ...block, ...placePending(state.reversed.reverse(), end, state) };
+}
+
+// --- uses ---------------------------------------------------------------------------------------------------------
+
+// The value to read where `value` is used in this block.
+function use(value: Value, state: BlockState): Value {
+  const { s } = state;
+  const constant = s.facts.constantOf(value);
+  if (constant !== null && s.target.constant(constant, s.has).length === 1)
+    return blockConstant(constant, state);
+  s.demanded.add(value);
+  return value;
+}
+
+// A constant of the block; its instructions stand in front of the first use.
+function blockConstant(constant: bigint, state: BlockState, span: Span = state.block.end.span): Value {
+  const word = toWord(constant);
+  const known = state.constants.get(word);
+  if (known !== undefined) return known;
+  const dest = state.s.fresh();
+  state.constants.set(word, dest);
+  state.pending.set(dest, constantInstrs(word, dest, span, state.s));
+  return dest;
+}
+
+// eslint-disable-next-line max-params -- the word, where it goes, blame, state
+function constantInstrs(word: Word, dest: Value, span: Span, s: Selecting): Instr[] {
+  const steps = s.target.constant(toSigned(word), s.has);
+  let previous: Value | null = null;
+  return steps.map((step, i): Instr => {
+    const result = i === steps.length - 1 ? dest : s.fresh();
+    const operands = step.operands.map((o): MachineOperand => {
+      if (o.kind !== "previous") return o;
+      return { kind: "value", value: previous ?? bug("a constant's first step reads a previous one") };
+    });
+    previous = result;
+    const all: MachineOperand[] = [{ kind: "value", value: result }, ...operands];
+    return { kind: "machine", ins: step.ins, operands: all, memory: null, span };
+  });
+}
+
+function operandOf(value: Value, state: BlockState): MachineOperand {
+  const { facts, target } = state.s;
+  if (target.zeroRegister !== null && facts.constantOf(value) === 0n) {
+    return { kind: "fixed", register: target.zeroRegister };
+  }
+  return { kind: "value", value: use(value, state) };
+}
+
+// --- instructions -------------------------------------------------------------------------------------------------
+
+function selectInstr(instr: Instr, state: BlockState): void {
+  const { s } = state;
+  if (isPure(instr) && !isDemanded(instr, s)) return;
+  if (isSelectable(instr)) return selectNode(instrNode(instr), instr.span, state);
+  switch (instr.kind) {
+    case "const":
+      state.reversed.push(...constantInstrs(instr.value, instr.dest, instr.span, s).reverse());
+      return;
+    case "address":
+      state.reversed.push(instr);
+      return;
+    case "getGlobal":
+      return selectNode(globalNode(instr, state), instr.span, state);
+    case "setGlobal":
+      return selectNode(globalNode(instr, state), instr.span, state);
+    case "call":
+    case "foreignCall":
+      state.reversed.push(mapUses(instr, noRoles, (value) => use(value, state)));
+      return;
+    case "machine":
+      return bug("word-select meets a machine instruction", instr.span);
+  }
+}
+
+// Without effects and events, so that only its results matter.
+function isPure(instr: Instr): boolean {
+  switch (instr.kind) {
+    case "const":
+    case "op":
+    case "compare":
+    case "addCarry":
+    case "address":
+    case "load":
+    case "getGlobal":
+      return true;
+    case "store":
+    case "setGlobal":
+    case "sharedLoad":
+    case "sharedStore":
+    case "call":
+    case "foreignCall":
+    case "machine":
+      return false;
+  }
+}
+
+function isDemanded(instr: Instr, s: Selecting): boolean {
+  let demanded = false;
+  forEachDef(instr, noRoles, (value) => (demanded ||= s.demanded.has(value)));
+  return demanded;
+}
+
+function globalNode(
+  instr: Extract<Instr, { kind: "getGlobal" | "setGlobal" }>,
+  state: BlockState,
+): InstrNode {
+  const place = { address: globalsAddress(instr.span, state), offset: BigInt(instr.index * WORD_BYTES) };
+  if (instr.kind === "getGlobal") return loadNode(WORD_BYTES, place, { dest: instr.dest, memory: "global" });
+  return storeNode(WORD_BYTES, place, { value: instr.value, memory: "global" });
+}
+
+function globalsAddress(span: Span, state: BlockState): Value {
+  if (state.globals !== null) return state.globals;
+  const dest = state.s.fresh();
+  state.globals = dest;
+  state.pending.set(dest, [{ kind: "address", dest, place: "globals", span }]);
+  return dest;
+}
+
+// Makes the instructions of a node; a load or store whose offset no rule takes gets part of it added to its address.
+function selectNode(node: InstrNode, span: Span, state: BlockState): void {
+  const selection = selectRule(state.s.rules, node, false, viewOf(state));
+  if (selection !== null) return emitNode(selection, node, span, state);
+  const [address, offset, ...rest] = node.args;
+  if (address?.kind !== "value" || offset?.kind !== "number") return bug(`no rule for ${node.op}`, span);
+  const { high, low } = state.s.target.splitOffset(offset.value);
+  const base: NodeArg = { kind: "value", value: state.s.fresh() };
+  if (high === 0n) return bug(`no rule for ${node.op} at ${String(offset.value)}`, span);
+  selectNode({ ...node, args: [base, { kind: "number", value: low }, ...rest] }, span, state);
+  const sum = { op: "add", results: [base.value], memory: null };
+  const direct = selectRule(
+    state.s.rules,
+    { op: "add", args: [address, { kind: "number", value: high }] },
+    false,
+    viewOf(state),
+  );
+  if (direct !== null) return emitNode(direct, { ...sum, args: [] }, span, state);
+  const part: NodeArg = { kind: "value", value: blockConstant(high, state, span) };
+  selectNode({ ...sum, args: [address, part] }, span, state);
+}
+
+// eslint-disable-next-line max-params -- what was selected, for what, blame, state
+function emitNode(selection: Selection, node: InstrNode, span: Span, state: BlockState): void {
+  const lines = emitSelection(selection, {
+    operandOf: (value) => operandOf(value, state),
+    results: node.results,
+    fresh: state.s.fresh,
+    memory: node.memory,
+  });
+  pushLines(
+    lines,
+    span,
+    state,
+    new Set(node.results.filter((r) => node.results.length === 1 || state.s.demanded.has(r))),
+  );
+}
+
+// Pushes lines last first and leaves out those whose result nobody reads.
+// eslint-disable-next-line max-params -- lines, blame, state, and the values that are read after them
+function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wanted: Set<Value>): void {
+  for (const { ins, operands, memory, dest } of [...lines].reverse()) {
+    if (dest !== null && memory === null && !wanted.has(dest)) continue;
+    for (const operand of operands) if (operand.kind === "value") wanted.add(operand.value);
+    state.reversed.push({ kind: "machine", ins, operands, memory, span });
+  }
+}
+
+// Covering: only in this block, only by the single user, and a local load only if memory is the same at the root.
+function viewOf({ s, block, epoch }: BlockState): SelectView {
+  const { facts } = s;
+  return {
+    constantOf: (value) => facts.constantOf(value),
+    isBool: (value) => facts.isBool(value),
+    coverable: (value): SelectNode | null => {
+      const definition = facts.definitions.get(value);
+      if (definition === undefined || definition.block !== block.label || facts.uses(value) !== 1)
+        return null;
+      const { instr } = definition;
+      if (instr.kind === "op" || instr.kind === "compare") return instrNode(instr);
+      return instr.kind === "load" && definition.epoch === epoch ? instrNode(instr) : null;
+    },
+  };
+}
+
+// --- ends ---------------------------------------------------------------------------------------------------------
+
+function selectEnd(end: Terminator, state: BlockState): Terminator {
+  const read = (value: Value): Value => use(value, state);
+  if (end.kind !== "branch") return mapEndUses(end, read);
+  const { s } = state;
+  const selection =
+    selectRule(s.rules, branchNode(end), true, viewOf(state)) ?? bug(`no rule for ${end.op}`, end.span);
+  const lines = emitSelection(selection, {
+    operandOf: (value) => operandOf(value, state),
+    results: [],
+    fresh: s.fresh,
+    memory: null,
+  });
+  const branch = lines.at(-1) ?? bug("a branch rule is empty", end.span);
+  const operands = branch.operands;
+  const wanted = new Set(operands.flatMap((o) => (o.kind === "value" ? [o.value] : [])));
+  pushLines(lines.slice(0, -1), end.span, state, wanted);
+  const edge = (e: Edge): Edge => ({ label: e.label, args: e.args.map(read) });
+  const { ins } = branch;
+  return { kind: "machineBranch", ins, operands, then: edge(end.then), else: edge(end.else), span: end.span };
+}
+
+// Puts what the block makes for itself in front of its first use.
+function placePending(
+  body: readonly Instr[],
+  end: Terminator,
+  state: BlockState,
+): Pick<Block, "body" | "end"> {
+  if (state.pending.size === 0) return { body, end };
+  const placed: Instr[] = [];
+  const place = (value: Value): void => {
+    const made = state.pending.get(value);
+    if (made === undefined) return;
+    state.pending.delete(value);
+    placed.push(...made);
+  };
+  for (const instr of body) {
+    forEachUse(instr, state.s.roles, place);
+    placed.push(instr);
+  }
+  forEachEndUse(end, place);
+  return { body: placed, end };
+}

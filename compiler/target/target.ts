@@ -1,0 +1,28 @@
+// What instruction selection asks of a target: rules, constants, addresses. A target's data: <isa>/target.ts.
+// Registers and calls are convention.ts.
+
+import type { Isa } from "../../spec/isa/schema.ts";
+import type { ImmediateFunctions, RuleText } from "./pattern.ts";
+
+/** One instruction of building a constant; `previous` is the result of the step before. */
+export interface ConstantStep {
+  readonly ins: string;
+  /** In spec/isa's order, the result left out. */
+  readonly operands: readonly (
+    | { readonly kind: "previous" }
+    | { readonly kind: "fixed"; readonly register: number }
+    | { readonly kind: "imm"; readonly value: bigint }
+  )[];
+}
+
+export interface Target {
+  readonly isa: Isa;
+  /** A register that always reads as zero; null if there is none. */
+  readonly zeroRegister: number | null;
+  readonly rules: readonly RuleText[];
+  readonly functions: ImmediateFunctions;
+  /** The shortest way to build a word that we know of; at least one step. `has`: which extensions there are. */
+  constant(value: bigint, has: (extension: string) => boolean): readonly ConstantStep[];
+  /** `offset = high + low` where loads and stores take `low`, and `high` is cheap or shared by neighbours. */
+  splitOffset(offset: bigint): { readonly high: bigint; readonly low: bigint };
+}
