@@ -165,6 +165,11 @@ async function exitCodeOf(error: unknown): Promise<number> {
     process.stderr.write(`pancake: ${error.message}\n`);
     return EXIT.userError;
   }
+  const { NotYet, UsageProblem } = await import("./target-options.ts");
+  if (error instanceof UsageProblem || error instanceof NotYet) {
+    process.stderr.write(`pancake: ${error.message}\n`);
+    return error instanceof UsageProblem ? EXIT.usage : EXIT.userError;
+  }
   if (error instanceof Error && "code" in error && error.code === "EPIPE") return EXIT.ok;
   const { reportInternalError } = await import("./internal-error.ts");
   return reportInternalError(error);

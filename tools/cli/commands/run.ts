@@ -1,0 +1,96 @@
+// `pancake run`: compiles for Linux (or takes an ELF program) and runs it on the emulator.
+//
+// The exit status is the program's own; 3 if it faulted. `--stats` prints counters to standard error.
+
+import { compileProgram } from "../../../compiler/compile.ts";
+import {
+  renderFaultReport,
+  renderRegisters,
+  runUserProgram,
+  type RunResult,
+} from "../../../runtime/index.ts";
+import { nodeHost } from "../../../runtime/host/node-host.ts";
+import { EXIT } from "../exit-codes.ts";
+import { readBytes } from "../files.ts";
+import { analyseFiles, report } from "../front-end.ts";
+import { otherObjects, sortInputs } from "../inputs.ts";
+import { compileOptions, NotYet, UsageProblem, type TargetWords } from "../target-options.ts";
+
+export interface RunWords extends TargetWords {
+  readonly stats: boolean;
+  readonly executor: "fast" | "reference";
+  readonly maxInstructions?: string;
+  readonly registers: boolean;
+}
+
+export function run(files: readonly string[], args: readonly string[], words: RunWords): number {
+  const elf = elfFile(files) ?? compiled(files, words);
+  if (elf === null) return EXIT.userError;
+  const result = runUserProgram(elf, {
+    host: nodeHost(),
+    args: [files[0] ?? "program", ...args],
+    executor: words.executor,
+    onWarning: (warning) =>
+      process.stderr.write(`${warning.severity}[${warning.code}]: ${warning.message}\n`),
+    ...instructionLimit(words.maxInstructions),
+  });
+  return finish(result, words);
+}
+
+/** The bytes of the one file given, if it is an ELF file. */
+function elfFile(files: readonly string[]): Uint8Array | null {
+  const [file, ...more] = files;
+  if (file === undefined || file === "-" || more.length > 0) return null;
+  const bytes = readBytes(file);
+  const isElf = bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+  return isElf ? bytes : null;
+}
+
+function compiled(files: readonly string[], words: TargetWords): Uint8Array | null {
+  const options = compileOptions(words);
+  if (options.os !== "linux") throw new NotYet("`pancake run` runs programs for `--os linux` only");
+  const inputs = sortInputs(files);
+  const analysis = analyseFiles(inputs.sources, words);
+  if (report(analysis.diagnostics, analysis.unit, words.warn)) return null;
+  const others = otherObjects(inputs, options);
+  if (others === null) return null;
+  const linked = compileProgram(analysis, options, {
+    others,
+    baseAddress: null,
+    pipeline: { check: words.check },
+  });
+  return report(linked.diagnostics, analysis.unit, words.warn) ? null : linked.value;
+}
+
+function instructionLimit(text: string | undefined): { maxInstructions?: number } {
+  if (text === undefined) return {};
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new UsageProblem(`--max-instructions takes a positive whole number, found \`${text}\``);
+  }
+  return { maxInstructions: count };
+}
+
+function finish(result: RunResult, words: RunWords): number {
+  if (result.kind === "rejected") {
+    for (const { code, message, help } of result.problems) {
+      process.stderr.write(`error[${code}]: ${message}\n${help === null ? "" : `  = help: ${help}\n`}`);
+    }
+    return EXIT.userError;
+  }
+  if (words.stats) {
+    process.stderr.write(`instructions: ${result.instructions}\nstate hash: ${result.stateHash}\n`);
+  }
+  switch (result.kind) {
+    case "exit":
+      return result.exitCode & 255;
+    case "fault":
+      process.stderr.write(`${renderFaultReport(result.report)}\n`);
+      if (words.registers) process.stderr.write(`${renderRegisters(result.machine)}\n`);
+      return EXIT.guestFault;
+    case "stopped":
+      process.stderr.write(`error[${result.problem.code}]: ${result.problem.message}\n`);
+      if (words.registers) process.stderr.write(`${renderRegisters(result.machine)}\n`);
+      return EXIT.guestFault;
+  }
+}

@@ -1,0 +1,77 @@
+// The options of commands that compile: from words on the command line to CompileOptions.
+
+import { defaultOptions, type CompileOptions, type OsName, type TargetName } from "../../compiler/options.ts";
+import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
+import type { SourceOptions } from "./front-end.ts";
+
+/** Options that `targetOptions` of main.ts declares. */
+export interface TargetWords extends SourceOptions {
+  readonly target: TargetName;
+  readonly os: OsName;
+  readonly march?: string;
+  readonly O: string;
+  readonly heap: string;
+  readonly stack: string;
+  readonly check: boolean;
+}
+
+/** A mistake on the command line that commander cannot see; exit code 2. */
+export class UsageProblem extends Error {}
+
+/** A target or system that will come with a later issue; exit code 1. */
+export class NotYet extends Error {}
+
+const MIN_STACK_BYTES = 256;
+const MAX_BYTES = 2 ** 40;
+
+/** Throws UsageProblem or NotYet. */
+export function compileOptions(words: TargetWords): CompileOptions {
+  if (words.target !== "riscv64") {
+    throw new NotYet(`the ${words.target} back end is not there yet; \`--target riscv64\` is`);
+  }
+  if (words.os === "microkit") throw new NotYet("`--os microkit` is not there yet; `linux` and `none` are");
+  return {
+    ...defaultOptions,
+    target: words.target,
+    os: words.os,
+    extensions: words.march === undefined ? [] : extensionsOf(words.march),
+    optimise: optimisation(words.O),
+    heapBytes: byteCount("--heap", words.heap, 0),
+    stackBytes: byteCount("--stack", words.stack, MIN_STACK_BYTES),
+  };
+}
+
+/** A whole number of bytes, decimal or `0x`, with an optional K, M or G. */
+export function byteCount(option: string, text: string, least: number): number {
+  const match = /^(0x[0-9a-f]+|\d+)([kmg]?)$/i.exec(text);
+  const scale = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[match?.[2]?.toLowerCase() ?? ""] ?? 1;
+  const value = match === null ? NaN : Number(match[1]) * scale;
+  if (Number.isNaN(value) || value < least || value > MAX_BYTES) {
+    throw new UsageProblem(
+      `${option} takes a number of bytes of at least ${String(least)}, found \`${text}\``,
+    );
+  }
+  return value;
+}
+
+function optimisation(text: string): 0 | 1 | 2 {
+  const level = { "0": 0, "1": 1, "2": 2 }[text];
+  if (level === 0 || level === 1 || level === 2) return level;
+  throw new UsageProblem(`-O takes 0, 1 or 2, found \`${text}\``);
+}
+
+/** `rv64imac_zba_zbb` → zba, zbb. */
+function extensionsOf(march: string): readonly string[] {
+  const [base = "", ...extra] = march.toLowerCase().split("_");
+  if (base !== "rv64imac" && base !== "rv64ima") {
+    throw new UsageProblem(`--march starts with \`rv64imac\`, found \`${march}\``);
+  }
+  const known = riscv64.groups
+    .map((group) => group.name.toLowerCase())
+    .filter((name) => name.startsWith("z"));
+  const unknown = extra.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new UsageProblem(`--march does not know \`${unknown.join("`, `")}\`; known: ${known.join(", ")}`);
+  }
+  return extra;
+}
