@@ -4,6 +4,7 @@
 // of their own section; calls name functions. lab-to-object chooses encodings, relaxes branches and makes relocations.
 
 import type { Span } from "../../source/span.ts";
+import type { IsaName } from "../../target/isa-named.ts";
 import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
 
 export type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
@@ -52,6 +53,7 @@ export interface Section {
 }
 
 export interface Program {
+  readonly isa: IsaName;
   readonly sections: readonly Section[];
   /**
    * Bytes below the stack pointer at a function's entry that it and its callees may use without checking; whoever

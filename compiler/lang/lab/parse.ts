@@ -1,14 +1,16 @@
-// Reads LabLang's text form; the inverse of print.ts. Grammar: spec/lang/lab.md.
+// Reads LabLang's text form; the inverse of print.ts. Grammar: spec/lang/lab.md. Structure only: check.ts has the rules.
 
+import type { Isa } from "../../../spec/isa/schema.ts";
 import type { Span } from "../../source/span.ts";
 import {
-  isRegister,
+  parseBranch,
+  parseHead,
   parseLabel,
   parseMachine,
-  parseMemory,
   parsePlace,
   parseReason,
   parseRegister,
+  parseSignature,
 } from "../stack/parse-machine.ts";
 import { readText, type ParsedText, type TextReader } from "../text-reader.ts";
 import type { Line, Program, Section } from "./ast.ts";
@@ -19,67 +21,52 @@ export function parse(text: string): ParsedText<Program> {
 }
 
 function parseProgram(r: TextReader): Program {
-  r.expect("entry");
-  const entry = r.name();
-  r.expect(";");
-  r.expect("globals");
-  const globalWords = r.natural();
-  r.expect(";");
+  const { isaName, isa, entry, globalWords } = parseHead(r);
   const stackNeed = new Map<string, number>();
   while (r.accept("need")) {
     stackNeed.set(r.name(), r.natural());
     r.expect(";");
   }
   const sections: Section[] = [];
-  while (r.peek().kind !== "end") sections.push(parseSection(r));
-  return { sections, stackNeed, globalWords, entry };
+  while (r.peek().kind !== "end") sections.push(parseSection(r, isa));
+  return { isa: isaName, sections, stackNeed, globalWords, entry };
 }
 
-function parseSection(r: TextReader): Section {
-  const first = r.expect("section");
+function parseSection(r: TextReader, isa: Isa): Section {
+  const first = r.peek();
+  const exported = r.accept("export");
+  r.expect("section");
   const name = r.name();
-  r.expect("(");
-  const paramWords = r.natural();
-  r.expect(")");
-  r.expect(":");
-  const resultWords = r.natural();
-  const exported = r.accept("exported");
+  const { argWords: paramWords, resultWords } = parseSignature(r);
   r.expect("frame");
   const frameBytes = r.natural();
   r.expect("{");
   const lines: Line[] = [];
-  while (!r.accept("}")) lines.push(parseLine(r));
+  while (!r.accept("}")) lines.push(parseLine(r, isa));
   return { name, exported, paramWords, resultWords, frameBytes, lines, span: r.spanFrom(first) };
 }
 
-function parseLine(r: TextReader): Line {
-  if (r.peek(1).text === ":") {
+function parseLine(r: TextReader, isa: Isa): Line {
+  const first = r.peek();
+  const span = (): Span => r.spanFrom(first);
+  if (r.peek(1).text === ":" && /^b\d+$/.test(first.text)) {
     const label = parseLabel(r);
     r.expect(":");
     return { kind: "label", label };
   }
-  const line = parseStep(r);
-  r.expect(";");
-  return line;
-}
-
-function parseStep(r: TextReader): Exclude<Line, { kind: "label" }> {
-  const first = r.peek();
-  const span = (): Span => r.spanFrom(first);
-  if (isRegister(first)) {
-    const dest = parseRegister(r);
+  if (r.peek(1).text === "=") {
+    const dest = parseRegister(r, isa);
     r.expect("=");
-    r.expect("address");
     return { kind: "address", dest, ...parsePlace(r), span: span() };
   }
   if (r.accept("jump")) return { kind: "jump", to: parseLabel(r), span: span() };
   if (r.accept("call")) return { kind: "call", callee: r.name(), span: span() };
-  if (r.accept("tail")) return { kind: "tailCall", callee: r.name(), span: span() };
+  if (r.accept("tailcall")) return { kind: "tailCall", callee: r.name(), span: span() };
   if (r.accept("foreign")) return { kind: "foreignCall", name: r.name(), span: span() };
   if (r.accept("return")) return { kind: "return", span: span() };
   if (r.accept("trap")) return { kind: "trap", reason: parseReason(r), span: span() };
-  if (!r.accept("if")) return { kind: "machine", ...parseMachine(r), memory: parseMemory(r), span: span() };
-  const branch = parseMachine(r);
+  if (!r.accept("if")) return { kind: "machine", ...parseMachine(r, isa), span: span() };
+  const branch = parseBranch(r, isa);
   r.expect("then");
   return { kind: "branch", ...branch, to: parseLabel(r), span: span() };
 }

@@ -2,39 +2,44 @@
 //
 // `parse(print(p))` is `p` but for spans. Grammar: spec/lang/lab.md. Machine instructions are spelt as in StackLang.
 
-import { printAddress, printLabel, printMachine } from "../stack/print.ts";
+import type { Isa } from "../../../spec/isa/schema.ts";
+import { bug } from "../../source/bug.ts";
+import { isaNamed } from "../../target/isa-named.ts";
+import { printAddress, printBranch, printLabel, printMachine } from "../stack/print-machine.ts";
 import type { Line, Program, Section } from "./ast.ts";
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
+  const isa = isaNamed(program.isa) ?? bug("a Lab program has an isa");
+  const globals = program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`];
   const need = [...program.stackNeed].map(([name, bytes]) => `need ${name} ${String(bytes)};`);
-  const head = [`entry ${program.entry};`, `globals ${String(program.globalWords)};`, ...need];
-  return `${[...head, ...program.sections.map(printSection)].join("\n")}\n`;
+  const head = [`isa ${program.isa};`, `entry ${program.entry};`, ...globals, ...need];
+  return `${[...head, ...program.sections.map((s) => printSection(s, isa))].join("\n")}\n`;
 }
 
-export function printSection(s: Section): string {
-  const words = `(${String(s.paramWords)}) : ${String(s.resultWords)}`;
-  const flags = `${s.exported ? " exported" : ""} frame ${String(s.frameBytes)}`;
-  const lines = s.lines.map((line) => (line.kind === "label" ? printLine(line) : `  ${printLine(line)};`));
-  return [`section ${s.name}${words}${flags} {`, ...lines, "}"].join("\n");
+export function printSection(s: Section, isa: Isa): string {
+  const words = `(${String(s.paramWords)}) -> ${String(s.resultWords)}`;
+  const head = `${s.exported ? "export " : ""}section ${s.name}${words} frame ${String(s.frameBytes)} {`;
+  const lines = s.lines.map((line) => `${line.kind === "label" ? "" : "  "}${printLine(line, isa)}`);
+  return [head, ...lines, "}"].join("\n");
 }
 
-export function printLine(line: Line): string {
+export function printLine(line: Line, isa: Isa): string {
   switch (line.kind) {
     case "label":
       return `${printLabel(line.label)}:`;
     case "machine":
-      return printMachine(line);
+      return printMachine(isa, line);
     case "address":
-      return printAddress(line);
+      return printAddress(isa, line);
     case "jump":
       return `jump ${printLabel(line.to)}`;
     case "branch":
-      return `if ${printMachine(line)} then ${printLabel(line.to)}`;
+      return `if ${printBranch(isa, line)} then ${printLabel(line.to)}`;
     case "call":
       return `call ${line.callee}`;
     case "tailCall":
-      return `tail ${line.callee}`;
+      return `tailcall ${line.callee}`;
     case "foreignCall":
       return `foreign ${line.name}`;
     case "return":

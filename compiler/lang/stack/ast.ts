@@ -6,6 +6,7 @@
 // and slots are memory accesses off the stack pointer.
 
 import type { Span } from "../../source/span.ts";
+import type { IsaName } from "../../target/isa-named.ts";
 import type { Label, Place as WordPlace, MemoryKind as WordMemoryKind, TrapReason } from "../word/ast.ts";
 
 export type { Label, TrapReason } from "../word/ast.ts";
@@ -112,6 +113,8 @@ export interface Function {
 }
 
 export interface Program {
+  /** Whose registers and instructions the program uses. */
+  readonly isa: IsaName;
   readonly functions: readonly Function[];
   readonly globalWords: number;
   readonly entry: string;

@@ -1,21 +1,61 @@
-// The pieces of text that StackLang and LabLang share: registers, labels, machine instructions, addresses, reasons.
-//
-// A register is a name `x` and digits, a label `b` and digits; no instruction of spec/isa is spelt like either.
+// The pieces of text that StackLang and LabLang share; the inverse of print-machine.ts.
 
-import type { TextReader, Token } from "../text-reader.ts";
+import { parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
+import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import { bug } from "../../source/bug.ts";
+import { isaNamed, isIsaName, type IsaName } from "../../target/isa-named.ts";
+import type { TextReader } from "../text-reader.ts";
 import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "./ast.ts";
+import { placeText, type MachineParts } from "./print-machine.ts";
 
 const MEMORY_KINDS = ["local", "shared", "global", "stack"] as const;
 const PLACES = ["heapBase", "heapTop", "globals", "stackLimit"] as const;
 const REASONS = ["uncaughtException", "stackExhausted", "unreachable"] as const;
 
-export function isRegister(token: Token): boolean {
-  return token.kind === "name" && /^x\d+$/.test(token.text);
+/** What both languages' programs start with. */
+export interface ProgramHead {
+  readonly isaName: IsaName;
+  readonly isa: Isa;
+  readonly entry: string;
+  readonly globalWords: number;
 }
 
-export function parseRegister(r: TextReader): Register {
-  const token = r.next();
-  return isRegister(token) ? Number(token.text.slice(1)) : r.fail("expected a register such as `x10`", token);
+/** `isa riscv64; entry main; globals 3;`, the last one optional. */
+export function parseHead(r: TextReader): ProgramHead {
+  r.expect("isa");
+  const name = r.name();
+  const isaName = isIsaName(name) ? name : r.fail(`no instruction set \`${name}\``);
+  r.expect(";");
+  r.expect("entry");
+  const entry = r.name();
+  r.expect(";");
+  const globalWords = r.accept("globals") ? r.natural() : null;
+  if (globalWords !== null) r.expect(";");
+  const isa = isaNamed(isaName) ?? bug("an instruction set without a description");
+  return { isaName, isa, entry, globalWords: globalWords ?? 0 };
+}
+
+/** `(2) -> 1`. */
+export function parseSignature(r: TextReader): { readonly argWords: number; readonly resultWords: number } {
+  const argWords = parseWords(r);
+  r.expect("-");
+  r.expect(">");
+  return { argWords, resultWords: r.natural() };
+}
+
+/** `(2)`. */
+export function parseWords(r: TextReader): number {
+  r.expect("(");
+  const words = r.natural();
+  r.expect(")");
+  return words;
+}
+
+export function parseRegister(r: TextReader, isa: Isa): Register {
+  const token = r.peek();
+  const [general] = isa.classes;
+  const register = general === undefined ? null : registerNumber(general, r.name());
+  return register ?? r.fail(`no register \`${token.text}\``, token);
 }
 
 export function parseLabel(r: TextReader): Label {
@@ -25,42 +65,57 @@ export function parseLabel(r: TextReader): Label {
     : r.fail("expected a label such as `b0`", token);
 }
 
-/** A non-negative or negative decimal integer of any size. */
-export function parseInteger(r: TextReader): bigint {
-  const token = r.next();
-  return token.kind === "integer" ? BigInt(token.text) : r.fail("expected an integer", token);
+/** A machine instruction with its operands in the syntax of spec/isa, and the kind of its access. */
+export function parseMachine(r: TextReader, isa: Isa): MachineParts & { readonly memory: MemoryKind } {
+  const instruction = parseMnemonic(r, isa);
+  const operands: MachineOperand[] = [];
+  for (const piece of instruction.syntax) {
+    if (piece.kind === "text") for (const c of piece.text) r.expect(c);
+    else {
+      const operand = instruction.operands[operands.length];
+      if (operand !== undefined) operands.push(parseOperand(r, isa, operand));
+    }
+  }
+  return { ins: instruction.name, operands, memory: parseMemory(r) };
 }
 
-/** A mnemonic (`addi`, `lr.w`) and its operands, up to something that cannot continue them. */
-export function parseMachine(r: TextReader): { readonly ins: string; readonly operands: MachineOperand[] } {
+/** After `if`: a branch without its target. */
+export function parseBranch(r: TextReader, isa: Isa): MachineParts {
+  const instruction = parseMnemonic(r, isa);
+  const operands: MachineOperand[] = [];
+  for (const operand of instruction.operands) {
+    if (operand.kind.kind === "target") continue;
+    if (operands.length > 0) r.expect(",");
+    operands.push(parseOperand(r, isa, operand));
+  }
+  return { ins: instruction.name, operands };
+}
+
+function parseMnemonic(r: TextReader, isa: Isa): Instruction {
+  const token = r.peek();
   let ins = r.name();
   while (r.accept(".")) ins += `.${r.name()}`;
-  const operands: MachineOperand[] = [];
-  if (!isRegister(r.peek()) && r.peek().kind !== "integer") return { ins, operands };
-  do operands.push(parseOperand(r));
-  while (r.accept(","));
-  return { ins, operands };
+  return isa.findInstruction(ins) ?? r.fail(`no instruction \`${ins}\` in ${isa.name}`, token);
 }
 
-function parseOperand(r: TextReader): MachineOperand {
-  if (isRegister(r.peek())) return { kind: "register", register: parseRegister(r) };
-  return { kind: "imm", value: parseInteger(r) };
+function parseOperand(r: TextReader, isa: Isa, operand: Operand): MachineOperand {
+  if (operand.kind.kind !== "register") return { kind: "imm", value: BigInt.asIntN(64, r.word()) };
+  const token = r.peek();
+  const register = parseOperandValue(isa, operand.kind, r.name());
+  return register === null ? r.fail(`no register \`${token.text}\``, token) : { kind: "register", register };
 }
 
-/** `@local` and its like; nothing means no access. */
-export function parseMemory(r: TextReader): MemoryKind {
-  const { text } = r.peek();
-  const kind = MEMORY_KINDS.find((k) => `@${k}` === text);
-  if (kind === undefined) return null;
-  r.next();
-  return kind;
+function parseMemory(r: TextReader): MemoryKind {
+  if (!r.accept(":")) return null;
+  const token = r.next();
+  return MEMORY_KINDS.find((kind) => kind === token.text) ?? r.fail("expected a kind of access", token);
 }
 
-/** After `address`: the place and its offset. */
+/** `@globals + 8`. */
 export function parsePlace(r: TextReader): { readonly place: Place; readonly offset: bigint } {
   const token = r.next();
-  const place = PLACES.find((p) => p === token.text) ?? r.fail("expected a place", token);
-  return { place, offset: r.accept("+") ? parseInteger(r) : 0n };
+  const place = PLACES.find((p) => placeText[p] === token.text) ?? r.fail("expected a place", token);
+  return { place, offset: r.accept("+") ? BigInt.asIntN(64, r.word()) : 0n };
 }
 
 /** After `trap`. */

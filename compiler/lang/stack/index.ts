@@ -1,0 +1,7 @@
+// StackLang in one import: types, text form, rules and meaning.
+
+export * from "./ast.ts";
+export { check } from "./check.ts";
+export { evaluator } from "./eval.ts";
+export { parse } from "./parse.ts";
+export { print } from "./print.ts";

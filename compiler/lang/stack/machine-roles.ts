@@ -1,0 +1,42 @@
+// How machine instructions use their operands, in order, as the back end's passes and checks ask: from spec/isa.
+//
+// Guarantees: one answer object an instruction name; a branch's target operand is left out, as in the languages.
+
+import { instructionUse } from "../../../spec/isa/isa.ts";
+import { roleOf } from "../../../spec/isa/effect-rules.ts";
+import type { Instruction, Isa, Operand, OperandRole } from "../../../spec/isa/schema.ts";
+
+export interface MachineRoles {
+  readonly instruction: Instruction;
+  /** The operands that an instruction of Word, Stack or Lab lists. */
+  readonly operands: readonly Operand[];
+  /** The role of each of `operands`. */
+  readonly roles: readonly OperandRole[];
+  /** True if the instruction has a target operand (left out of `operands`). */
+  readonly branches: boolean;
+}
+
+const known = new WeakMap<Isa, Map<string, MachineRoles | null>>();
+
+/** Null if `isa` has no instruction `ins`. */
+export function machineRoles(isa: Isa, ins: string): MachineRoles | null {
+  let table = known.get(isa);
+  if (table === undefined) known.set(isa, (table = new Map()));
+  const found = table.get(ins);
+  if (found !== undefined) return found;
+  const instruction = isa.findInstruction(ins);
+  const answer = instruction === null ? null : describe(isa, instruction);
+  table.set(ins, answer);
+  return answer;
+}
+
+function describe(isa: Isa, instruction: Instruction): MachineRoles {
+  const use = instructionUse(isa, instruction);
+  const operands = instruction.operands.filter((o) => o.kind.kind !== "target");
+  return {
+    instruction,
+    operands,
+    roles: operands.map((o) => roleOf(o.name, use)),
+    branches: operands.length < instruction.operands.length,
+  };
+}

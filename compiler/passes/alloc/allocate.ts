@@ -1,0 +1,53 @@
+// Register allocation of one function: rounds of graph, coalescing and colouring until nothing more must be spilled.
+//
+// Guarantees: every temporary that occurs has a register, a frame slot, or is a constant made again at each use; two
+// that live at the same time never share; values that live across a call are in callee-saved registers or in slots.
+
+import { bug } from "../../source/bug.ts";
+import { coalesce } from "./coalesce.ts";
+import { colour, type Colouring } from "./colour.ts";
+import { dropDeadSteps } from "./dead-steps.ts";
+import { interferenceGraph, spillCosts } from "./interference.ts";
+import { liveness } from "./liveness.ts";
+import { limitPressure } from "./pressure.ts";
+import type { Homes, Problem, Temp } from "./problem.ts";
+import { assignSlots, type Slots } from "./slots.ts";
+import { rewriteHomed } from "./spill.ts";
+
+/** The problem as rewritten for spilling, and a place for each temporary. */
+export interface Allocation {
+  readonly problem: Problem;
+  readonly homes: Homes;
+  /** By temporary; only meaningful for those without a home. */
+  readonly registers: Int32Array;
+  readonly slots: Slots;
+}
+
+const MAX_ROUNDS = 40;
+
+export function allocate(given: Problem): Allocation {
+  let problem = dropDeadSteps(given);
+  const homes = new Map<Temp, "memory" | "constant">();
+  const shortLived = new Set<Temp>();
+  const rewrite = (added: Homes): void => {
+    for (const [temp, home] of added) homes.set(temp, home);
+    const rewritten = rewriteHomed(problem, added);
+    problem = rewritten.problem;
+    for (const temp of rewritten.shortLived) shortLived.add(temp);
+  };
+  const { cost, pinned } = spillCosts({ problem, homes, shortLived });
+  const crowded = limitPressure(problem, cost, pinned);
+  if (crowded.size > 0) rewrite(crowded);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { registers, spilled } = colourOnce(problem, homes, shortLived);
+    if (spilled.length === 0) return { problem, homes, registers, slots: assignSlots(problem, homes) };
+    rewrite(new Map(spilled.map((t) => [t, problem.constants.has(t) ? "constant" : "memory"] as const)));
+  }
+  return bug(`register allocation does not come to an end after ${String(MAX_ROUNDS)} rounds`);
+}
+
+function colourOnce(problem: Problem, homes: Homes, shortLived: ReadonlySet<Temp>): Colouring {
+  const live = liveness(problem, (temp) => !homes.has(temp));
+  const graph = interferenceGraph({ problem, liveness: live, homes, shortLived });
+  return colour(coalesce(graph, problem.convention), problem.convention);
+}

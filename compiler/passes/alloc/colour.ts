@@ -1,0 +1,126 @@
+// Gives registers to the temporaries of a coalesced graph, in the reverse of the order in which they left it.
+//
+// Chooses the register that saves most moves; among equals the convention's order. A callee-saved register that the
+// function does not use yet costs a store and a load at the entry and the exits, so a temporary that is cheaper in
+// memory goes there instead. Answers the temporaries for which no register was left.
+
+import { bug } from "../../source/bug.ts";
+import type { Convention } from "../../target/convention.ts";
+import type { Coalesced } from "./coalesce.ts";
+import { MEMORY_COST } from "./interference.ts";
+import type { Temp } from "./problem.ts";
+
+export interface Colouring {
+  /** Register by temporary; -1 for spilled ones and those that are not in the graph. */
+  readonly registers: Int32Array;
+  /** Representatives' members that must leave for memory (or be made again). */
+  readonly spilled: readonly Temp[];
+}
+
+// A store at the entry, a load at an exit.
+const SAVE_COST = 2 * MEMORY_COST;
+
+interface Choosing {
+  readonly coalesced: Coalesced;
+  readonly convention: Convention;
+  readonly registers: Int32Array;
+  /** Bit `r`: the callee-saved register r must be saved anyway. */
+  savedMask: number;
+  readonly calleeSavedMask: number;
+  readonly allocatableMask: number;
+}
+
+export function colour(coalesced: Coalesced, convention: Convention): Colouring {
+  const registers = new Int32Array(coalesced.alias.length).fill(-1);
+  for (let r = 0; r < convention.count; r += 1) registers[r] = r;
+  const c: Choosing = {
+    coalesced,
+    convention,
+    registers,
+    savedMask: 0,
+    calleeSavedMask: maskOf(convention.calleeSaved),
+    allocatableMask: maskOf(convention.allocatable),
+  };
+  const lost = new Set<Temp>();
+  for (let i = coalesced.stack.length - 1; i >= 0; i -= 1) {
+    const temp = coalesced.stack[i] ?? 0;
+    const register = chooseRegister(c, temp);
+    if (register === null) lost.add(temp);
+    else takeRegister(c, temp, register);
+  }
+  return { registers, spilled: spreadToMembers(c, lost) };
+}
+
+function maskOf(registers: readonly number[]): number {
+  return registers.reduce((mask, r) => mask | (1 << r), 0);
+}
+
+function takeRegister(c: Choosing, temp: Temp, register: number): void {
+  c.registers[temp] = register;
+  c.savedMask |= c.calleeSavedMask & (1 << register);
+}
+
+// Coalesced temporaries share their representative's fate; each that is spilled is spilled by itself.
+function spreadToMembers(c: Choosing, lost: ReadonlySet<Temp>): readonly Temp[] {
+  const { alias, graph } = c.coalesced;
+  const spilled: Temp[] = [];
+  for (const temp of graph.nodes) {
+    let end = temp;
+    while (alias[end] !== end) end = alias[end] ?? end;
+    if (lost.has(end)) spilled.push(temp);
+    else c.registers[temp] = c.registers[end] ?? -1;
+  }
+  return spilled;
+}
+
+function chooseRegister(c: Choosing, temp: Temp): number | null {
+  const free = c.allocatableMask & ~takenMask(c, temp);
+  const isPinned = c.coalesced.pinned[temp] === 1;
+  if (free === 0) return isPinned ? bug(`no register for temporary ${String(temp)}`) : null;
+  const wishes = wishedRegisters(c, temp);
+  let best: number | null = null;
+  let bestGain = -Infinity;
+  for (const register of c.convention.allocatable) {
+    if ((free & (1 << register)) === 0) continue;
+    const gain = (wishes.get(register) ?? 0) - saveCost(c, register);
+    if (gain <= bestGain) continue;
+    best = register;
+    bestGain = gain;
+  }
+  const memoryGain = -(c.coalesced.cost[temp] ?? 0);
+  return !isPinned && memoryGain >= bestGain && bestGain < 0 ? null : best;
+}
+
+function saveCost(c: Choosing, register: number): number {
+  const isNew = (c.calleeSavedMask & ~c.savedMask & (1 << register)) !== 0;
+  return isNew ? SAVE_COST : 0;
+}
+
+// Registers of the neighbours, as far as they have one.
+function takenMask(c: Choosing, temp: Temp): number {
+  const { graph, alias } = c.coalesced;
+  let taken = 0;
+  for (const neighbour of graph.adjacency[temp] ?? []) {
+    let end = neighbour;
+    while (alias[end] !== end) end = alias[end] ?? end;
+    const register = c.registers[end] ?? -1;
+    if (register >= 0) taken |= 1 << register;
+  }
+  return taken;
+}
+
+// How many moves a register would save, weighted.
+function wishedRegisters(c: Choosing, temp: Temp): ReadonlyMap<number, number> {
+  const { graph, alias, movesOf } = c.coalesced;
+  const wishes = new Map<number, number>();
+  for (const m of movesOf[temp] ?? []) {
+    const move = graph.moves[m];
+    if (move === undefined) continue;
+    for (let end of [move.a, move.b]) {
+      while (alias[end] !== end) end = alias[end] ?? end;
+      const register = c.registers[end] ?? -1;
+      if (end !== temp && register >= 0) wishes.set(register, (wishes.get(register) ?? 0) + move.weight);
+    }
+  }
+  return wishes;
+}

@@ -1,0 +1,82 @@
+// Which temporaries are live at the borders of blocks, as lists (not bit sets: most temporaries of a big function
+// live in one block, so lists stay short where bit sets would be quadratic).
+//
+// Walks backwards from each use that its own block does not define, one temporary after the other. Cost: the size of
+// the answer plus the size of the problem. Only temporaries that `wanted` accepts are looked at.
+
+import { endUses, stepDefs, stepUses, type Problem, type Temp } from "./problem.ts";
+import { predecessorLists } from "../analysis/loop-depth.ts";
+
+export interface Liveness {
+  /** By block. Machine registers are never in it: they do not live across borders. */
+  readonly liveOut: readonly (readonly Temp[])[];
+  readonly liveIn: readonly (readonly Temp[])[];
+}
+
+/** Blocks by temporary, as pairs in two arrays: a temporary's blocks follow one another. */
+interface Occurrences {
+  /** Blocks where the temporary is read before it is written. */
+  readonly exposed: ReadonlyMap<Temp, number[]>;
+  readonly defined: ReadonlyMap<Temp, number[]>;
+}
+
+export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liveness {
+  const { exposed, defined } = findOccurrences(problem, wanted);
+  const predecessors = predecessorLists(problem.successors);
+  const count = problem.blocks.length;
+  const liveIn: Temp[][] = Array.from({ length: count }, () => []);
+  const liveOut: Temp[][] = Array.from({ length: count }, () => []);
+  // The temporary for which a block was last seen: defined there, live in, live out.
+  const seenDefined = new Int32Array(count).fill(-1);
+  const seenIn = new Int32Array(count).fill(-1);
+  const seenOut = new Int32Array(count).fill(-1);
+  for (const [temp, blocks] of exposed) {
+    for (const block of defined.get(temp) ?? []) seenDefined[block] = temp;
+    const work = [...blocks];
+    for (const block of work) seenIn[block] = temp;
+    for (let block = work.pop(); block !== undefined; block = work.pop()) {
+      liveIn[block]?.push(temp);
+      for (const p of predecessors[block] ?? []) {
+        if (seenOut[p] === temp) continue;
+        seenOut[p] = temp;
+        liveOut[p]?.push(temp);
+        if (seenDefined[p] === temp || seenIn[p] === temp) continue;
+        seenIn[p] = temp;
+        work.push(p);
+      }
+    }
+  }
+  return { liveIn, liveOut };
+}
+
+function findOccurrences(problem: Problem, wanted: (temp: Temp) => boolean): Occurrences {
+  const exposed = new Map<Temp, number[]>();
+  const defined = new Map<Temp, number[]>();
+  const definedHere = new Int32Array(problem.tempCount).fill(-1);
+  const exposedHere = new Int32Array(problem.tempCount).fill(-1);
+  const { count } = problem.convention;
+  problem.blocks.forEach((block, b) => {
+    const use = (temp: Temp): void => {
+      if (temp < count || definedHere[temp] === b || exposedHere[temp] === b || !wanted(temp)) return;
+      exposedHere[temp] = b;
+      append(exposed, temp, b);
+    };
+    const define = (temp: Temp): void => {
+      if (temp < count || definedHere[temp] === b || !wanted(temp)) return;
+      definedHere[temp] = b;
+      append(defined, temp, b);
+    };
+    for (const step of block.steps) {
+      stepUses(step).forEach(use);
+      stepDefs(step).forEach(define);
+    }
+    endUses(block.end).forEach(use);
+  });
+  return { exposed, defined };
+}
+
+function append(lists: Map<Temp, number[]>, temp: Temp, block: number): void {
+  const list = lists.get(temp);
+  if (list === undefined) lists.set(temp, [block]);
+  else list.push(block);
+}

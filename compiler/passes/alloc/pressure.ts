@@ -1,0 +1,47 @@
+// For big functions: homes chosen before the interference graph is built, so that at no point more than MAX_LIVE
+// temporaries want a register. So the graph has at most MAX_LIVE edges a definition, and memory and time stay linear
+// in the function. Small functions are left alone: there the graph itself decides better.
+//
+// Walks every block backwards once; where too many live, the cheapest one by cost goes to memory for good.
+// Cost: n log n.
+
+import { liveSet } from "./live-set.ts";
+import { liveness } from "./liveness.ts";
+import { minHeap } from "./heap.ts";
+import type { Homes, Problem, Temp } from "./problem.ts";
+import { walkBackward } from "./walk.ts";
+
+/** Functions with more temporaries than this are limited. */
+export const BIG_FUNCTION_TEMPS = 3000;
+const MAX_LIVE = 48;
+
+/** Homes for the temporaries that must leave; empty for functions that are not big. */
+export function limitPressure(problem: Problem, cost: Float64Array, pinned: Uint8Array): Homes {
+  const homes = new Map<Temp, "memory" | "constant">();
+  if (problem.tempCount < BIG_FUNCTION_TEMPS) return homes;
+  const wanted = (temp: Temp): boolean => !homes.has(temp);
+  const walk = { problem, liveness: liveness(problem, wanted), wanted, live: liveSet(problem.tempCount) };
+  const { count } = problem.convention;
+  problem.blocks.forEach((_, b) => {
+    // What is live or was live in this block, cheapest first.
+    const candidates = minHeap();
+    const queued = new Set<Temp>();
+    walkBackward(walk, b, () => {
+      for (let i = 0; i < walk.live.size; i += 1) {
+        const temp = walk.live.at(i);
+        if (temp < count || queued.has(temp) || pinned[temp] === 1) continue;
+        queued.add(temp);
+        candidates.push(temp, cost[temp] ?? 0);
+      }
+      while (walk.live.size > MAX_LIVE) {
+        const next = candidates.pop();
+        if (next === null) break;
+        queued.delete(next.item);
+        if (!walk.live.has(next.item)) continue;
+        homes.set(next.item, problem.constants.has(next.item) ? "constant" : "memory");
+        walk.live.delete(next.item);
+      }
+    });
+  });
+  return homes;
+}

@@ -1,0 +1,57 @@
+// Entering and leaving a function: moving the stack pointer, keeping registers, checking the stack limit.
+
+import type { Instr, MachineOperand } from "../../lang/stack/ast.ts";
+import type { Span } from "../../source/span.ts";
+import type { Convention } from "../../target/convention.ts";
+import { keptOffset, type FrameLayout } from "./layout.ts";
+import { plain, stackAccess } from "./stack-access.ts";
+
+export function prologue(layout: FrameLayout, convention: Convention, span: Span): readonly Instr[] {
+  const keep = layout.kept.map((register, i) =>
+    stackAccess(convention.storeWord(register, convention.stackPointer, keptOffset(layout, i)), span),
+  );
+  return [...moveStackPointer(-layout.frameBytes, convention, span), ...keep];
+}
+
+export function epilogue(layout: FrameLayout, convention: Convention, span: Span): readonly Instr[] {
+  const restore = layout.kept.map((register, i) =>
+    stackAccess(convention.loadWord(register, convention.stackPointer, keptOffset(layout, i)), span),
+  );
+  return [...restore, ...moveStackPointer(layout.frameBytes, convention, span)];
+}
+
+function moveStackPointer(bytes: number, convention: Convention, span: Span): readonly Instr[] {
+  const sp = convention.stackPointer;
+  if (bytes === 0) return [];
+  if (convention.offsetFits(bytes)) return [plain(convention.addConstant(sp, sp, bytes), span)];
+  const code = [
+    ...convention.constant(convention.scratch, bytes),
+    convention.add(sp, sp, convention.scratch),
+  ];
+  return code.map((c) => plain(c, span));
+}
+
+export interface StackCheck {
+  readonly body: readonly Instr[];
+  /** Taken if `bytes` more would go below the limit. */
+  readonly branch: { readonly ins: string; readonly operands: readonly MachineOperand[] };
+}
+
+/** Runs at the very entry, where only the scratch registers are free. */
+export function stackCheck(bytes: number, convention: Convention, span: Span): StackCheck {
+  const { scratch, entryScratch, stackPointer } = convention;
+  const below = convention.offsetFits(-bytes)
+    ? [convention.addConstant(entryScratch, stackPointer, -bytes)]
+    : [
+        ...convention.constant(entryScratch, -bytes),
+        convention.add(entryScratch, entryScratch, stackPointer),
+      ];
+  return {
+    body: [
+      { kind: "address", dest: scratch, place: "stackLimit", offset: 0n, span },
+      stackAccess(convention.loadWord(scratch, scratch, 0), span),
+      ...below.map((c) => plain(c, span)),
+    ],
+    branch: convention.branchLower(entryScratch, scratch),
+  };
+}
