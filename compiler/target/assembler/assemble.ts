@@ -9,7 +9,7 @@
  */
 
 import type { ObjectFile } from "../../object/object-file.ts";
-import type { Checked } from "../../source/diagnostic.ts";
+import type { Checked, Diagnostic } from "../../source/diagnostic.ts";
 import { diagnose } from "../../source/diagnostic.ts";
 import { nearest } from "../../static/near-miss.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
@@ -74,7 +74,15 @@ function assembleStatement(statement: Statement, { unit, target, extensions }: R
   else if (word === null) {
     if (operands.text !== "") unit.report(diagnose("A0014", spanOf(operands), { found: operands.text }));
   } else if (!word.text.startsWith(".")) {
-    assembleInstruction(word, operands, { unit, target, extensions, span, line, compress: true });
+    assembleInstruction(word, operands, {
+      unit,
+      target,
+      extensions,
+      span,
+      line,
+      compress: true,
+      places: null,
+    });
   } else if (!assembleDirective(unit, word, operands)) {
     const near = nearest(word.text, directiveNames());
     const help = near === null ? {} : { help: `did you mean \`${near}\`?` };
@@ -92,5 +100,11 @@ function finish(
   const { name, architecture, lines } = options;
   const flags = options.flags | target.flags(options.compress);
   const { value, diagnostics } = emitObject(unit, target, layouts, { name, flags, architecture, lines });
-  return { value, diagnostics: [...builder.diagnostics, ...diagnostics] };
+  return { value, diagnostics: inOrder([...builder.diagnostics, ...diagnostics]) };
+}
+
+// By place; the same remark about the same place once.
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Map(diagnostics.map((d) => [`${d.code} ${String(d.span.start)}`, d]));
+  return [...seen.values()].sort((a, b) => a.span.start - b.span.start);
 }

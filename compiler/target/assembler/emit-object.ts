@@ -13,6 +13,7 @@ import type {
 import type { Diagnostic } from "../../source/diagnostic.ts";
 import { diagnose } from "../../source/diagnostic.ts";
 import { encodeInstruction, operandRange } from "../../../spec/isa/encoding.ts";
+import type { Operand } from "../../../spec/isa/schema.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
 import type { AssemblyUnit, Fix, Item, Step, UnitSection, UnitSymbol } from "./assembly-unit.ts";
 import { isMade, isTemporary } from "./assembly-unit.ts";
@@ -20,6 +21,7 @@ import type { SymbolicValue } from "./expression.ts";
 import { evaluateExpression } from "./expression.ts";
 import type { SectionLayout } from "./layout.ts";
 import { LaidOutScope, localDistance, paddingAt } from "./layout.ts";
+import { rangeText } from "./instructions.ts";
 import { numericLabel } from "./unit-builder.ts";
 
 /** What the object says about itself. */
@@ -99,7 +101,7 @@ class ObjectEmitter {
       const place = this.scope.place(name);
       return { kind: "section", section: definition.section, offset: place?.offset ?? 0 };
     }
-    const result = this.scope.valueOf(name);
+    const result = this.scope.value(name);
     if (result?.ok !== true) {
       if (result !== null) this.diagnostics.push(result.diagnostic);
       return { kind: "absolute", value: 0n };
@@ -178,8 +180,7 @@ class ObjectEmitter {
     let { offset } = start;
     for (const step of item.variants[chosen] ?? []) {
       const place = { section: start.section, offset };
-      const filled =
-        step.fix === null ? { value: null, relocation: null } : this.fill(step, step.fix, place, item);
+      const filled = step.fix === null ? { value: null, relocation: null } : this.fill(step, step.fix, place);
       if (filled.relocation !== null) relocations.push(filled.relocation);
       const values =
         step.fix === null ? step.values : { ...step.values, [step.fix.operand]: filled.value ?? 0 };
@@ -207,13 +208,17 @@ class ObjectEmitter {
     );
   }
 
+  private reportSymbolic(step: Step, operand: Operand, fix: Fix): void {
+    const range = rangeText(this.target.isa, step.instruction, operand);
+    const found = "an address that only the linker knows";
+    const { name } = step.instruction;
+    const help = "take a part of it: `%lo(symbol)`, or load it with `la`";
+    const parameters = { operand: operand.name, name, range, found };
+    this.diagnostics.push(diagnose("A0008", fix.value.span, parameters, { help }));
+  }
+
   // The operand's value, or the relocation that stands for it.
-  private fill(
-    step: Step,
-    fix: Fix,
-    place: Place,
-    item: InstructionItem,
-  ): { value: number | null; relocation: Relocation | null } {
+  private fill(step: Step, fix: Fix, place: Place): { value: number | null; relocation: Relocation | null } {
     const result = evaluateExpression(fix.value, this.scope);
     if (!result.ok) {
       this.diagnostics.push(result.diagnostic);
@@ -235,10 +240,12 @@ class ObjectEmitter {
         : operand === undefined
           ? undefined
           : operator?.relocation(operand);
+    if (operator === null && operand !== undefined && operand.kind.kind !== "target") {
+      this.reportSymbolic(step, operand, fix);
+      return { value: null, relocation: null };
+    }
     if (plus === null || minus !== null || type === undefined) {
-      this.diagnostics.push(
-        diagnose("A0005", fix.value.span.start < item.span.start ? item.span : fix.value.span),
-      );
+      this.diagnostics.push(diagnose("A0005", fix.value.span));
       return { value: null, relocation: null };
     }
     const relocation = { offset: place.offset, type, symbol: this.symbolIndex(plus), addend };

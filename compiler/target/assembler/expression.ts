@@ -29,7 +29,8 @@ export interface SymbolicValue {
 
 /** What a name means now: a number, or something that stays symbolic (`distance` folds two places of one section). */
 export interface SymbolScope {
-  value(name: string): SymbolicValue | null;
+  /** Null for a name that stays symbolic; a failure for one that is defined by means of itself. */
+  value(name: string): Result<SymbolicValue> | null;
   /** plus - minus, if it is known already. */
   distance(plus: string, minus: string): bigint | null;
 }
@@ -206,7 +207,7 @@ export function evaluateExpression(e: Expression, scope: SymbolScope): Result<Sy
     case "number":
       return { ok: true, value: plain(e.value) };
     case "symbol":
-      return { ok: true, value: scope.value(e.name) ?? { plus: e.name, minus: null, addend: 0n } };
+      return scope.value(e.name) ?? { ok: true, value: { plus: e.name, minus: null, addend: 0n } };
     case "prefix": {
       const arg = evaluateExpression(e.arg, scope);
       if (!arg.ok) return arg;

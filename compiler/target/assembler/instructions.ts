@@ -30,6 +30,8 @@ export interface InstructionContext {
   readonly line: number;
   /** False inside aliases whose length a relocation fixes. */
   readonly compress: boolean;
+  /** Inside an alias: where the user wrote the operands, by their text. */
+  readonly places: ReadonlyMap<string, number> | null;
 }
 
 interface Fit {
@@ -52,7 +54,7 @@ export function assembleInstruction(word: Located, operands: Located, ctx: Instr
   const enabled = forms.filter((form) => missingExtension(form, ctx) === null);
   const fit = findFit(enabled, operands.text, target.isa);
   if (fit === null) reportMisfit(word, operands, forms, ctx);
-  else if (fit.form.kind === "alias") assembleAlias(fit.form.alias, fit.texts, ctx);
+  else if (fit.form.kind === "alias") assembleAlias(fit.form.alias, fit.texts, operands, ctx);
   else assembleSingle(fit.form, fit.texts, operands, ctx);
 }
 
@@ -88,6 +90,8 @@ function isRegister(isa: Isa, text: string): boolean {
 function mayBe(isa: Isa, kind: OperandKind | undefined, text: string): boolean {
   if (kind === undefined) return false;
   if (kind.kind === "register") return isRegister(isa, text);
+  // `4(a0)` is not an address that `la` could take.
+  if (kind.kind === "symbol" && /^[^%(]*\([^()]*\)$/.test(text)) return false;
   return kind.kind === "csr" || !isRegister(isa, text);
 }
 
@@ -109,7 +113,20 @@ function reportMisfit(
     .slice(0, 4)
     .join("` or `");
   const span = operands.text === "" ? spanOf(word) : spanOf(operands);
-  unit.report(diagnose("A0007", span, { name, expected, found: `${name} ${operands.text}`.trim() }));
+  const stranger = forms
+    .map((form) => notRegister(form, operands.text, ctx.target.isa))
+    .find((t) => t !== null);
+  const help =
+    stranger === undefined || stranger === null ? {} : { help: `\`${stranger}\` is not a register` };
+  unit.report(diagnose("A0007", span, { name, expected, found: `${name} ${operands.text}`.trim() }, help));
+}
+
+// An operand text that stands where the form has a register, but names none.
+function notRegister(form: Form, operands: string, isa: Isa): string | null {
+  for (const [name, { text }] of matchOperands(isa, form.syntax, operands) ?? []) {
+    if (isa.operandKinds[name]?.kind === "register" && !isRegister(isa, text)) return text;
+  }
+  return null;
 }
 
 function syntaxText(form: Form): string {
@@ -127,21 +144,32 @@ function assembleConstant(operands: Located, ctx: InstructionContext): boolean {
     return false;
   const at = operands.start + operands.text.indexOf(match[2], match[1]?.length ?? 0);
   const value = ctx.unit.constant({ text: match[2], start: at });
-  if (value !== null) for (const step of ctx.target.loadConstant(register, value)) assembleText(step, ctx);
+  if (value !== null)
+    for (const step of ctx.target.loadConstant(register, value))
+      assembleText(step, { ...ctx, places: new Map() });
   return true;
 }
 
-// One instruction given as text by an alias or macro; it is blamed on the whole statement.
+// One instruction given as text by an alias or macro. What the user did not write is blamed on the statement.
 function assembleText(text: string, ctx: InstructionContext): void {
   const [, mnemonic = "", rest = ""] = /^\s*(\S+)\s*(.*?)\s*$/.exec(text) ?? [];
   const before = ctx.unit.diagnostics.length;
-  const start = ctx.span.start;
+  const { start, end } = ctx.span;
   assembleInstruction({ text: mnemonic, start }, { text: rest, start }, ctx);
   const made = ctx.unit.diagnostics.splice(before);
-  ctx.unit.report(...made.map((d) => ({ ...d, span: ctx.span })));
+  const isUsers = (span: Span): boolean => span.start > start && span.end <= end;
+  ctx.unit.report(...made.map((d) => (isUsers(d.span) ? d : { ...d, span: ctx.span })));
 }
 
-function assembleAlias(alias: Alias, texts: Fit["texts"], ctx: InstructionContext): void {
+// Operand text inside an alias: the place where the user wrote it, if it is the user's.
+function locate(source: Located, ctx: InstructionContext): Located {
+  if (ctx.places === null) return source;
+  return { text: source.text, start: ctx.places.get(source.text) ?? ctx.span.start };
+}
+
+function assembleAlias(alias: Alias, texts: Fit["texts"], operands: Located, ctx: InstructionContext): void {
+  const places =
+    ctx.places ?? new Map([...texts.values()].map(({ text, at }) => [text, operands.start + at]));
   // Made only if used, so that plain aliases do not fill the symbol table.
   const here = alias.expansion.includes("@") ? ctx.unit.here() : "";
   const steps = alias.expansion.split(";").map((step) => step.trim());
@@ -152,7 +180,7 @@ function assembleAlias(alias: Alias, texts: Fit["texts"], ctx: InstructionContex
     const filled = rest.replaceAll(/%\w+|[A-Za-z][\w']*|@/g, (word) =>
       word === "@" ? here : (texts.get(word)?.text ?? word),
     );
-    assembleText(mnemonic + filled, { ...ctx, compress });
+    assembleText(mnemonic + filled, { ...ctx, compress, places });
   }
 }
 
@@ -167,7 +195,7 @@ function assembleSingle(
   for (const [name, { text, at }] of texts) {
     const operand = form.instruction.operands.find((o) => o.name === name);
     if (operand === undefined) continue;
-    const source = { text, start: operands.start + at };
+    const source = locate({ text, start: operands.start + at }, ctx);
     const read = readOperand(form.instruction, operand, source, ctx);
     if (read === null) return;
     if (typeof read === "number") values[name] = read;
@@ -247,7 +275,9 @@ function readNumeric(
   const use = operatorUse.exec(source.text);
   const operatorName = use?.[1] ?? null;
   const inner =
-    use?.[2] === undefined ? source : { text: use[2], start: source.start + source.text.indexOf(use[2]) };
+    use?.[2] === undefined
+      ? source
+      : locate({ text: use[2], start: source.start + source.text.indexOf(use[2]) }, ctx);
   const operator = operatorName === null ? null : target.operators[operatorName];
   if (operatorName !== null && operator?.operand !== operand.name) {
     const place = operator?.place ?? `one of ${Object.keys(target.operators).join(", ")}`;
@@ -317,7 +347,7 @@ export function rangeText(isa: Isa, instruction: Instruction, operand: Operand):
     const [low, high] = [names[range.min - first] ?? "", names[range.max - first] ?? ""];
     return `a register \`${low}\` to \`${high}\`${range.excluded.map((n) => `, not \`${names[n - first] ?? ""}\``).join("")}`;
   }
-  if (kind.kind === "letters") return `letters of \`${kind.letters}\` in this order, or 0`;
+  if (kind.kind === "letters") return `letters of \`${kind.letters}\`, or 0`;
   if (kind.kind === "choice") return `one of ${kind.names.join(", ")}`;
   const multiple = range.step === 1 ? "" : `a multiple of ${String(range.step)} `;
   return `${multiple}from ${String(range.min)} to ${String(range.max)}${without}`;

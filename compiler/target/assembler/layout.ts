@@ -37,13 +37,8 @@ export class LaidOutScope implements SymbolScope {
     };
   }
 
-  value(name: string): SymbolicValue | null {
-    const result = this.valueOf(name);
-    return result?.ok === true ? result.value : null;
-  }
-
   /** The value of a `.set` symbol, null if the name is not one. */
-  valueOf(name: string): Result<SymbolicValue> | null {
+  value(name: string): Result<SymbolicValue> | null {
     const symbol = this.unit.symbols.get(name);
     if (symbol?.definition?.kind !== "value") return null;
     if (this.depth >= MAX_ALIAS_DEPTH) {

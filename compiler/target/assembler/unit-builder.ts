@@ -164,13 +164,13 @@ export class UnitBuilder implements NameResolver, SymbolScope {
   }
 
   /** Values of `.equ` symbols; labels stay symbolic. Too deep a chain is left to layout, which reports it. */
-  value(name: string): SymbolicValue | null {
+  value(name: string): Result<SymbolicValue> | null {
     const definition = this.symbols.get(name)?.definition;
     if (definition?.kind !== "value" || this.evaluating >= MAX_ALIAS_DEPTH) return null;
     this.evaluating += 1;
     const result = evaluateExpression(definition.value, this);
     this.evaluating -= 1;
-    return result.ok ? result.value : null;
+    return result.ok ? result : null;
   }
 
   /** Two labels with the same number of items before them are at the same place; others wait for layout. */

@@ -15,7 +15,7 @@ import { effectOf } from "../../../spec/isa/isa.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
 import { Random, sampleValues, wordOf } from "../../isa/samples.ts";
-import { TestMachine } from "../../isa/test-machine.ts";
+import { PlainMachine } from "../../../spec/isa/plain-machine.ts";
 import { gnuLink, withScratch } from "./gnu-tools.ts";
 
 const SEED = 20261103;
@@ -240,7 +240,7 @@ function runUnderQemu(program: Program): BigUint64Array {
 }
 
 // What the effect says that the step does, in the layout of the dump.
-function expected(step: Step, machine: TestMachine, pc: bigint): bigint[] {
+function expected(step: Step, machine: PlainMachine, pc: bigint): bigint[] {
   step.registers.forEach((r, i) => machine.writeReg("x", r, step.before[i] ?? 0n));
   step.cell.forEach((word, i) => {
     for (let b = 0; b < 8; b += 1) {
@@ -265,7 +265,7 @@ describe("effects of non-system instructions", () => {
     const dump = runUnderQemu(program);
     expect(dump.length).toBe(program.outputWords);
     const different: string[] = [];
-    const machine = new TestMachine();
+    const machine = new PlainMachine();
     let at = 0;
     for (const step of program.steps) {
       const pc = (dump[at] ?? 0n) + BigInt(PC_NOTE_BYTES);

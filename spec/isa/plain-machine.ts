@@ -1,8 +1,9 @@
-// A machine for effects in tests: registers, one small memory, a reservation; CSRs and helpers are not there.
+// The smallest machine for effects: registers, sparse memory, CSRs that were put there, one reservation, all as maps.
+// For tests, examples and documents. Relies on effect-eval.ts. Guarantees: nothing happens but what an effect asks for.
 
-import type { AccessRequest, EffectMachine, Trap } from "../../spec/isa/effect-eval.ts";
+import type { AccessRequest, EffectMachine, Trap } from "./effect-eval.ts";
 
-export class TestMachine implements EffectMachine {
+export class PlainMachine implements EffectMachine {
   readonly registers = new Map<string, bigint>();
   readonly csrs = new Map<number, bigint>();
   readonly memory = new Map<bigint, number>();
