@@ -22,14 +22,16 @@ export class Ram {
   u16: Uint16Array;
   u32: Uint32Array;
   u64: BigUint64Array;
-  private readonly limitBytes: number;
+  /** How many bytes of page frames may be handed out in all. */
+  readonly limitBytes: number;
   private readonly freeFrames: number[] = [];
+  private frameBytes = 0;
   private top = FIRST_FREE;
 
-  /** `limitBytes`: how much may be handed out in all, at most 4 GiB. */
+  /** Areas (hart state, tables) do not count towards `limitBytes`. */
   constructor(limitBytes: number) {
     this.memory = new WebAssembly.Memory({ initial: INITIAL_WASM_PAGES, maximum: MAX_WASM_PAGES });
-    this.limitBytes = Math.min(limitBytes, MAX_WASM_PAGES * WASM_PAGE_BYTES);
+    this.limitBytes = limitBytes;
     const { buffer } = this.memory;
     this.u8 = new Uint8Array(buffer);
     this.u16 = new Uint16Array(buffer);
@@ -37,23 +39,27 @@ export class Ram {
     this.u64 = new BigUint64Array(buffer);
   }
 
-  /** Byte offset of a fresh zeroed area aligned to `alignment`; null if the limit is reached. Never freed. */
+  /** Byte offset of a fresh zeroed area aligned to `alignment`; null if the host has no more. Never freed. */
   allocateArea(bytes: number, alignment: number): number | null {
     const at = Math.ceil(this.top / alignment) * alignment;
-    if (at + bytes > this.limitBytes || !this.growTo(at + bytes)) return null;
+    if (at + bytes > MAX_WASM_PAGES * WASM_PAGE_BYTES || !this.growTo(at + bytes)) return null;
     this.top = at + bytes;
     return at;
   }
 
   /** Byte offset of a zeroed page frame; null if the limit is reached. */
   allocateFrame(): number | null {
-    return this.freeFrames.pop() ?? this.allocateArea(PAGE_BYTES, PAGE_BYTES);
+    if (this.frameBytes + PAGE_BYTES > this.limitBytes) return null;
+    const at = this.freeFrames.pop() ?? this.allocateArea(PAGE_BYTES, PAGE_BYTES);
+    if (at !== null) this.frameBytes += PAGE_BYTES;
+    return at;
   }
 
   /** Gives a frame back; its contents are gone. */
   releaseFrame(at: number): void {
     this.u8.fill(0, at, at + PAGE_BYTES);
     this.freeFrames.push(at);
+    this.frameBytes -= PAGE_BYTES;
   }
 
   private growTo(bytes: number): boolean {

@@ -19,8 +19,13 @@ import { translateRegion } from "./region-to-wasm.ts";
 import { refill, Tlb } from "./tlb.ts";
 import { buildModule } from "./wasm-emitter.ts";
 
-/** Arrivals at an address before it becomes the entry of a region. */
-const HOT_ARRIVALS = 12;
+/** What tests and measurements may change. */
+export interface EngineSettings {
+  /** Arrivals at an address before it becomes the entry of a region. */
+  readonly hotArrivals: number;
+}
+
+const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 12 };
 // V8 never replaces a running function by its optimised form, so control comes back now and then.
 const SLICE = 1 << 20;
 // 64 MiB of reach; user mode never switches address spaces, so entries stay.
@@ -40,6 +45,7 @@ interface LiveRegion {
 }
 
 export class FastExecutor implements Executor, PageObserver {
+  private readonly settings: EngineSettings;
   private readonly context: HartContext;
   private readonly memory: AddressSpace;
   private readonly reference: ReferenceExecutor;
@@ -53,7 +59,8 @@ export class FastExecutor implements Executor, PageObserver {
   private sites: Site[] = [];
 
   /** `memory` is the address space that `context.memory` stands for. */
-  constructor(context: HartContext, memory: AddressSpace) {
+  constructor(context: HartContext, memory: AddressSpace, settings: Partial<EngineSettings> = {}) {
+    this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.context = context;
     this.memory = memory;
     this.tlb = new Tlb(memory.ram, TLB_ENTRIES);
@@ -130,7 +137,7 @@ export class FastExecutor implements Executor, PageObserver {
     if (!isExact(key)) return false;
     const count = (this.arrivals.get(key) ?? 0) + 1;
     this.arrivals.set(key, count);
-    return count === HOT_ARRIVALS && this.translate(key);
+    return count === this.settings.hotArrivals && this.translate(key);
   }
 
   private translate(key: PcKey): boolean {

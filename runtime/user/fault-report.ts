@@ -1,6 +1,7 @@
 // Turns a guest fault into a report for people: what failed and why, in which function and source line.
 // Relies on program-symbols.ts, the disassembler and the machine's state, which it only reads. No output happens here.
 
+import { AREA_SYMBOLS, FUNCTION_PREFIX, TRAP_SYMBOLS } from "../../spec/abi/program-symbols.ts";
 import type { Region } from "../core/address-space.ts";
 import { EXECUTE, READ, WRITE } from "../core/address-space.ts";
 import type { SourcePlace } from "../debug/line-table.ts";
@@ -27,10 +28,11 @@ export interface FaultReport {
   readonly notes: readonly string[];
 }
 
-/** Labels of compiled Pancake programs at which they stop on purpose, and what that means. */
-const TRAP_LABELS = {
-  "pancake.trap.stackExhausted": "R0106",
-  "pancake.trap.uncaughtException": "R0107",
+// What it means that a compiled Pancake program stopped at one of these labels.
+const TRAP_CODES = {
+  [TRAP_SYMBOLS.stackExhausted]: "R0106",
+  [TRAP_SYMBOLS.uncaughtException]: "R0107",
+  [TRAP_SYMBOLS.unreachable]: "R0111",
 } as const;
 
 const NEAR_STACK = 1n << 20n;
@@ -43,7 +45,7 @@ export function reportFault(fault: GuestFault, machine: UserMachine): FaultRepor
     problem: classify(fault, machine, symbols),
     instruction: instructionText(fault, machine, symbols),
     frames: framesOf(fault, machine, symbols),
-    notes: notesOf(fault, machine),
+    notes: notesOf(fault, machine, symbols),
   };
 }
 
@@ -90,7 +92,7 @@ function placeText(place: SourcePlace): string {
 
 function classify(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): Problem {
   const label = symbols.functionAt(fault.pc)?.symbol.name;
-  for (const [name, code] of Object.entries(TRAP_LABELS)) if (label === name) return problem(code);
+  for (const [name, code] of Object.entries(TRAP_CODES)) if (label === name) return problem(code);
   const { trap } = fault;
   if (isAccessTrap(trap)) return accessProblem(trap, machine);
   if (trap.cause === machine.binding.traps.breakpoint) return problem("R0105");
@@ -131,16 +133,22 @@ function permissionText(region: Region): string {
   return (permissions & WRITE) === 0 && (permissions & READ) !== 0 ? "read-only and not executable" : "not executable";
 }
 
-function notesOf(fault: GuestFault, machine: UserMachine): string[] {
+// Pancake's own areas if the program has them, else the regions nearest to the address.
+function notesOf(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): string[] {
   const { trap } = fault;
   if (!isAccessTrap(trap) || trap.fault?.reason !== "unmapped") return [];
-  const { address } = trap.fault;
+  const areas = AREA_SYMBOLS.flatMap(({ start, end, name }) => {
+    const [from, to] = [symbols.addressOf(start), symbols.addressOf(end)];
+    return from === null || to === null ? [] : [{ start: from, end: to, name }];
+  });
+  const known = areas.length > 0 ? areas : nearestRegions(trap.fault.address, machine);
+  return known.map((r) => `${r.name} is ${hexAddress(r.start)}..${hexAddress(r.end)}`);
+}
+
+function nearestRegions(address: bigint, machine: UserMachine): Region[] {
   const distance = (r: Region): bigint => (address < r.start ? r.start - address : address - r.end);
   const nearest = [...machine.memory.regions()].sort((a, b) => (distance(a) < distance(b) ? -1 : 1));
-  return nearest
-    .slice(0, SHOWN_REGIONS)
-    .sort((a, b) => (a.start < b.start ? -1 : 1))
-    .map((r) => `${r.name} is ${hexAddress(r.start)}..${hexAddress(r.end)}`);
+  return nearest.slice(0, SHOWN_REGIONS).sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
 function instructionText(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): string | null {
@@ -154,25 +162,33 @@ function instructionText(fault: GuestFault, machine: UserMachine, symbols: Progr
 }
 
 function nameWithOffset(name: string, offset: bigint): string {
-  return offset === 0n ? name : `${name}+0x${offset.toString(16)}`;
+  const shown = name.startsWith(FUNCTION_PREFIX) ? name.slice(FUNCTION_PREFIX.length) : name;
+  return offset === 0n ? shown : `${shown}+0x${offset.toString(16)}`;
 }
 
-// The failing instruction and, because a jump to nowhere or a trap label says little by itself, the caller that the
-// link register names. Deeper frames need frame information, which is not read yet.
+// The failing instruction and its caller, as the link register names it (before the function's first own call, or after
+// its last, that is the caller; otherwise it points into the function itself and says nothing). At a trap label, which
+// says little by itself, the place that went there stands first. Deeper frames need frame information.
 function framesOf(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): ReportFrame[] {
-  const here = frameAt(fault.pc, fault.pc, symbols);
-  const { file, link } = machine.linux.registers;
-  const returnAddress = machine.hart.read(file, link);
-  const caller = frameAt(returnAddress, returnAddress - 1n, symbols);
-  const isInside = caller.function === null || sameFunction(here, caller);
-  return isInside ? [here] : [here, caller];
+  const { hart } = machine;
+  const { file, link, scratch } = machine.architecture.calls;
+  const label = symbols.functionAt(fault.pc)?.symbol.name ?? "";
+  const isTrap = Object.keys(TRAP_CODES).includes(label);
+  const here = isTrap ? afterCall(hart.read(file, scratch), symbols) : frameAt(fault.pc, fault.pc, symbols);
+  const caller = afterCall(hart.read(file, link), symbols);
+  return caller.function === null || sameFunction(here, caller) ? [here] : [here, caller];
+}
+
+// A return address stands for the call before it: it may already belong to the next line.
+function afterCall(address: bigint, symbols: ProgramSymbols): ReportFrame {
+  return frameAt(address, address - 1n, symbols);
 }
 
 function sameFunction(a: ReportFrame, b: ReportFrame): boolean {
   return a.function?.split("+")[0] === b.function?.split("+")[0];
 }
 
-// `lookup` lies inside the call instruction, so that the line is the call's and not that of what follows.
+// `lookup` lies inside the instruction that the frame is about.
 function frameAt(address: bigint, lookup: bigint, symbols: ProgramSymbols): ReportFrame {
   const found = symbols.functionAt(lookup);
   return {

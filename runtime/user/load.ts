@@ -40,7 +40,7 @@ export interface LoadTarget {
 /** Maps segments, heap and stack, and sets pc and stack pointer. Null, or R0011 if memory does not suffice. */
 export function loadProgram(elf: ElfFile, target: LoadTarget, options: LoadOptions): Problem | null {
   const { hart, memory, kernel, architecture } = target;
-  if (!mapSegments(elf, memory)) return problem("R0011", { limit: "available" });
+  if (!mapSegments(elf, memory)) return problem("R0011", { limit: memory.ram.limitBytes });
   const top = loadable(elf).reduce((max, s) => (end(s) > max ? end(s) : max), 0n);
   kernel.breakStart = pageRange(top, BigInt(PAGE_BYTES)).end;
   kernel.breakEnd = kernel.breakStart;
@@ -48,7 +48,7 @@ export function loadProgram(elf: ElfFile, target: LoadTarget, options: LoadOptio
   memory.map({ start: stackStart, end: STACK_TOP, permissions: READ | WRITE, name: "stack" });
   kernel.mapCeiling = stackStart - GAP_BELOW_STACK;
   const stackPointer = buildStack(elf, target, options);
-  if (stackPointer === null) return problem("R0011", { limit: "available" });
+  if (stackPointer === null) return problem("R0011", { limit: memory.ram.limitBytes });
   hart.pc = elf.header.entry;
   hart.write(architecture.registers.file, architecture.registers.stackPointer, stackPointer);
   return null;

@@ -4,6 +4,8 @@
 // same options give the same states; guest faults come back as values with the state of the fault untouched.
 
 import type { LinuxArchitecture } from "../../spec/abi/linux-user.ts";
+import type { CallRegisters } from "../../spec/abi/internal-calls.ts";
+import { riscv64Calls } from "../../spec/abi/riscv64-calls.ts";
 import { LINUX_RISCV64 } from "../../spec/abi/linux-user.ts";
 import { ELF_MACHINES } from "../../spec/abi/elf.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
@@ -37,12 +39,14 @@ export interface UserOptions {
   /** `NAME=value` texts; default none. */
   readonly environment?: readonly string[];
   readonly executor?: ExecutorName;
-  /** Bytes of guest memory, at most; default 1 GiB. */
+  /** Bytes of guest pages that may be touched; default 1 GiB. */
   readonly memoryBytes?: number;
   /** Bytes of stack; default 8 MiB. */
   readonly stackBytes?: number;
   /** Seed of the guest's random numbers; default 1. */
   readonly seed?: bigint;
+  /** Arrivals at an address before the fast executor translates it; for tests and measurements. */
+  readonly hotArrivals?: number;
   /** Called for each system call that is not implemented, once per call. */
   readonly onWarning?: (warning: Problem) => void;
 }
@@ -58,19 +62,23 @@ export interface GuestFault {
 /** What happened when the machine ran: it can go on only after `limit`. */
 export type Outcome = { readonly kind: "limit" } | Ending | GuestFault;
 
-interface Architecture {
+/** What a target brings: instructions, system-call registers, calling convention. */
+export interface Architecture {
   readonly binding: IsaBinding;
   readonly linux: LinuxArchitecture;
+  readonly calls: CallRegisters;
 }
 
 const architectures: Partial<Readonly<Record<TargetName, Architecture>>> = {
-  riscv64: { binding: riscv64Binding, linux: LINUX_RISCV64 },
+  riscv64: { binding: riscv64Binding, linux: LINUX_RISCV64, calls: riscv64Calls },
 };
 
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
-const EXECUTORS: Readonly<Record<ExecutorName, (context: HartContext, memory: AddressSpace) => Executor>> = {
+type MakeExecutor = (context: HartContext, memory: AddressSpace, options: UserOptions) => Executor;
+const EXECUTORS: Readonly<Record<ExecutorName, MakeExecutor>> = {
   reference: (context) => new ReferenceExecutor(context),
-  fast: (context, memory) => new FastExecutor(context, memory),
+  fast: (context, memory, { hotArrivals }) =>
+    new FastExecutor(context, memory, hotArrivals === undefined ? {} : { hotArrivals }),
 };
 
 export class UserMachine {
@@ -79,7 +87,8 @@ export class UserMachine {
   readonly kernel: KernelState;
   readonly binding: IsaBinding;
   readonly elf: ElfFile;
-  readonly linux: LinuxArchitecture;
+  readonly architecture: Architecture;
+  private readonly linux: LinuxArchitecture;
   private readonly executor: Executor;
   private readonly options: UserOptions;
   private ending: Ending | GuestFault | null = null;
@@ -88,6 +97,7 @@ export class UserMachine {
     const ram = new Ram(options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
     this.elf = elf;
     this.options = options;
+    this.architecture = architecture;
     this.binding = architecture.binding;
     this.linux = architecture.linux;
     this.hart = new Hart(ram, this.binding.isa.files);
@@ -95,7 +105,7 @@ export class UserMachine {
     this.kernel = initialKernelState(options.seed ?? 1n);
     const { hart, memory, binding } = this;
     const context = { hart, memory, binding, port: binding.userPort };
-    this.executor = EXECUTORS[options.executor ?? "fast"](context, memory);
+    this.executor = EXECUTORS[options.executor ?? "fast"](context, memory, options);
   }
 
   /** Loads the program; a problem if memory does not suffice. Called once, by createUserMachine. */

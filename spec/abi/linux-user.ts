@@ -128,8 +128,6 @@ export interface LinuxRegisters {
   readonly arguments: readonly number[];
   readonly result: number;
   readonly stackPointer: number;
-  /** Where a call leaves the return address. */
-  readonly link: number;
 }
 
 /** What differs between the architectures that share the tables above. `machine` is what uname answers. */
@@ -143,7 +141,7 @@ export interface LinuxArchitecture {
 /** RISC-V: AT_HWCAP has one bit for each single-letter extension. */
 export const LINUX_RISCV64: LinuxArchitecture = {
   machine: "riscv64",
-  registers: { file: "x", number: 17, arguments: [10, 11, 12, 13, 14, 15], result: 10, stackPointer: 2, link: 1 },
+  registers: { file: "x", number: 17, arguments: [10, 11, 12, 13, 14, 15], result: 10, stackPointer: 2 },
   hardwareCapabilities: hwcapLetters("imac"),
 };
 

@@ -43,6 +43,8 @@ export const runtimeDiagnostics = {
     help: "look for recursion that does not end, or give a larger `--stack`" },
   R0107: { severity: "error", message: "an exception was raised and no caller handles it",
     help: "handle it in `main` or in a function that it calls" },
+  R0111: { severity: "error", message: "the program reached a place that its compiler holds to be impossible",
+    help: "this is a mistake of the compiler: please report it with the source" },
   R0108: { severity: "error", message: "the program ended itself with signal {signal}", help: null },
   R0109: { severity: "error", message: "the instruction limit of {limit} is reached",
     help: "look for a loop that does not end, or raise the limit" },
