@@ -3,6 +3,7 @@
 // Never prints, never touches the host: sources come in as text, included files through a reader, results go out as
 // values. Everything that the command line, the tests and later the playground do with source starts here.
 
+import { PANCAKE_REFERENCE } from "../spec/lang/reference.ts";
 import { hasErrors, type Checked, type Diagnostic } from "./source/diagnostic.ts";
 import type { TranslationUnit } from "./source/translation-unit.ts";
 import { checkProgram } from "./static/index.ts";
@@ -14,6 +15,9 @@ import { labToObject, type Locate } from "./passes/lab-to-object.ts";
 import { makeStage, programOf, type Surface } from "./pipeline.ts";
 import { runPipeline, type PipelineOptions } from "./run-pipeline.ts";
 import { linkProgram } from "./target/link-program.ts";
+
+/** The compiler's name in debug information. */
+export const PRODUCER = `pancake (reference ${PANCAKE_REFERENCE.commit})`;
 
 /** What reading and checking found. `surface` may be compiled only if `diagnostics` has no error. */
 export interface Analysis {
@@ -92,11 +96,11 @@ export interface ProgramRequest {
 export function compileProgram(
   analysis: Analysis,
   options: CompileOptions,
-  request: ProgramRequest,
+  request: ProgramRequest = { others: [], baseAddress: null },
 ): Checked<Uint8Array> {
   const program = compileToLab(analysis, options, request.pipeline);
   const object = compileToObject(program, analysis, options);
   const { others, baseAddress } = request;
   const stackNeed = program.stackNeed.get(program.entry) ?? 0;
-  return linkProgram({ object, others, stackNeed, baseAddress }, options);
+  return linkProgram({ object, others, stackNeed, baseAddress, producer: PRODUCER, folder: "" }, options);
 }

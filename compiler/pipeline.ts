@@ -9,6 +9,7 @@ import * as labLang from "./lang/lab/index.ts";
 import * as loopLang from "./lang/loop/index.ts";
 import * as panLang from "./lang/pan/index.ts";
 import * as stackLang from "./lang/stack/index.ts";
+import type { ParsedText } from "./lang/text-reader.ts";
 import type { Violation } from "./lang/violation.ts";
 import * as wordLang from "./lang/word/index.ts";
 import type { Evaluator, World } from "./lang/world.ts";
@@ -71,12 +72,14 @@ export type StageFacts = Readonly<Record<string, boolean>>;
 /** What can be done with a program of a language. Surface trees are printed only. */
 export interface LanguageTools<L extends Language> {
   readonly print: (program: ProgramOf[L]) => string;
+  /** Reads the text form; null: it has none. */
+  readonly parse: ((text: string) => ParsedText<ProgramOf[L]>) | null;
   readonly check: (program: ProgramOf[L], facts: StageFacts) => readonly Violation[];
   readonly evaluator: ((program: ProgramOf[L], world: World) => Evaluator) | null;
 }
 
 export const languages: { readonly [L in Language]: LanguageTools<L> } = {
-  surface: { print: (s) => printProgram(s.program), check: () => [], evaluator: null },
+  surface: { print: (s) => printProgram(s.program), parse: null, check: () => [], evaluator: null },
   pan: panLang,
   crep: crepLang,
   loop: loopLang,

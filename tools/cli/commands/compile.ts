@@ -1,0 +1,103 @@
+// `pancake compile`: to a program, an object (-c), GNU assembly (-S) or the text of any stage (--emit).
+
+import { basename } from "node:path";
+import { compileProgram, compileToLab, compileToObject, type Analysis } from "../../../compiler/compile.ts";
+import { writeObject } from "../../../compiler/object/elf/write-object.ts";
+import type { CompileOptions } from "../../../compiler/options.ts";
+import { makeStage } from "../../../compiler/pipeline.ts";
+import { printStage, runPipeline } from "../../../compiler/run-pipeline.ts";
+import { passNames } from "../../explore/stages.ts";
+import { EXIT } from "../exit-codes.ts";
+import { writeOutput } from "../files.ts";
+import { analyseFiles, report } from "../front-end.ts";
+import { otherObjects, sortInputs, type Inputs } from "../inputs.ts";
+import { compileOptions, UsageProblem, type TargetWords } from "../target-options.ts";
+
+export interface CompileWords extends TargetWords {
+  readonly output?: string;
+  readonly c: boolean;
+  readonly S: boolean;
+  readonly sourceMap?: string;
+  readonly M?: "D";
+  readonly emit?: string;
+  readonly textAddress?: string;
+}
+
+const EXECUTABLE = 0o755;
+
+export async function compileCommand(files: readonly string[], words: CompileWords): Promise<number> {
+  const options = compileOptions(words);
+  refuseCombinations(words);
+  const inputs = sortInputs(files);
+  const analysis = analyseFiles(inputs.sources, words);
+  if (report(analysis.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
+  const output = words.output ?? defaultOutput(inputs, words);
+  const code = await produce({ analysis, inputs, options, words, output });
+  if (code === EXIT.ok && words.M === "D") writeOutput(`${output}.d`, makeRule(output, analysis));
+  return code;
+}
+
+interface Job {
+  readonly analysis: Analysis;
+  readonly inputs: Inputs;
+  readonly options: CompileOptions;
+  readonly words: CompileWords;
+  readonly output: string;
+}
+
+async function produce(job: Job): Promise<number> {
+  const { analysis, inputs, options, words, output } = job;
+  const pipeline = { check: words.check };
+  if (words.emit !== undefined) return emitStage(job, words.emit);
+  if (words.c) {
+    const program = compileToLab(analysis, options, pipeline);
+    writeOutput(output, writeObject(compileToObject(program, analysis, options)));
+    return EXIT.ok;
+  }
+  if (words.S) return await (await import("../assembly-output.ts")).writeAssembly(job);
+  const others = otherObjects(inputs, options);
+  if (others === null) return EXIT.userError;
+  const baseAddress = words.textAddress === undefined ? null : address(words.textAddress);
+  const linked = compileProgram(analysis, options, { others, baseAddress, pipeline });
+  if (report(linked.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
+  writeOutput(output, linked.value, EXECUTABLE);
+  return EXIT.ok;
+}
+
+function emitStage({ analysis, options, words }: Job, name: string): number {
+  const names = passNames(options);
+  if (!names.includes(name))
+    throw new UsageProblem(`--emit takes one of: ${names.join(", ")}; found \`${name}\``);
+  const start = makeStage("surface", analysis.surface);
+  const stage = runPipeline(start, { options }, { until: name, check: words.check });
+  writeOutput(words.output ?? "-", printStage(stage));
+  return EXIT.ok;
+}
+
+function refuseCombinations(words: CompileWords): void {
+  if (words.c && words.S) throw new UsageProblem("`-c` and `-S` exclude each other");
+  if (words.sourceMap !== undefined && !words.S) throw new UsageProblem("`--source-map` goes with `-S`");
+  if (words.textAddress !== undefined && words.os !== "none") {
+    throw new UsageProblem("`--text-address` goes with `--os none`");
+  }
+}
+
+/** `a.out`, or the first source's name with `.o` or `.s`. */
+function defaultOutput(inputs: Inputs, words: CompileWords): string {
+  if (!words.c && !words.S) return "a.out";
+  const stem = basename(inputs.sources[0] ?? "out").replace(/\.[^.]*$/, "");
+  return `${stem === "-" ? "out" : stem}${words.c ? ".o" : ".s"}`;
+}
+
+function address(text: string): bigint {
+  if (!/^(0x[0-9a-fA-F]+|\d+)$/.test(text))
+    throw new UsageProblem(`--text-address takes an address, found \`${text}\``);
+  const value = BigInt(text);
+  if (value % 4096n !== 0n) throw new UsageProblem("--text-address takes a multiple of 4096");
+  return value;
+}
+
+function makeRule(output: string, analysis: Analysis): string {
+  const escape = (path: string): string => path.replace(/([ #$])/g, "\\$1");
+  return `${escape(output)}: ${analysis.filesRead.map(escape).join(" ")}\n`;
+}

@@ -1,0 +1,33 @@
+// Kind `run`: a Pancake program, its exit code and its output, the same in every way of running it.
+//
+// Sections: `input` (the program), optional `stdin`. The expectation is `exit N` (or how else it ended) on the first
+// line and the output below. Where the ways of running disagree, the result says which and how.
+
+import { disagreement, defaultRequest, Rejected, runEverywhere } from "../../differential/run-everywhere.ts";
+import { sectionText } from "../case-file.ts";
+import { requireSection, type GoldenKind } from "../runner.ts";
+
+export const runKind: GoldenKind = {
+  name: "run",
+  summary: "a program: exit code and output, equal under every evaluator and on the emulator",
+  budgetLines: 60,
+  run(golden) {
+    const source = requireSection(golden, "input");
+    const input = sectionText(golden, "stdin") ?? "";
+    try {
+      const observations = runEverywhere({
+        ...defaultRequest,
+        source,
+        input,
+        executors: ["fast", "reference"],
+      });
+      const different = disagreement(observations);
+      if (different !== null) return `the ways of running disagree:\n${different}`;
+      const [first] = observations;
+      return first === undefined ? "nothing ran" : `${first.ending}\n${first.output}`;
+    } catch (error) {
+      if (error instanceof Rejected) return error.message;
+      throw error;
+    }
+  },
+};
