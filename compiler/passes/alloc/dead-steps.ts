@@ -1,10 +1,11 @@
 // Drops copies and constants whose result nobody reads.
 //
 // Relies on Word's own dead-code pass for everything else. Repeats while something went, because a dropped copy may
-// free the one before it, in its own block at once and in other blocks in the next round.
+// free the one before it, in its own block at once and in other blocks in the next round. Leaves functions alone whose
+// liveness is too big to write down.
 
 import { liveSet } from "./live-set.ts";
-import { liveness } from "./liveness.ts";
+import { livenessWithin, MOST_LIVE } from "./liveness.ts";
 import { endUses, stepDefs, stepUses, type Block, type Problem, type Step, type Temp } from "./problem.ts";
 
 const MAX_ROUNDS = 4;
@@ -21,7 +22,8 @@ export function dropDeadSteps(problem: Problem): Problem {
 
 // Null if nothing was dead.
 function dropOnce(problem: Problem): Problem | null {
-  const { liveOut } = liveness(problem, () => true);
+  const liveOut = livenessWithin(problem, () => true, MOST_LIVE)?.liveOut;
+  if (liveOut === undefined) return null;
   const live = liveSet(problem.tempCount);
   let dropped = false;
   const blocks = problem.blocks.map((block, b): Block => {

@@ -4,6 +4,7 @@
 // Walks backwards from each use that its own block does not define, one temporary after the other. Cost: the size of
 // the answer plus the size of the problem. Only temporaries that `wanted` accepts are looked at.
 
+import { bug } from "../../source/bug.ts";
 import { endUses, stepDefs, stepUses, type Problem, type Temp } from "./problem.ts";
 import { predecessorLists } from "../analysis/loop-depth.ts";
 
@@ -13,6 +14,9 @@ export interface Liveness {
   readonly liveIn: readonly (readonly Temp[])[];
 }
 
+/** Beyond this many entries exact liveness is not worth its size; whoever can do without it does. */
+export const MOST_LIVE = 2_000_000;
+
 /** Blocks by temporary, as pairs in two arrays: a temporary's blocks follow one another. */
 interface Occurrences {
   /** Blocks where the temporary is read before it is written. */
@@ -20,7 +24,12 @@ interface Occurrences {
   readonly defined: ReadonlyMap<Temp, number[]>;
 }
 
-export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liveness {
+/** The answer of `liveness` if it has at most `most` entries, else null, found out without much work. */
+export function livenessWithin(
+  problem: Problem,
+  wanted: (temp: Temp) => boolean,
+  most: number,
+): Liveness | null {
   const { exposed, defined } = findOccurrences(problem, wanted);
   const predecessors = predecessorLists(problem.successors);
   const count = problem.blocks.length;
@@ -30,12 +39,15 @@ export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liv
   const seenDefined = new Int32Array(count).fill(-1);
   const seenIn = new Int32Array(count).fill(-1);
   const seenOut = new Int32Array(count).fill(-1);
+  let entries = 0;
   for (const [temp, blocks] of exposed) {
     for (const block of defined.get(temp) ?? []) seenDefined[block] = temp;
     const work = [...blocks];
     for (const block of work) seenIn[block] = temp;
+    if (entries > most) return null;
     for (let block = work.pop(); block !== undefined; block = work.pop()) {
       liveIn[block]?.push(temp);
+      entries += 1;
       for (const p of predecessors[block] ?? []) {
         if (seenOut[p] === temp) continue;
         seenOut[p] = temp;
@@ -47,6 +59,10 @@ export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liv
     }
   }
   return { liveIn, liveOut };
+}
+
+export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liveness {
+  return livenessWithin(problem, wanted, Infinity) ?? bug("an answer of any size is allowed");
 }
 
 function findOccurrences(problem: Problem, wanted: (temp: Temp) => boolean): Occurrences {

@@ -1,12 +1,13 @@
 // Gives frame slots to the temporaries that live in memory: those that do not live at the same time share one.
 //
 // Up to GRAPH_TEMPS such temporaries an interference graph is coloured, and a slot that a copy's other end has is
-// preferred, so that the copy vanishes; beyond, intervals over the order of the blocks are packed (n log n). The most
-// used temporaries get the lowest slots: compressed instructions reach only those.
+// preferred, so that the copy vanishes; beyond, covering intervals are packed (n log n). The most used temporaries
+// get the lowest slots: compressed instructions reach only those.
 
 import { liveSet } from "./live-set.ts";
 import { liveness } from "./liveness.ts";
 import { minHeap } from "./heap.ts";
+import { coveringIntervals } from "./intervals.ts";
 import { pairSet } from "./pair-set.ts";
 import { stepDefs, stepUses, type Homes, type Problem, type Temp } from "./problem.ts";
 import { walkBackward } from "./walk.ts";
@@ -94,22 +95,13 @@ function slotGraph(problem: Problem, uses: ReadonlyMap<Temp, number>): SlotGraph
   return { neighbours, partners };
 }
 
-interface Interval {
-  readonly temp: Temp;
-  start: number;
-  end: number;
-}
-
-// From the first to the last place where a temporary is live, in the order of the blocks.
+// First free slot for each interval in order of their starts.
 function packIntervals(problem: Problem, uses: ReadonlyMap<Temp, number>): ReadonlyMap<Temp, number> {
-  const intervals = [...liveIntervals(problem, uses).values()].sort(
-    (a, b) => a.start - b.start || a.temp - b.temp,
-  );
   const busy = minHeap();
   const free = minHeap();
   const slotOf = new Map<Temp, number>();
   let used = 0;
-  for (const { temp, start, end } of intervals) {
+  for (const { temp, start, end } of coveringIntervals(problem, (t) => uses.has(t))) {
     for (let first = busy.pop(); first !== null; first = busy.pop()) {
       if (first.key >= start) {
         busy.push(first.item, first.key);
@@ -122,30 +114,4 @@ function packIntervals(problem: Problem, uses: ReadonlyMap<Temp, number>): Reado
     busy.push(slot, end);
   }
   return slotOf;
-}
-
-function liveIntervals(problem: Problem, uses: ReadonlyMap<Temp, number>): ReadonlyMap<Temp, Interval> {
-  const { liveIn, liveOut } = liveness(problem, (temp) => uses.has(temp));
-  const intervals = new Map<Temp, Interval>();
-  const touch = (temp: Temp, at: number): void => {
-    if (!uses.has(temp)) return;
-    const known = intervals.get(temp);
-    if (known === undefined) intervals.set(temp, { temp, start: at, end: at });
-    else {
-      known.start = Math.min(known.start, at);
-      known.end = Math.max(known.end, at);
-    }
-  };
-  let position = 0;
-  problem.blocks.forEach((block, b) => {
-    for (const temp of liveIn[b] ?? []) touch(temp, position);
-    for (const step of block.steps) {
-      position += 1;
-      for (const temp of stepUses(step)) touch(temp, position);
-      for (const temp of stepDefs(step)) touch(temp, position);
-    }
-    position += 1;
-    for (const temp of liveOut[b] ?? []) touch(temp, position);
-  });
-  return intervals;
 }
