@@ -116,6 +116,32 @@ function forEachMachineValue(
   }
 }
 
+/**
+ * True if only the results of the instruction matter: no store, no event, no call. A local load is pure in this sense
+ * (a wrong address is the program's mistake); machine accesses are not told apart and count as impure.
+ */
+export function isPure(instr: Instr): boolean {
+  switch (instr.kind) {
+    case "const":
+    case "op":
+    case "compare":
+    case "addCarry":
+    case "address":
+    case "load":
+    case "getGlobal":
+      return true;
+    case "store":
+    case "setGlobal":
+    case "sharedLoad":
+    case "sharedStore":
+    case "call":
+    case "foreignCall":
+      return false;
+    case "machine":
+      return instr.memory === null;
+  }
+}
+
 /** Calls `visit` for every value that the terminator reads; arguments of its edges come last. */
 export function forEachEndUse(end: Terminator, visit: (value: Value) => void): void {
   forEachOwnEndUse(end, visit);

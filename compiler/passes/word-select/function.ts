@@ -10,6 +10,7 @@ import {
   forEachDef,
   forEachEndUse,
   forEachUse,
+  isPure,
   mapEndUses,
   mapUses,
   noRoles,
@@ -166,28 +167,6 @@ function selectInstr(instr: Instr, state: BlockState): void {
       return;
     case "machine":
       return bug("word-select meets a machine instruction", instr.span);
-  }
-}
-
-// Without effects and events, so that only its results matter.
-function isPure(instr: Instr): boolean {
-  switch (instr.kind) {
-    case "const":
-    case "op":
-    case "compare":
-    case "addCarry":
-    case "address":
-    case "load":
-    case "getGlobal":
-      return true;
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "call":
-    case "foreignCall":
-    case "machine":
-      return false;
   }
 }
 

@@ -1,0 +1,160 @@
+/**
+ * word-cse: WordLang → WordLang.  Upstream: word_cseScript.sml, but over the whole graph.
+ *
+ * Value numbering along the dominator tree: a pure operation, an address, a constant, a local load or a read of a
+ * global that was computed on every path before is not computed again; a word that was just stored is not loaded.
+ * Loads are told apart by memory versions (word-cse/memory.ts).
+ *
+ * Needs:       W1, W2; no machine instructions; no unreachable blocks. Finds more after word-simp.
+ * Establishes: nothing that later passes need.
+ * Keeps:       stores, shared accesses, calls.
+ * Cost:        near linear; a load looks back over a bounded number of stores.
+ */
+
+import type { Block, Function, Instr, Label, Program, Value } from "../lang/word/ast.ts";
+import { dominatorsOf } from "../lang/word/dominators.ts";
+import { wordGraph } from "../lang/word/graph.ts";
+import { mapUses, noRoles } from "../lang/word/operands.ts";
+import { callEffects, type CallEffects } from "./analysis/word-effects.ts";
+import {
+  accessOf,
+  memoryVersions,
+  type MemoryVersions,
+  type Version,
+  type Versions,
+} from "./word-cse/memory.ts";
+import { Replacements } from "./word-edit/replacements.ts";
+
+export function wordCse(program: Program): Program {
+  const effects = callEffects(program);
+  return { ...program, functions: program.functions.map((f) => numberFunction(f, effects)) };
+}
+
+interface Numbering {
+  readonly replacements: Replacements;
+  readonly memory: MemoryVersions;
+  readonly definitions: Map<Value, Instr>;
+  /** Computations by key, those of dominating blocks included. */
+  readonly known: Map<string, Value>;
+  /** Keys added since a point, to forget them when leaving a subtree. */
+  readonly added: string[];
+}
+
+function numberFunction(f: Function, effects: ReadonlyMap<string, CallEffects>): Function {
+  const graph = wordGraph(f);
+  const dominators = dominatorsOf(graph);
+  const n: Numbering = {
+    replacements: new Replacements(),
+    memory: memoryVersions(graph, effects),
+    definitions: new Map(),
+    known: new Map(),
+    added: [],
+  };
+  const done = new Map<Label, Block>();
+  // Depth first over the dominator tree without recursion: a number on the stack says how much to forget.
+  const stack: (Block | number)[] = [graph.block(graph.entry)];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (typeof item === "number") forget(item, n);
+    else {
+      stack.push(n.added.length);
+      done.set(item.label, numberBlock(item, n));
+      for (const child of [...dominators.children(item.label)].reverse()) stack.push(graph.block(child));
+    }
+  }
+  if (n.replacements.isEmpty) return f;
+  const blocks = f.blocks.flatMap((b) => done.get(b.label) ?? []);
+  return { ...f, blocks: blocks.map((b) => n.replacements.applyTo(b, noRoles)) };
+}
+
+function forget(count: number, n: Numbering): void {
+  while (n.added.length > count) n.known.delete(n.added.pop() ?? "");
+}
+
+function remember(key: string, value: Value, n: Numbering): void {
+  if (n.known.has(key)) return;
+  n.known.set(key, value);
+  n.added.push(key);
+}
+
+function numberBlock(block: Block, n: Numbering): Block {
+  const body: Instr[] = [];
+  let versions = n.memory.atStart(block.label);
+  for (const original of block.body) {
+    const instr = mapUses(original, noRoles, (v) => n.replacements.find(v));
+    if (!numberInstr(instr, versions, n)) body.push(instr);
+    versions = n.memory.after(original, versions);
+    rememberStored(instr, versions, n);
+  }
+  return { ...block, body };
+}
+
+// True if the instruction is not needed: its value is known.
+function numberInstr(instr: Instr, versions: Versions, n: Numbering): boolean {
+  switch (instr.kind) {
+    case "const":
+      return numberPure(`= ${String(instr.value)}`, instr, n);
+    case "address":
+      return numberPure(instr.place, instr, n);
+    case "op":
+    case "compare":
+      return numberPure(binaryKey(instr), instr, n);
+    case "load":
+      return numberLoad(instr, versions.local, n);
+    case "getGlobal":
+      return numberLoad(instr, versions.globals, n);
+    case "addCarry":
+    case "store":
+    case "setGlobal":
+    case "sharedLoad":
+    case "sharedStore":
+    case "call":
+    case "foreignCall":
+    case "machine":
+      return false;
+  }
+}
+
+const commutative: ReadonlySet<string> = new Set(["add", "mul", "and", "or", "xor", "equal", "notEqual"]);
+
+function binaryKey({ op, left, right }: Extract<Instr, { kind: "op" | "compare" }>): string {
+  const [a, b] = commutative.has(op) && left > right ? [right, left] : [left, right];
+  return `${op} ${String(a)} ${String(b)}`;
+}
+
+function numberPure(key: string, instr: Extract<Instr, { readonly dest: Value }>, n: Numbering): boolean {
+  const known = n.known.get(key);
+  if (known !== undefined) {
+    n.replacements.replace(instr.dest, known);
+    return true;
+  }
+  n.definitions.set(instr.dest, instr);
+  remember(key, instr.dest, n);
+  return false;
+}
+
+// Looks for the same access at this version or, past writes to other places, at earlier ones.
+function numberLoad(
+  instr: Extract<Instr, { kind: "load" | "getGlobal" }>,
+  start: Version,
+  n: Numbering,
+): boolean {
+  const access = accessOf(instr, n.definitions);
+  const known = n.memory.lookUp(access, start, (version) => n.known.get(`${String(version)} ${access.key}`));
+  if (known !== undefined) {
+    n.replacements.replace(instr.dest, known);
+    return true;
+  }
+  n.definitions.set(instr.dest, instr);
+  remember(`${String(start)} ${access.key}`, instr.dest, n);
+  return false;
+}
+
+// A whole word that was stored is what a load of it reads.
+function rememberStored(instr: Instr, after: Versions, n: Numbering): void {
+  if (instr.kind === "store" && instr.bytes === 8) {
+    remember(`${String(after.local)} ${accessOf(instr, n.definitions).key}`, instr.value, n);
+  }
+  if (instr.kind === "setGlobal") {
+    remember(`${String(after.globals)} ${accessOf(instr, n.definitions).key}`, instr.value, n);
+  }
+}
