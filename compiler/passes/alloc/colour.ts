@@ -1,8 +1,8 @@
 // Gives registers to the temporaries of a coalesced graph, in the reverse of the order in which they left it.
 //
-// Chooses the register that saves most moves; among equals the convention's order. A callee-saved register that the
-// function does not use yet costs a store and a load at the entry and the exits, so a temporary that is cheaper in
-// memory goes there instead. Answers the temporaries for which no register was left.
+// Chooses the register that saves most moves; among equals the convention's order. A callee-saved register costs a
+// store and a load at the entry and the exits: it is opened only where no other is free, and closed again in the end
+// if all the temporaries that came to it together are cheaper in memory. Answers the temporaries without a register.
 
 import { bug } from "../../source/bug.ts";
 import type { Convention } from "../../target/convention.ts";
@@ -48,7 +48,19 @@ export function colour(coalesced: Coalesced, convention: Convention): Colouring 
     if (register === null) lost.add(temp);
     else takeRegister(c, temp, register);
   }
+  for (const temp of unprofitable(c)) lost.add(temp);
   return { registers, spilled: spreadToMembers(c, lost) };
+}
+
+// Temporaries in callee-saved registers that are not worth saving.
+function unprofitable(c: Choosing): readonly Temp[] {
+  const { stack, cost, pinned } = c.coalesced;
+  const inRegister = new Map<number, Temp[]>(c.convention.calleeSaved.map((r) => [r, []]));
+  for (const temp of stack) inRegister.get(c.registers[temp] ?? -1)?.push(temp);
+  return [...inRegister.values()].flatMap((temps) => {
+    const worth = temps.reduce((sum, t) => sum + (pinned[t] === 1 ? Infinity : (cost[t] ?? 0)), 0);
+    return worth <= SAVE_COST ? temps : [];
+  });
 }
 
 function maskOf(registers: readonly number[]): number {
@@ -75,8 +87,9 @@ function spreadToMembers(c: Choosing, lost: ReadonlySet<Temp>): readonly Temp[] 
 
 function chooseRegister(c: Choosing, temp: Temp): number | null {
   const free = c.allocatableMask & ~takenMask(c, temp);
-  const isPinned = c.coalesced.pinned[temp] === 1;
-  if (free === 0) return isPinned ? bug(`no register for temporary ${String(temp)}`) : null;
+  if (free === 0) {
+    return c.coalesced.pinned[temp] === 1 ? bug(`no register for temporary ${String(temp)}`) : null;
+  }
   const wishes = wishedRegisters(c, temp);
   let best: number | null = null;
   let bestGain = -Infinity;
@@ -87,8 +100,7 @@ function chooseRegister(c: Choosing, temp: Temp): number | null {
     best = register;
     bestGain = gain;
   }
-  const memoryGain = -(c.coalesced.cost[temp] ?? 0);
-  return !isPinned && memoryGain >= bestGain && bestGain < 0 ? null : best;
+  return best;
 }
 
 function saveCost(c: Choosing, register: number): number {
