@@ -29,9 +29,10 @@ import type { CompileOptions } from "../options.ts";
 import { bug } from "../source/bug.ts";
 import type { Span } from "../source/span.ts";
 import type { CodeStep, Destination } from "../target/code-item.ts";
-import { environmentOf, functionSymbol, SYMBOLS, type Environment } from "../target/environment.ts";
+import { environmentOf, SYMBOLS, type Environment } from "../target/environment.ts";
 import { layOutCode, type CodeLayout } from "../target/layout-code.ts";
 import { emissionOf, type Emission } from "../target/emission.ts";
+import { reservedNames } from "../target/reserved-names.ts";
 
 /** Where a span is in the user's files: line and column count from 1. */
 export interface SourcePlace {
@@ -50,25 +51,31 @@ export interface ObjectContext {
   readonly name: string;
 }
 
-/** The object of a whole program. */
+/**
+ * The object of a whole program. An exported function whose name is taken (compiler/target/reserved-names.ts tells the
+ * user) gets no symbol of its own.
+ */
 export function labToObject(program: lab.Program, context: ObjectContext): ObjectFile {
+  const taken = reservedNames(program, context.options);
   const environment = environmentOf(context.options);
   const emission = emissionOf(context.options);
   const draft = new ObjectDraft(emission.isa, context.locate);
   const near = emission.fitsNear(program);
-  for (const section of program.sections) {
+  for (const own of program.sections) {
+    const section = taken.has(own.name) ? { ...own, exported: false } : own;
     const items = emission.expand(section, { environment, compress: emission.compress, near });
     draft.addFunction(section, layOutCode(emission.isa, items), { emission, environment });
   }
-  addEntry(draft, program);
+  addEntry(draft, program.entry, environment);
   for (const data of dataSections(program, context.options, environment)) draft.addData(data);
   return draft.finish({ name: context.name, emission });
 }
 
-function addEntry(draft: ObjectDraft, program: lab.Program): void {
-  const entry =
-    draft.place(functionSymbol(program.entry)) ?? bug(`no section for the entry ${program.entry}`);
-  draft.define({ ...entry, name: SYMBOLS.entry, binding: "global" });
+function addEntry(draft: ObjectDraft, entry: string, environment: Environment): void {
+  const symbol = environment.entrySymbol;
+  if (symbol === null) return;
+  const own = draft.place(environment.functionSymbol(entry)) ?? bug(`no section for the entry ${entry}`);
+  draft.define({ ...own, name: symbol, binding: "global" });
 }
 
 /** A zeroed section with the symbols in it, by offset. */
@@ -162,14 +169,15 @@ class ObjectDraft {
   ): void {
     const place = { kind: "section", section: this.#sections.length, offset: 0 } as const;
     const rest = { place, sizeBytes: layout.sizeBytes, type: "function", sourceName: section.name } as const;
-    this.define({ name: functionSymbol(section.name), binding: "local", ...rest });
+    const symbol = to.environment.functionSymbol(section.name);
+    this.define({ name: symbol, binding: "local", ...rest });
     if (section.exported && to.environment.exportsDirectly) {
       this.define({ name: section.name, binding: "global", ...rest });
     }
     const relocations: Relocation[] = [];
     const bytes = this.#encode(layout, place.section, relocations);
     this.#sections.push({
-      ...plainSection(`.text.pancake.${section.name}`, SECTION_FLAGS.text, bytes, to.emission.codeAlignment),
+      ...plainSection(`.text.${symbol}`, SECTION_FLAGS.text, bytes, to.emission.codeAlignment),
       relocations,
       lines: lineRows(layout, section.span, this.#locate),
       frames: [frameTable(layout, to.emission)],

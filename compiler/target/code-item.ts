@@ -35,10 +35,15 @@ export interface CodeStep {
   readonly label: string | null;
 }
 
+/** An instruction that GNU as shortens or lengthens by itself, or lines of assembly. */
+export type Spelling =
+  | { readonly kind: "step"; readonly step: CodeStep }
+  | { readonly kind: "lines"; readonly lines: readonly string[] };
+
 export interface CodeForm {
   readonly steps: readonly CodeStep[];
-  /** The one instruction that GNU as turns into these steps by itself; null: each step is written as it is. */
-  readonly spelling: CodeStep | null;
+  /** How GNU as is told to make these steps, if not by writing each of them. */
+  readonly spelling: Spelling | null;
 }
 
 export type Item =
@@ -66,4 +71,14 @@ export function step(instruction: Instruction, values: OperandValues): CodeStep 
 /** A form that is written as its steps are. */
 export function plainForm(...steps: readonly CodeStep[]): CodeForm {
   return { steps, spelling: null };
+}
+
+/** A form that GNU as makes from one instruction. */
+export function shortened(steps: readonly CodeStep[], whole: CodeStep): CodeForm {
+  return { steps, spelling: { kind: "step", step: whole } };
+}
+
+/** A form that is written as a pseudo-instruction. */
+export function written(steps: readonly CodeStep[], ...lines: readonly string[]): CodeForm {
+  return { steps, spelling: { kind: "lines", lines } };
 }

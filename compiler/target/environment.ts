@@ -5,7 +5,7 @@
 
 import { bug } from "../source/bug.ts";
 import type { CompileOptions, OsName } from "../options.ts";
-import type { Place } from "../lang/stack/ast.ts";
+import type { Place, TrapReason } from "../lang/stack/ast.ts";
 
 /** How a place's address is found. */
 export type PlaceAddress =
@@ -16,10 +16,14 @@ export type PlaceAddress =
 
 export interface Environment {
   readonly places: Readonly<Record<Place, PlaceAddress>>;
+  /** Our symbol for a function of the program. */
+  functionSymbol(name: string): string;
+  /** Where a function goes that cannot go on (`jal` with x31 as the link). */
+  trapSymbol(reason: TrapReason): string;
   /** The symbol that a foreign call of `@name` calls. */
   foreignSymbol(name: string): string;
-  /** The section of the functions, one function each (`.text.pancake.<name>`), or one section for all of them. */
-  readonly sectionPerFunction: boolean;
+  /** A global symbol for the program's entry; null if the environment reaches it in another way. */
+  readonly entrySymbol: string | null;
   /** True: an exported function's symbol is the function itself. False: a stub made elsewhere has that name. */
   readonly exportsDirectly: boolean;
 }
@@ -37,13 +41,12 @@ export const SYMBOLS = {
   stackFloor: "pancake_stack_floor",
   stackEnd: "pancake_stack_end",
   globals: "pancake.globals",
-  trapPrefix: "pancake_trap_",
   start: "_start",
 } as const;
 
-/** Our symbol for a function of the program. */
-export function functionSymbol(name: string): string {
-  return `pancake.${name}`;
+/** `name` with every character that assembly text cannot hold written as `$` and its code in hexadecimal. */
+export function symbolName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_.]/gu, (c) => `$${(c.codePointAt(0) ?? 0).toString(16)}`);
 }
 
 const symbol = (name: string): PlaceAddress => ({ kind: "symbol", symbol: name });
@@ -55,8 +58,10 @@ const direct: Environment = {
     globals: symbol(SYMBOLS.globals),
     stackLimit: symbol(SYMBOLS.stackLimit),
   },
+  functionSymbol: (name) => `pancake.${symbolName(name)}`,
+  trapSymbol: (reason) => `pancake_trap_${reason}`,
   foreignSymbol: (name) => `ffi${name}`,
-  sectionPerFunction: true,
+  entrySymbol: SYMBOLS.entry,
   exportsDirectly: true,
 };
 
@@ -68,8 +73,11 @@ const cake: Environment = {
     globals: symbol(SYMBOLS.globals),
     stackLimit: symbol("pancake.stack_limit"),
   },
-  foreignSymbol: (name) => `pancake.ffi.${name}`,
-  sectionPerFunction: true,
+  // `f_`: the text goes through the C preprocessor, where a macro may have the name of a function of ours.
+  functionSymbol: (name) => `pancake.f_${symbolName(name)}`,
+  trapSymbol: (reason) => `pancake.trap.${reason}`,
+  foreignSymbol: (name) => `pancake.ffi_${name}`,
+  entrySymbol: null,
   exportsDirectly: false,
 };
 

@@ -3,6 +3,7 @@
 
 import { diagnose, type Checked } from "../source/diagnostic.ts";
 import { NO_SPAN } from "../source/span.ts";
+import { withDebugSections } from "../object/dwarf/debug-sections.ts";
 import { BARE_BASE_ADDRESS, link, LINUX_BASE_ADDRESS } from "../object/link/link.ts";
 import type { ObjectFile } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
@@ -18,6 +19,9 @@ export interface ProgramParts {
   readonly stackNeed: number;
   /** Where the program is placed; null: the operating system's usual address. */
   readonly baseAddress: bigint | null;
+  /** Name and version of the compiler, and the folder that file names start from: for debuggers. */
+  readonly producer: string;
+  readonly folder: string;
 }
 
 /** The bytes of the program; empty if there are errors. */
@@ -27,6 +31,8 @@ export function linkProgram(parts: ProgramParts, options: CompileOptions): Check
     return { value: new Uint8Array(0), diagnostics: [diagnose("L0207", NO_SPAN, parameters)] };
   }
   const usual = options.os === "none" ? BARE_BASE_ADDRESS : LINUX_BASE_ADDRESS;
-  const objects = [parts.object, ...parts.others, ...startUpObjects(options)];
+  const objects = [parts.object, ...parts.others, ...startUpObjects(options)].map((o) =>
+    withDebugSections(o, { producer: parts.producer, folder: parts.folder }),
+  );
   return link(objects, { entry: SYMBOLS.start, baseAddress: parts.baseAddress ?? usual });
 }

@@ -35,6 +35,12 @@ export function relocationRule(machine: ObjectMachine, type: number): Relocation
   return machines[machine]?.rules.get(type) ?? null;
 }
 
+/** Bytes of the data that a relocation of that type fills in; 0 if it changes something else. */
+export function relocationBytes(machine: ObjectMachine, type: number): number {
+  const place = relocationRule(machine, type)?.places[0];
+  return place?.kind === "data" ? place.bytes : 0;
+}
+
 /** Everything that filling in places needs. */
 export interface RelocationContext {
   readonly input: LinkInput;

@@ -8,11 +8,21 @@ import { riscv64Calls } from "../../../spec/abi/riscv64-calls.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
+import { printInstruction } from "../../../spec/isa/syntax.ts";
 import type * as lab from "../../lang/lab/ast.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
-import { plainForm, step, type CodeForm, type CodeStep, type Destination, type Item } from "../code-item.ts";
-import { functionSymbol, SYMBOLS, type Environment, type PlaceAddress } from "../environment.ts";
+import {
+  plainForm,
+  shortened,
+  step,
+  written,
+  type CodeForm,
+  type CodeStep,
+  type Destination,
+  type Item,
+} from "../code-item.ts";
+import { symbolName, type Environment, type PlaceAddress } from "../environment.ts";
 import { absorbAddress } from "./absorb-address.ts";
 import { riscv64Convention } from "./convention.ts";
 import { frameChanges } from "./frame-changes.ts";
@@ -43,7 +53,7 @@ const andi = riscv64.instruction("andi");
 
 /** The name of a label of the section: local to the file, never in symbol tables. */
 export function labelName(label: lab.Label, section: string): string {
-  return `.L${section}.${String(label)}`;
+  return `.L${symbolName(section)}.${String(label)}`;
 }
 
 /** The items of one section. */
@@ -86,16 +96,16 @@ function expandLine(section: lab.Section, index: number, context: LineContext): 
     case "branch":
       return one(branchForms(line, to(line.to), { ...context, section: section.name }));
     case "call":
-      return one([callForm(functionSymbol(line.callee), link, context.near)]);
+      return one([callForm(context.environment.functionSymbol(line.callee), link, context.near)]);
     case "tailCall":
-      return one([tailForm(functionSymbol(line.callee), context.near)]);
+      return one([tailForm(context.environment.functionSymbol(line.callee), context.near)]);
     case "foreignCall":
       return one([callForm(context.environment.foreignSymbol(line.name), link, false)]);
     case "return":
       return one([fixedForm(jalr, { rd: ZERO, rs1: link, imm: 0 }, context)]);
     case "trap":
       // The return address in x31 tells debuggers which function trapped.
-      return one([callForm(SYMBOLS.trapPrefix + line.reason, scratch, false)]);
+      return one([callForm(context.environment.trapSymbol(line.reason), scratch, false)]);
   }
 }
 
@@ -112,9 +122,7 @@ function fixedForm(instruction: Instruction, values: OperandValues, context: Exp
   const long = step(instruction, values);
   const short =
     context.compress && !isHint(instruction, values) ? shortForm(riscv64, instruction, values) : null;
-  return short === null
-    ? plainForm(long)
-    : { steps: [step(short.instruction, short.values)], spelling: long };
+  return short === null ? plainForm(long) : shortened([step(short.instruction, short.values)], long);
 }
 
 // Short forms that write x0 or shift by nothing are reserved for hints.
@@ -151,13 +159,13 @@ function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: Expa
 function shortJump(long: CodeStep, to: Destination): CodeForm | null {
   const short = shortForm(riscv64, long.instruction, long.values);
   if (short === null) return null;
-  return { steps: [open(short.instruction, short.values, "target", to)], spelling: long };
+  return shortened([open(short.instruction, short.values, "target", to)], long);
 }
 
 function jumpForms(to: Destination, context: ExpandContext): readonly CodeForm[] {
   const whole = open(jal, { rd: ZERO }, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
-  return [...(short === null ? [] : [short]), plainForm(whole), plainForm(...farJump(to))];
+  return [...(short === null ? [] : [short]), plainForm(whole), written(farJump(to), farJumpText(to))];
 }
 
 function farJump(to: Destination): readonly CodeStep[] {
@@ -165,6 +173,22 @@ function farJump(to: Destination): readonly CodeStep[] {
     { ...step(auipc, { rd: scratch, upper: 0 }), open: { name: "upper", part: "high", to } },
     { ...step(jalr, { rd: ZERO, rs1: scratch, imm: 0 }), open: { name: "imm", part: "low", to } },
   ];
+}
+
+function farJumpText(to: Destination): string {
+  return `jump ${to.kind === "label" ? to.label : to.symbol}, ${registerName(scratch)}`;
+}
+
+// GNU as knows no branch that reaches this far: the inverse over a jump, written out and kept from being shortened.
+function farBranch(steps: readonly CodeStep[], to: Destination): CodeForm {
+  const [over] = steps;
+  if (over === undefined) return bug("a far branch has steps");
+  const text = printInstruction(riscv64, over.instruction, over.values);
+  return written(steps, ".option push", ".option norvc", text, ".option pop", farJumpText(to));
+}
+
+function registerName(register: number): string {
+  return riscv64.registerClass("x").names[register] ?? bug(`no register ${String(register)}`);
 }
 
 function branchForms(
@@ -180,24 +204,24 @@ function branchForms(
   // Over the jump: its own bytes and those of what follows.
   const over = (bytes: number): CodeStep =>
     step(riscv64.instruction(inverse), { ...values, target: 4 + bytes });
-  const middle = { steps: [over(4), open(jal, { rd: ZERO }, "target", to)], spelling: whole };
-  const far = plainForm(over(8), ...farJump(to));
+  const middle = shortened([over(4), open(jal, { rd: ZERO }, "target", to)], whole);
+  const far = farBranch([over(8), ...farJump(to)], to);
   return [...(short === null ? [] : [short]), plainForm(whole), middle, far];
 }
 
 function callForm(symbol: string, register: number, near: boolean): CodeForm {
   if (near) return plainForm(open(jal, { rd: register }, "target", linked(symbol, R_RISCV.JAL)));
-  return plainForm(
-    open(auipc, { rd: register }, "upper", linked(symbol, R_RISCV.CALL_PLT)),
-    step(jalr, { rd: register, rs1: register, imm: 0 }),
-  );
+  const text = register === link ? `call ${symbol}` : `call ${registerName(register)}, ${symbol}`;
+  const upper = open(auipc, { rd: register }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  return written([upper, step(jalr, { rd: register, rs1: register, imm: 0 })], text);
 }
 
 function tailForm(symbol: string, near: boolean): CodeForm {
   if (near) return plainForm(open(jal, { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
-  return plainForm(
-    open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT)),
-    step(jalr, { rd: ZERO, rs1: scratch, imm: 0 }),
+  const upper = open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  return written(
+    [upper, step(jalr, { rd: ZERO, rs1: scratch, imm: 0 })],
+    `jump ${symbol}, ${registerName(scratch)}`,
   );
 }
 
@@ -213,7 +237,7 @@ interface AddressContext extends LineContext {
 function expandAddress(section: lab.Section, index: number, context: AddressContext): Expansion {
   const { line, count } = context;
   const place = context.environment.places[line.place];
-  const label = `.L${section.name}.hi${String(count.labels)}`;
+  const label = `.L${symbolName(section.name)}.hi${String(count.labels)}`;
   count.labels += 1;
   if (place.kind === "pointer") return { item: code([pointerForm(line, place, label)], line.span), lines: 1 };
   const absorbed = absorbAddress(section.lines, index);
