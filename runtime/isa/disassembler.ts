@@ -49,7 +49,15 @@ export function createDisassembler(isa: Isa, options: Partial<DisassemblyOptions
   const decoder = createDecoder(isa);
   const line = (word: number, address: bigint): DisassembledLine =>
     disassemble(isa, decoder, settings, { word, address });
-  return { line, listing: (bytes, address) => listing(decoder, line, bytes, address) };
+  return { line, listing: (bytes, address) => listing(decoder, settings, line, { bytes, address }) };
+}
+
+const directives: Readonly<Record<number, string>> = { 1: ".byte", 2: ".half", 4: ".word" };
+
+function dataLine(at: Place, word: number, lengthBytes: number, gap: string): DisassembledLine {
+  const digits = word.toString(16).padStart(lengthBytes * 2, "0");
+  const text = `${directives[lengthBytes] ?? ".word"}${gap}0x${digits}`;
+  return { address: at.address, word, lengthBytes, text, known: false };
 }
 
 interface Place {
@@ -63,9 +71,7 @@ function disassemble(isa: Isa, decoder: Decoder, options: DisassemblyOptions, at
   const word = lengthBytes === 2 ? at.word & 0xffff : at.word >>> 0;
   const decoded = options.aliases ? decoder.decodeExpanded(word) : decoder.decode(word);
   if (decoded === null) {
-    const directive = lengthBytes === 2 ? ".half" : ".word";
-    const text = `${directive}${options.gap}0x${word.toString(16).padStart(lengthBytes * 2, "0")}`;
-    return { address, word, lengthBytes, text, known: false };
+    return dataLine(at, word, lengthBytes, options.gap);
   }
   const target = (distance: number): string => {
     const to = BigInt.asUintN(isa.wordWidth, address + BigInt(distance));
@@ -77,22 +83,29 @@ function disassemble(isa: Isa, decoder: Decoder, options: DisassemblyOptions, at
   return { address, word, lengthBytes, text, known: true };
 }
 
-// Splits bytes into instructions; a cut-off last instruction is shown as what is there.
+// Splits bytes into instructions; what is left of a cut-off last one is data.
 function listing(
   decoder: Decoder,
+  settings: DisassemblyOptions,
   line: (word: number, address: bigint) => DisassembledLine,
-  bytes: Uint8Array,
-  address: bigint,
+  code: { readonly bytes: Uint8Array; readonly address: bigint },
 ): DisassembledLine[] {
+  const { bytes } = code;
   const lines: DisassembledLine[] = [];
-  const byte = (at: number): number => bytes[at] ?? 0;
+  const half = (at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   let at = 0;
   while (at < bytes.length) {
-    const low = byte(at) | (byte(at + 1) << 8);
-    const long = decoder.lengthOf(low) === 4 && at + 4 <= bytes.length;
-    const word = long ? (low | (byte(at + 2) << 16) | (byte(at + 3) << 24)) >>> 0 : low;
-    lines.push(line(word, address + BigInt(at)));
-    at += long ? 4 : 2;
+    const left = bytes.length - at;
+    const length = decoder.lengthOf(half(at));
+    const address = code.address + BigInt(at);
+    if (left < length) {
+      const piece = left === 1 ? 1 : 2;
+      lines.push(dataLine({ word: half(at), address }, half(at), piece, settings.gap));
+      at += piece;
+      continue;
+    }
+    lines.push(line(length === 4 ? (half(at) | (half(at + 2) << 16)) >>> 0 : half(at), address));
+    at += length;
   }
   return lines;
 }

@@ -31,13 +31,17 @@ function readGroup(text: string): Group {
   return { name: part[1], bits: high - low + 1, valueLow: low, fixed: 0 };
 }
 
-// One field from its pieces; every value bit from the lowest to the highest appears once.
+// One field from its pieces; every value bit from the lowest to the highest appears once (fields have 30 bits at most).
 function makeField(name: string, pieces: readonly FieldPiece[]): Field {
-  const width = Math.max(...pieces.map((p) => p.valueLow + p.bits));
-  const low = Math.min(...pieces.map((p) => p.valueLow));
-  const given = pieces.reduce((sum, p) => sum + p.bits, 0);
-  const covered = new Set(pieces.flatMap((p) => Array.from({ length: p.bits }, (_, i) => p.valueLow + i)));
-  if (given !== covered.size || covered.size !== width - low)
+  let [covered, twice] = [0, 0];
+  for (const { bits, valueLow } of pieces) {
+    const these = ((1 << bits) - 1) << valueLow;
+    twice |= covered & these;
+    covered |= these;
+  }
+  const width = 32 - Math.clz32(covered);
+  const low = 31 - Math.clz32(covered & -covered);
+  if (twice !== 0 || covered + (1 << low) !== 2 ** width)
     tableError(`encoding: field \`${name}\` is not whole`);
   return { name, pieces, width, low };
 }
@@ -68,7 +72,9 @@ export function readEncoding(text: string): Encoding {
       match += g.fixed * 2 ** at;
     } else {
       const piece = { wordLow: at, valueLow: g.valueLow, bits: g.bits };
-      pieces.set(g.name, [...(pieces.get(g.name) ?? []), piece]);
+      const known = pieces.get(g.name);
+      if (known === undefined) pieces.set(g.name, [piece]);
+      else known.push(piece);
     }
   }
   const fields = [...pieces].map(([name, list]) => makeField(name, list));

@@ -104,8 +104,8 @@ function reportMisfit(
 ): void {
   const { unit } = ctx;
   const name = word.text;
-  const extension = forms.map((form) => missingExtension(form, ctx)).find((e) => e !== null);
-  if (extension !== undefined && findFit(forms, operands.text, ctx.target.isa) !== null) {
+  const extension = forms.map((form) => missingExtension(form, ctx)).find((e) => e !== null) ?? null;
+  if (extension !== null && findFit(forms, operands.text, ctx.target.isa) !== null) {
     unit.report(diagnose("A0012", spanOf(word), { name, extension }));
     return;
   }
@@ -115,9 +115,8 @@ function reportMisfit(
   const span = operands.text === "" ? spanOf(word) : spanOf(operands);
   const stranger = forms
     .map((form) => notRegister(form, operands.text, ctx.target.isa))
-    .find((t) => t !== null);
-  const help =
-    stranger === undefined || stranger === null ? {} : { help: `\`${stranger}\` is not a register` };
+    .find((text) => text !== null);
+  const help = typeof stranger !== "string" ? {} : { help: `\`${stranger}\` is not a register` };
   unit.report(diagnose("A0007", span, { name, expected, found: `${name} ${operands.text}`.trim() }, help));
 }
 
