@@ -2,6 +2,7 @@
 
 export type { UserHost } from "./host/host.ts";
 export { memoryHost, type MemoryHost } from "./host/memory-host.ts";
+export { listObject, type Listing, type ListingLine, type ListingOptions } from "./debug/list-object.ts";
 export { hexAddress, type Problem, type ProblemCode } from "./problem.ts";
 export {
   renderFaultReport,

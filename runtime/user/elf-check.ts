@@ -53,7 +53,7 @@ function checkSegments(elf: ElfFile): Problem[] {
     if (Number(segment.type) !== PT.LOAD) return;
     const wrong = segmentProblem(segment);
     if (wrong !== null) problems.push(problem("R0010", { index, problem: wrong }));
-    else if (segment.offset + segment.fileBytes > BigInt(elf.bytes.length)) {
+    else if (segment.fileBytes > 0n && segment.offset + segment.fileBytes > BigInt(elf.bytes.length)) {
       const needed = String(segment.offset + segment.fileBytes);
       problems.push(problem("R0002", { part: `segment ${String(index)}`, needed, found: elf.bytes.length }));
     }

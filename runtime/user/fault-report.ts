@@ -91,12 +91,17 @@ function placeText(place: SourcePlace): string {
 }
 
 function classify(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): Problem {
-  const label = symbols.functionAt(fault.pc)?.symbol.name;
-  for (const [name, code] of Object.entries(TRAP_CODES)) if (label === name) return problem(code);
+  const label = trapLabelAt(fault.pc, symbols);
+  if (label !== null) return problem(TRAP_CODES[label]);
   const { trap } = fault;
   if (isAccessTrap(trap)) return accessProblem(trap, machine);
   if (trap.cause === machine.binding.traps.breakpoint) return problem("R0105");
   return problem("R0104", { bits: fault.word === null ? "?" : hexAddress(BigInt(fault.word)) });
+}
+
+function trapLabelAt(pc: bigint, symbols: ProgramSymbols): keyof typeof TRAP_CODES | null {
+  const name = symbols.functionAt(pc)?.symbol.name;
+  return Object.values(TRAP_SYMBOLS).find((label) => label === name) ?? null;
 }
 
 function isAccessTrap(trap: GuestFault["trap"]): trap is AccessTrap {
@@ -152,7 +157,7 @@ function nearestRegions(address: bigint, machine: UserMachine): Region[] {
 }
 
 function instructionText(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): string | null {
-  if (fault.word === null) return null;
+  if (fault.word === null || trapLabelAt(fault.pc, symbols) !== null) return null;
   const symbolAt = (address: bigint): string => {
     const place = symbols.functionAt(address);
     return place === null ? hexAddress(address) : nameWithOffset(place.symbol.name, place.offset);
@@ -172,8 +177,7 @@ function nameWithOffset(name: string, offset: bigint): string {
 function framesOf(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): ReportFrame[] {
   const { hart } = machine;
   const { file, link, scratch } = machine.architecture.calls;
-  const label = symbols.functionAt(fault.pc)?.symbol.name ?? "";
-  const isTrap = Object.keys(TRAP_CODES).includes(label);
+  const isTrap = trapLabelAt(fault.pc, symbols) !== null;
   const here = isTrap ? afterCall(hart.read(file, scratch), symbols) : frameAt(fault.pc, fault.pc, symbols);
   const caller = afterCall(hart.read(file, link), symbols);
   return caller.function === null || sameFunction(here, caller) ? [here] : [here, caller];

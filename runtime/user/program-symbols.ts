@@ -49,7 +49,8 @@ function isMappingSymbol(name: string): boolean {
   return name.startsWith("$") || name.startsWith(".L");
 }
 
-function readLines(elf: ElfFile): LineTable {
+/** All source lines of the file; empty without debugging information. */
+export function readLines(elf: ElfFile): LineTable {
   const section = (name: string): Uint8Array =>
     elf.sections.find((s) => s.name === name)?.bytes ?? new Uint8Array(0);
   return readLineTable(section(".debug_line"), {

@@ -1,0 +1,162 @@
+// System calls as programs see them: each test is a program whose exit code or output says what the call answered.
+
+import { expect, test } from "vitest";
+import { memoryHost, runUserProgram, type Problem, type RunResult } from "../../runtime/index.ts";
+import { ERRNO, SYSTEM_CALLS, type SystemCallName } from "../../spec/abi/linux-user.ts";
+import { assembled } from "./support/assembled.ts";
+
+const EXIT_WITH_A0 = `
+    li a7, ${String(SYSTEM_CALLS.exit)}
+    ecall
+`;
+
+/** Text that puts arguments into a0.. and makes the call. */
+function call(name: SystemCallName, ...args: readonly (string | number)[]): string {
+  const loads = args.map((arg, i) =>
+    typeof arg === "number" ? `    li a${String(i)}, ${String(arg)}` : `    la a${String(i)}, ${arg}`,
+  );
+  return [...loads, `    li a7, ${String(SYSTEM_CALLS[name])}`, "    ecall", ""].join("\n");
+}
+
+interface Run {
+  readonly result: RunResult;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly warnings: readonly Problem[];
+}
+
+function run(code: string, input = "", data = ""): Run {
+  const host = memoryHost(input);
+  const warnings: Problem[] = [];
+  const text = `    .globl _start\n_start:\n${code}${EXIT_WITH_A0}\n    .data\nbuffer: .space 256\n${data}\n`;
+  const result = runUserProgram(assembled(text), {
+    host,
+    args: ["prog", "one", "two words"],
+    environment: ["HOME=/root"],
+    maxInstructions: 100_000,
+    onWarning: (w) => warnings.push(w),
+  });
+  return { result, stdout: host.stdout(), stderr: host.stderr(), warnings };
+}
+
+function exitCode(code: string, data = ""): number | string {
+  const { result } = run(code, "", data);
+  return result.kind === "exit" ? result.exitCode : result.kind;
+}
+
+/** Turns a negative error number into a positive exit code. */
+const NEGATE = "    neg a0, a0\n";
+
+test("write, writev, and descriptors that are not open for writing", () => {
+  const hello = '\ntext: .ascii "hello\\n"\n    .balign 8\nvector: .dword text, 4, text, 2\n';
+  expect(run(call("write", 1, "text", 6), "", hello)).toMatchObject({ stdout: "hello\n", result: { exitCode: 6 } });
+  expect(run(call("write", 2, "text", 6), "", hello).stderr).toBe("hello\n");
+  expect(run(call("writev", 1, "vector", 2), "", hello)).toMatchObject({ stdout: "hellhe", result: { exitCode: 6 } });
+  expect(exitCode(call("write", 0, "text", 6) + NEGATE, hello)).toBe(ERRNO.EBADF);
+  expect(exitCode(call("write", 9, "text", 6) + NEGATE, hello)).toBe(ERRNO.EBADF);
+  expect(exitCode(call("write", 1, 16, 6) + NEGATE, hello)).toBe(ERRNO.EFAULT);
+});
+
+test("read takes what is there, then answers 0; a bad buffer loses nothing", () => {
+  const code =
+    call("read", 0, 8, 5) + // EFAULT: nothing is taken
+    call("read", 0, "buffer", 3) +
+    "    mv a2, a0\n" +
+    call("write", 1, "buffer") +
+    call("read", 0, "buffer", 100) +
+    "    mv a2, a0\n" +
+    call("write", 1, "buffer") +
+    call("read", 0, "buffer", 100);
+  expect(run(code, "abcdef")).toMatchObject({ stdout: "abcdef", result: { exitCode: 0 } });
+});
+
+test("files: close, lseek, fstat, newfstatat, ioctl, readlinkat", () => {
+  expect(exitCode(call("close", 2) + call("write", 2, "buffer", 1) + NEGATE)).toBe(ERRNO.EBADF);
+  expect(exitCode(call("close", 7) + NEGATE)).toBe(ERRNO.EBADF);
+  expect(exitCode(call("lseek", 1, 0, 0) + NEGATE)).toBe(ERRNO.ESPIPE);
+  const mode = "    la t0, buffer\n    lwu a0, 16(t0)\n    srli a0, a0, 12\n";
+  expect(exitCode(call("fstat", 1, "buffer") + mode)).toBe(1); // a FIFO
+  expect(exitCode(call("newfstatat", 1, "empty", "buffer", 0x1000) + mode, 'empty: .asciz ""\n')).toBe(1);
+  expect(exitCode(call("newfstatat", -100, "name", "buffer", 0) + NEGATE, 'name: .asciz "x"\n')).toBe(ERRNO.ENOENT);
+  expect(exitCode(call("ioctl", 1, 0x5401, "buffer") + NEGATE)).toBe(ERRNO.ENOTTY);
+  expect(exitCode(call("readlinkat", -100, "buffer", "buffer", 8) + NEGATE)).toBe(ERRNO.ENOENT);
+});
+
+test("brk grows and shrinks; what it gave back is gone", () => {
+  const grow = `${call("brk", 0)}    mv s0, a0\n    li t0, 8192\n    add a0, a0, t0\n${call("brk")}`;
+  expect(exitCode(`${grow}    sd a0, 8(s0)\n    ld a1, 8(s0)\n    sub a0, a0, a1\n`)).toBe(0);
+  expect(exitCode(`${grow}    mv a0, s0\n${call("brk")}    sd a0, 8(s0)\n`)).toBe("fault");
+});
+
+test("mmap, mprotect, munmap", () => {
+  const map = call("mmap", 0, 8192, 3, 0x22, -1, 0) + "    mv s0, a0\n";
+  expect(exitCode(`${map}    li t0, 5\n    sd t0, 0(s0)\n    ld a0, 0(s0)\n`)).toBe(5);
+  const protect = `${map}    li a1, 4096\n    li a2, 1\n    li a7, 226\n    ecall\n`;
+  expect(exitCode(`${protect}    ld a0, 0(s0)\n`)).toBe(0);
+  expect(exitCode(`${protect}    sd a0, 0(s0)\n`)).toBe("fault");
+  expect(exitCode(`${protect}    li t0, 4096\n    add s0, s0, t0\n    sd a0, 0(s0)\n`)).toBe(0);
+  expect(exitCode(`${map}    li a1, 4096\n    li a7, 215\n    ecall\n    ld a0, 0(s0)\n`)).toBe("fault");
+  expect(exitCode(call("mmap", 0, 4096, 3, 0x02, 5, 0) + NEGATE)).toBe(ERRNO.EBADF);
+  expect(exitCode(call("mmap", 0, 0, 3, 0x22, -1, 0) + NEGATE)).toBe(ERRNO.EINVAL);
+  expect(exitCode(call("mprotect", 0x5000, 4096, 1) + NEGATE)).toBe(ERRNO.ENOMEM);
+});
+
+test("the first stack: argc, argv, envp, auxiliary vector, alignment", () => {
+  expect(exitCode("    ld a0, 0(sp)\n")).toBe(3);
+  expect(exitCode("    andi a0, sp, 15\n")).toBe(0);
+  const print = (offset: number, length: number): string =>
+    `    ld a1, ${String(offset)}(sp)\n    li a0, 1\n    li a2, ${String(length)}\n    li a7, 64\n    ecall\n`;
+  expect(run(print(24, 9)).stdout).toBe("two words");
+  expect(run(print(40, 10)).stdout).toBe("HOME=/root");
+  // After the zero that ends envp: pairs until AT_NULL; find AT_PAGESZ (6).
+  const find = "    addi t0, sp, 56\n1:  ld t1, 0(t0)\n    ld a0, 8(t0)\n    addi t0, t0, 16\n    li t2, 6\n    bne t1, t2, 1b\n";
+  expect(exitCode(`${find}    srli a0, a0, 8\n`)).toBe(16);
+});
+
+test("time follows the instruction count, randomness the seed", () => {
+  const clock = call("clock_gettime", 1, "buffer") + "    la t0, buffer\n    ld a0, 8(t0)\n";
+  expect(exitCode(clock)).toBe(exitCode(clock));
+  expect(exitCode(clock)).toBeGreaterThan(0);
+  const random = call("getrandom", "buffer", 8, 0) + "    la t0, buffer\n    lbu a0, 0(t0)\n";
+  expect(exitCode(random)).toBe(exitCode(random));
+  expect(exitCode(call("clock_gettime", 99, "buffer") + NEGATE)).toBe(ERRNO.EINVAL);
+  expect(exitCode(call("gettimeofday", "buffer", 0) + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 24\n")).toBe(105);
+});
+
+test("the process: numbers, names, limits, signals", () => {
+  expect(exitCode(`${call("getpid")}    mv s0, a0\n${call("gettid")}    sub a0, a0, s0\n`)).toBe(0);
+  expect(exitCode(`${call("getuid")}    mv s0, a0\n${call("getegid")}    sub a0, a0, s0\n`)).toBe(0);
+  const print = call("uname", "buffer") + call("write", 1, "buffer", 5);
+  expect(run(print).stdout).toBe("Linux");
+  expect(exitCode(call("prlimit64", 0, 3, 0, "buffer") + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 20\n")).toBe(8);
+  expect(exitCode(call("rt_sigaction", 6, 0, 0, 8))).toBe(0);
+  expect(exitCode(call("rt_sigprocmask", 0, 0, 0, 8))).toBe(0);
+  expect(exitCode(call("futex", "buffer", 1, 1))).toBe(0);
+  expect(exitCode(call("futex", "buffer", 0, 7) + NEGATE)).toBe(ERRNO.EAGAIN);
+  expect(exitCode(call("sched_yield"))).toBe(0);
+  expect(exitCode(call("set_tid_address", "buffer") + "    snez a0, a0\n")).toBe(1);
+});
+
+test("a signal to itself ends the program", () => {
+  const abort = `${call("getpid")}    mv a1, a0\n    li a2, 6\n    li a7, 131\n    ecall\n`;
+  expect(run(abort).result).toMatchObject({
+    kind: "stopped",
+    problem: { code: "R0108", message: "the program ended itself with signal 6" },
+  });
+});
+
+test("an unknown call is named once, and answers ENOSYS", () => {
+  const twice = call("socket", 1, 2, 3) + call("socket", 1, 2, 3) + NEGATE;
+  const { result, warnings } = run(twice);
+  expect(result).toMatchObject({ kind: "exit", exitCode: ERRNO.ENOSYS });
+  expect(warnings.map((w) => `${w.code} ${w.message}`)).toEqual([
+    "R0020 system call `socket` (198) is not implemented; it returned ENOSYS",
+  ]);
+  const unknown = "    li a7, 9999\n    ecall\n";
+  expect(run(unknown).warnings[0]?.message).toContain("`unknown` (9999)");
+});
+
+test("the limit on instructions is exact", () => {
+  const { result } = run("1:  j 1b\n");
+  expect(result).toMatchObject({ kind: "stopped", instructions: 100_000n, problem: { code: "R0109" } });
+});
