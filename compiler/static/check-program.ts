@@ -1,7 +1,7 @@
 // All static rules on the surface tree: the entry of the stage.
 //
-// Never throws and never stops at the first mistake. Relies on the parser's promise that every `error` node has been
-// reported. If no error is among the diagnostics, lowering and translation to Pan cannot fail on the program.
+// Never throws and never stops at the first mistake. Relies on the parser's promises: every `error` node has been
+// reported, lists that the grammar wants are not empty, shapes have words, foreign calls have four arguments. If no error is among the diagnostics, lowering and translation to Pan cannot fail on the program.
 // Cost: linear in the size of the program.
 
 import type { Checked, Diagnostic } from "../source/diagnostic.ts";
@@ -59,7 +59,13 @@ function withinNesting(declaration: Declaration, ctx: CheckContext): Declaration
 }
 
 function checkFunction(fun: FunctionDeclaration, base: CheckContext): void {
-  const ctx: BodyContext = { ...base, owner: ownerOf(fun, base), locals: newScope(), reported: new Set() };
+  const ctx: BodyContext = {
+    ...base,
+    owner: ownerOf(fun, base),
+    locals: newScope(),
+    ended: new Map(),
+    reported: new Set(),
+  };
   const parameters = ctx.owner?.parameters ?? [];
   for (const parameter of parameters) bind(ctx.locals, parameter.name, parameter);
   checkBlock(fun.body, ctx);

@@ -28,6 +28,8 @@ export interface LocalVariable {
 export interface BodyContext extends CheckContext {
   readonly owner: FunctionInfo | null;
   readonly locals: Scope<LocalVariable>;
+  /** Locals whose blocks have ended: name → the last declaration. */
+  readonly ended: Map<string, Span>;
 }
 
 export type Meaning =
@@ -97,6 +99,11 @@ function undeclaredHelp(name: string, ctx: BodyContext): DiagnosticDetails {
   if (fun !== undefined) {
     const related = [{ span: fun.declaredAt, text: `\`${name}\` is a function` }];
     return { help: `call it: \`${name}(...)\`; functions are not values`, related };
+  }
+  const ended = ctx.ended.get(name);
+  if (ended !== undefined) {
+    const related = [{ span: ended, text: `a local \`${name}\` is declared here, but its block has ended` }];
+    return { help: `move \`var ${name}\` in front of the block that declares it`, related };
   }
   return didYouMean(ctx, name, [
     ...locals.bindings.keys(),

@@ -22,7 +22,10 @@ export function declareAll(declarations: readonly Declaration[], ctx: CheckConte
   for (const { name } of structs) {
     if (!ctx.declared.structPlaces.has(name.text)) ctx.declared.structPlaces.set(name.text, name.span);
   }
-  for (const { variable } of globals) ctx.declared.globalPlaces.set(variable.name.text, variable.name.span);
+  for (const { variable } of globals) {
+    const { text, span } = variable.name;
+    if (!ctx.declared.globalPlaces.has(text)) ctx.declared.globalPlaces.set(text, span);
+  }
   for (const declaration of structs) declareStruct(declaration, ctx);
   declareConstants(of("const"), ctx);
   for (const declaration of functions) declareFunction(declaration, ctx);
@@ -151,7 +154,13 @@ function declareGlobal(declaration: DeclarationOf<"global">, ctx: CheckContext):
   const { variable, value } = declaration;
   const { text: name, span } = variable.name;
   const shape = resolveShape(variable.shape, ctx);
-  const body: BodyContext = { ...ctx, owner: null, locals: newScope(), reported: new Set() };
+  const body: BodyContext = {
+    ...ctx,
+    owner: null,
+    locals: newScope(),
+    ended: new Map(),
+    reported: new Set(),
+  };
   const found = checkExpression(value, body);
   const place = { span: variable.span, text: `declared here with shape ${showShape(shape)}` };
   expectShape(value, found, { code: "S0210", shape, with: { name }, subject: "name", related: [place] }, ctx);

@@ -158,7 +158,7 @@ function checkNamedStruct(exp: Extract<Exp, { kind: "namedStruct" }>, ctx: BodyC
       complain(ctx, "S0218", name.span, { with: where });
     } else {
       const related = [{ span: field.declaredAt, text: `field \`${field.name}\` is declared here` }];
-      const names = { name: info.name, field: field.name };
+      const names = { struct: info.name, field: field.name };
       const wanted = { code: "S0219", shape: field.shape, with: names, subject: "field", related };
       expectShape(value, found, wanted, ctx);
     }

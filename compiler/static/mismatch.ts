@@ -14,7 +14,7 @@ export interface Wanted {
   readonly shape: Shape;
   /** Parameters of the message besides `expected` and `found`. */
   readonly with: Readonly<Record<string, string>>;
-  /** The parameter that names the thing of this shape: a component's path is appended to it. */
+  /** The parameter that names the thing of this shape: a component's path is appended to it, or `what` describes it. */
   readonly subject?: string;
   readonly related?: readonly RelatedPlace[];
 }
@@ -59,7 +59,7 @@ function report(span: Span, found: Shape, at: Component, ctx: CheckContext): voi
   const { wanted, path, expected } = at;
   const notes: string[] = [];
   if (path !== "") {
-    notes.push(`component ${path} of the value; all of it should be ${showShape(wanted.shape)}`);
+    notes.push(`this has shape ${showShape(found)}; the whole value should have ${showShape(wanted.shape)}`);
   }
   const difference = firstDifference(expected, found);
   if (difference !== null && difference.path !== "") {
@@ -68,13 +68,18 @@ function report(span: Span, found: Shape, at: Component, ctx: CheckContext): voi
   }
   const help = helpFor(expected, found);
   const subject =
-    wanted.subject === undefined ? {} : { [wanted.subject]: `${wanted.with[wanted.subject] ?? ""}${path}` };
+    path === "" || wanted.subject === undefined ? {} : nameComponent(wanted, wanted.subject, path);
   complain(ctx, wanted.code, span, {
     with: { ...wanted.with, ...subject, expected: showShape(expected), found: showShape(found) },
     label: notes.length === 0 ? `this has shape ${showShape(found)}` : notes.join("; "),
     ...(wanted.related === undefined ? {} : { related: wanted.related }),
     ...(help === null ? {} : { help }),
   });
+}
+
+function nameComponent(wanted: Wanted, subject: string, path: string): Readonly<Record<string, string>> {
+  const whole = wanted.with[subject] ?? "";
+  return { [subject]: subject === "what" ? `component ${path} of ${whole}` : `${whole}${path}` };
 }
 
 /** A hint for the mix-ups that the two shapes by themselves reveal. */

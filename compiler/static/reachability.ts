@@ -6,7 +6,7 @@
 
 import type { RelatedPlace } from "../source/diagnostic.ts";
 import { joinSpans, type Span } from "../source/span.ts";
-import type { Block, FunctionDeclaration, Stmt } from "../syntax/tree.ts";
+import type { Block, FunctionDeclaration, Shape, Stmt } from "../syntax/tree.ts";
 import { complain, type CheckContext } from "./context.ts";
 
 /** What a statement or block does to the flow. */
@@ -160,7 +160,14 @@ function reportMissingReturn(fun: FunctionDeclaration, walk: FlowWalk, ctx: Chec
     with: { name },
     label: "this point is reached without `return`",
     related: because === null ? [declared] : [because, declared],
+    ...(returnsWord(fun.result)
+      ? {}
+      : { help: "end this path with `return` and a value of the result shape" }),
   });
+}
+
+function returnsWord(result: Shape | null): boolean {
+  return result === null || (result.kind === "words" && result.count === 1n);
 }
 
 interface FallThrough {

@@ -22,7 +22,7 @@ import {
 import type { ExceptionInfo } from "./declared.ts";
 import { checkAddress, checkExpression, checkWord, sharedKeyword } from "./expressions.ts";
 import { expectShape, expectShapeAt, type Wanted } from "./mismatch.ts";
-import { bind, enterBlock, leaveBlock } from "./scope.ts";
+import { bind, enterBlock, leaveBlock, lookUp } from "./scope.ts";
 import { isWord, shapesEqual, showShape, UNKNOWN, type Shape } from "./shapes.ts";
 import { resolveShape } from "./written-shapes.ts";
 
@@ -32,6 +32,10 @@ type StmtOf<K extends Stmt["kind"]> = Extract<Stmt, { kind: K }>;
 export function checkBlock(block: Block, ctx: BodyContext): void {
   const mark = enterBlock(ctx.locals);
   for (const stmt of block.statements) checkStatement(stmt, ctx);
+  for (const { name } of ctx.locals.undo.slice(mark)) {
+    const ending = lookUp(ctx.locals, name);
+    if (ending !== undefined) ctx.ended.set(name, ending.declaredAt);
+  }
   leaveBlock(ctx.locals, mark);
 }
 
@@ -47,7 +51,7 @@ function checkStatement(stmt: Stmt, ctx: BodyContext): void {
       checkCall(stmt.call, ctx);
       return;
     case "foreignCall":
-      checkForeignCall(stmt, ctx);
+      for (const arg of stmt.args) checkWord(arg, "S0226", {}, ctx);
       return;
     case "store":
       checkStore(stmt, ctx);
@@ -181,11 +185,6 @@ function checkCarryTarget(target: Name, shape: Shape, ctx: BodyContext): void {
   });
 }
 
-function checkForeignCall({ name, args }: StmtOf<"foreignCall">, ctx: BodyContext): void {
-  if (args.length !== 4) complain(ctx, "S0110", name.span, { with: { found: args.length } });
-  for (const arg of args) checkWord(arg, "S0226", {}, ctx);
-}
-
 function checkStore({ bytes, address, value }: StmtOf<"store">, ctx: BodyContext): void {
   checkAddress(address, ctx);
   if (bytes === null) checkExpression(value, ctx);
@@ -257,8 +256,9 @@ function checkThrow(stmt: StmtOf<"throw">, ctx: BodyContext): void {
   const info = exceptionNamed(stmt.exception, ctx);
   const found = checkExpression(stmt.value, ctx);
   if (info === null) return;
-  const names = { name: info.name };
-  const wanted = { code: "S0230", shape: info.shape, with: names, related: [payloadPlace(info)] };
+  const names = { name: info.name, what: "the payload" };
+  const related = [payloadPlace(info)];
+  const wanted = { code: "S0230", shape: info.shape, with: names, subject: "what", related };
   expectShape(stmt.value, found, wanted, ctx);
 }
 
@@ -268,7 +268,8 @@ function checkReturn(value: Exp, ctx: BodyContext): void {
   const wanted: Wanted = {
     code: "S0213",
     shape: owner.result,
-    with: { name: owner.name },
+    with: { name: owner.name, what: "the result" },
+    subject: "what",
     related: [resultPlace(owner)],
   };
   checkValue(value, wanted, ctx);

@@ -1,4 +1,5 @@
-// From shapes as written to shapes as known: undeclared structs, shapes of no words, and too large ones are reported.
+// From shapes as written to shapes as known: undeclared structs and too large shapes are reported. Shapes of no words
+// are the parser's business.
 
 import type { Shape as WrittenShape } from "../syntax/tree.ts";
 import { complain, structNamed, type CheckContext } from "./context.ts";
@@ -34,10 +35,7 @@ function resolvePart(written: WrittenShape, ctx: CheckContext): Shape {
 }
 
 function resolveWords(count: bigint, written: WrittenShape, ctx: CheckContext): Shape {
-  if (count < 1n) {
-    complain(ctx, "S0201", written.span, { with: { found: String(count) } });
-    return UNKNOWN;
-  }
+  if (count < 1n) return UNKNOWN;
   if (count <= BigInt(MAX_SHAPE_WORDS)) return shapeOfWords(Number(count));
   complain(ctx, "S0202", written.span, { with: { found: String(count), limit: MAX_SHAPE_WORDS } });
   return UNKNOWN;

@@ -83,6 +83,22 @@ function randomShape(m: Maker, depth: number): Shape {
   return struct === undefined ? WORD : { kind: "named", name: struct.name };
 }
 
+/** A shape that a result or payload may have: at most 32 words. */
+function transferShape(m: Maker): Shape {
+  const shape = randomShape(m, 2);
+  return wordCount(m, shape) <= 32 ? shape : WORD;
+}
+
+function wordCount(m: Maker, shape: Shape): number {
+  const fields =
+    shape.kind === "struct"
+      ? shape.fields
+      : shape.kind === "named"
+        ? (m.structs.find((s) => s.name === shape.name)?.fields ?? []).map(([, field]) => field)
+        : null;
+  return fields === null ? 1 : fields.reduce((sum, field) => sum + wordCount(m, field), 0);
+}
+
 function written(m: Maker, shape: Shape): tree.Shape {
   const span = m.span();
   switch (shape.kind) {
@@ -501,7 +517,7 @@ export function programFromTape(tape: readonly number[]): tree.Program {
   const m = new Maker(tape);
   const structs = makeStructs(m);
   const constants = makeConstants(m);
-  for (let n = m.pick(3); n > 0; n--) m.exceptions.push([`E${String(n)}`, randomShape(m, 2)]);
+  for (let n = m.pick(3); n > 0; n--) m.exceptions.push([`E${String(n)}`, transferShape(m)]);
   const exceptions = m.exceptions.map(([name, shape]): tree.Declaration => {
     return { kind: "exception", name: m.name(name), shape: written(m, shape), span: m.span() };
   });
@@ -510,7 +526,7 @@ export function programFromTape(tape: readonly number[]): tree.Program {
   const count = 1 + m.pick(3);
   for (let n = 0; n < count; n++) {
     const params = Array.from({ length: m.pick(3) }, () => randomShape(m, 2));
-    m.functions.push({ name: `fun${String(n)}`, params, result: randomShape(m, 2) });
+    m.functions.push({ name: `fun${String(n)}`, params, result: transferShape(m) });
   }
   const main = { name: "main", params: [], result: WORD };
   const signatures = m.rarely(3) ? m.functions : [...m.functions, main];
