@@ -73,7 +73,7 @@ export const riscv64Target: AssemblerTarget = {
   dataRelocations: {
     1: { absolute: null, add: R_RISCV.ADD8, subtract: R_RISCV.SUB8, relative: null },
     2: { absolute: null, add: R_RISCV.ADD16, subtract: R_RISCV.SUB16, relative: null },
-    4: { absolute: R_RISCV[32], add: R_RISCV.ADD32, subtract: R_RISCV.SUB32, relative: R_RISCV["32_PCREL"] },
+    4: { absolute: R_RISCV[32], add: R_RISCV.ADD32, subtract: R_RISCV.SUB32, relative: null },
     8: { absolute: R_RISCV[64], add: R_RISCV.ADD64, subtract: R_RISCV.SUB64, relative: null },
   },
   negatedBranch: riscv64Convention.negatedBranch,

@@ -1,0 +1,27 @@
+// Names of registers and CSRs mean the numbers that GNU as gives them.
+
+import { expect, it } from "vitest";
+import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
+import { gnuAssemble } from "./gnu-tools.ts";
+
+function words(bytes: Uint8Array): number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, i) =>
+    new DataView(bytes.buffer).getUint32(4 * i, true),
+  );
+}
+
+it("CSRs", () => {
+  // binutils 2.40 hides what its default privileged version does not have.
+  const march = "rv64gc_zicsr_sscofpmf_sstc_smstateen";
+  const lines = riscv64.csrs.map((c) => `csrrs zero, ${c.name}, zero`);
+  const numbers = words(gnuAssemble(`.option norvc\n${lines.join("\n")}`, march)).map((word) => word >>> 20);
+  expect(numbers.slice(0, lines.length)).toEqual(riscv64.csrs.map((c) => c.number));
+});
+
+it("registers", () => {
+  const x = riscv64.registerClass("x");
+  const names = [...x.names.map((name, i) => [name, i] as const), ...Object.entries(x.aliases)];
+  const lines = names.map(([name]) => `lui ${name}, 1`);
+  const numbers = words(gnuAssemble(`.option norvc\n${lines.join("\n")}`)).map((word) => (word >>> 7) & 31);
+  expect(numbers.slice(0, lines.length)).toEqual(names.map(([, number]) => number));
+});
