@@ -174,7 +174,7 @@ export class AddressSpace implements Memory {
   /** Copies out of the guest; a fault names the first byte that cannot be read. */
   readBlock(address: bigint, length: number): Uint8Array | MemoryFault {
     const out = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const at = BigInt.asUintN(64, address + BigInt(done));
       const page = this.pageFor(at, "load");
       if ("kind" in page) return page;
@@ -197,7 +197,7 @@ export class AddressSpace implements Memory {
   }
 
   private copyIn(address: bigint, bytes: Uint8Array, access: "store" | null): MemoryFault | null {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const at = BigInt.asUintN(64, address + BigInt(done));
       const page = access === null ? this.anyPage(at) : this.pageFor(at, access);
       if ("kind" in page) return page;
@@ -292,7 +292,11 @@ function readBytes(u8: Uint8Array, at: number, count: number): bigint {
   return readBytes(u8, at, 4) | (readBytes(u8, at + 4, count - 4) << 32n);
 }
 
-function writeBytes(u8: Uint8Array, at: number, what: { readonly value: bigint; readonly bytes: number }): void {
+function writeBytes(
+  u8: Uint8Array,
+  at: number,
+  what: { readonly value: bigint; readonly bytes: number },
+): void {
   let rest = what.value;
   for (let done = 0; done < what.bytes; done += 4) {
     let part = Number(rest & 0xffff_ffffn);

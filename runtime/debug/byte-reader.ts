@@ -57,7 +57,7 @@ export class ByteReader {
 
   sleb(): bigint {
     let value = 0n;
-    for (let shift = 0n; ; ) {
+    for (let shift = 0n; ;) {
       const byte = this.u8();
       if (shift < 64n) value |= BigInt(byte & 0x7f) << shift;
       shift += 7n;

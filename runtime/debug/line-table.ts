@@ -119,14 +119,30 @@ function readHeader(unit: Unit, strings: DebugStrings): Program | null {
   const opcodeBase = header.u8();
   const operandCounts = [0];
   for (let i = 1; i < opcodeBase; i += 1) operandCounts.push(header.u8());
-  const files =
-    version >= 5 ? readEntryTable(header, { strings, offsetBytes }) : readLegacyTables(header);
+  const files = version >= 5 ? readEntryTable(header, { strings, offsetBytes }) : readLegacyTables(header);
   if (lineRange === 0) return null;
-  return { version, minimumLength, defaultIsStatement, lineBase, lineRange, operandCounts, files, code: reader };
+  return {
+    version,
+    minimumLength,
+    defaultIsStatement,
+    lineBase,
+    lineRange,
+    operandCounts,
+    files,
+    code: reader,
+  };
 }
 
 // Standard and extended opcodes (DWARF 5, 6.2.5.2 and 6.2.5.3).
-const LNS = { copy: 1, advancePc: 2, advanceLine: 3, setFile: 4, setColumn: 5, constAddPc: 8, fixedAdvancePc: 9 };
+const LNS = {
+  copy: 1,
+  advancePc: 2,
+  advanceLine: 3,
+  setFile: 4,
+  setColumn: 5,
+  constAddPc: 8,
+  fixedAdvancePc: 9,
+};
 const LNE = { endSequence: 1, setAddress: 2 };
 
 class LineMachine {

@@ -6,7 +6,14 @@ import { ELF_MACHINES, SHF, SHT, STT } from "../../spec/abi/elf.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
 import { createDisassembler, type Disassembler } from "../isa/disassembler.ts";
 import { problem, type Problem } from "../problem.ts";
-import { isProblem, readElf, readSymbols, type ElfFile, type Section, type Symbol } from "../user/elf-file.ts";
+import {
+  isProblem,
+  readElf,
+  readSymbols,
+  type ElfFile,
+  type Section,
+  type Symbol,
+} from "../user/elf-file.ts";
 import { readLines } from "../user/program-symbols.ts";
 import type { SourcePlace } from "./line-table.ts";
 
@@ -45,7 +52,11 @@ export function listObject(bytes: Uint8Array, name: string, options: ListingOpti
 }
 
 function isCode(section: Section): boolean {
-  return section.type === SHT.PROGBITS && (section.flags & BigInt(SHF.EXECINSTR)) !== 0n && section.bytes.length > 0;
+  return (
+    section.type === SHT.PROGBITS &&
+    (section.flags & BigInt(SHF.EXECINSTR)) !== 0n &&
+    section.bytes.length > 0
+  );
 }
 
 interface SectionContext {
@@ -67,7 +78,10 @@ function listSection(elf: ElfFile, section: Section, context: SectionContext): L
       lines.push({ kind: "place", ...place });
       last = place;
     }
-    const bits = line.word.toString(16).padStart(2 * line.lengthBytes, "0").padEnd(8);
+    const bits = line.word
+      .toString(16)
+      .padStart(2 * line.lengthBytes, "0")
+      .padEnd(8);
     lines.push({ kind: "code", text: `${line.address.toString(16).padStart(8)}:  ${bits}  ${line.text}` });
   }
   return lines;

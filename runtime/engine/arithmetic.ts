@@ -182,7 +182,11 @@ export interface Scratch {
  * High half of a 64-bit product from 32-bit parts (`mulhuu`), corrected for signed operands:
  * high(signed a * b) = high(unsigned a * b) - (a < 0 ? b : 0), and the same for b.
  */
-export function emitHighProduct(fn: FunctionWriter, op: "mulhss" | "mulhuu" | "mulhsu", work: HighProduct): void {
+export function emitHighProduct(
+  fn: FunctionWriter,
+  op: "mulhss" | "mulhuu" | "mulhsu",
+  work: HighProduct,
+): void {
   const { left, right, scratch } = work;
   const middle = scratch.take(I64);
   const part = (emit: () => void, high: boolean): void => {
@@ -240,7 +244,11 @@ const counts: Readonly<Record<"clz" | "ctz" | "popcount", readonly [number, numb
 };
 
 /** A one-operand operator on what `arg` emits. */
-export function emitUnary(fn: FunctionWriter, op: UnaryOp, operand: { width: number; arg: () => void }): void {
+export function emitUnary(
+  fn: FunctionWriter,
+  op: UnaryOp,
+  operand: { width: number; arg: () => void },
+): void {
   const { width, arg } = operand;
   const wide = width > 32 ? 1 : 0;
   switch (op) {
@@ -281,7 +289,8 @@ export function emitUnary(fn: FunctionWriter, op: UnaryOp, operand: { width: num
 // Each byte moved to its mirrored place; rare enough that eight shifts do.
 function emitReverseBytes(fn: FunctionWriter, width: number, arg: () => void): void {
   const wide = width > 32;
-  const opcode = (name: "Shl" | "ShrU" | "And" | "Or"): number => (wide ? OP[`i64${name}`] : OP[`i32${name}`]);
+  const opcode = (name: "Shl" | "ShrU" | "And" | "Or"): number =>
+    wide ? OP[`i64${name}`] : OP[`i32${name}`];
   for (let bit = 0; bit < width; bit += 8) {
     arg();
     if (bit > 0) {

@@ -80,7 +80,7 @@ function dominators(
 ): number[] {
   const dominator = order.map(() => -1);
   dominator[0] = 0;
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const node of sequence.slice(1)) {
       let best = -1;

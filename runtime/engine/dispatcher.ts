@@ -37,9 +37,12 @@ export class Dispatcher {
     this.entriesAt = at + 16;
     const functions = [dispatchLoop(hart.base + HART.pc, this.entriesAt, this.remainingAt)];
     const bytes = buildModule({ functions, maxMemoryPages: MAX_WASM_PAGES, tableSize: MAX_FUNCTIONS });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { m: { memory: ram.memory } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      m: { memory: ram.memory },
+    });
     const { f0, table } = exports;
-    if (typeof f0 !== "function" || !(table instanceof WebAssembly.Table)) throw new Error("dispatcher exports");
+    if (typeof f0 !== "function" || !(table instanceof WebAssembly.Table))
+      throw new Error("dispatcher exports");
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
     this.functions = table;

@@ -122,7 +122,9 @@ class Specialiser {
       }
       case "unary": {
         const arg = this.expr(e.arg);
-        return arg.kind === "const" ? constant(e.width, evaluateUnary(e.op, arg.value, e.width)) : { ...e, arg };
+        return arg.kind === "const"
+          ? constant(e.width, evaluateUnary(e.op, arg.value, e.width))
+          : { ...e, arg };
       }
       case "binary":
         return foldBinary({ ...e, left: this.expr(e.left), right: this.expr(e.right) });
@@ -156,7 +158,16 @@ class Specialiser {
 
 type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
-const zeroIsNeutralRight: ReadonlySet<string> = new Set(["add", "sub", "or", "xor", "shl", "shru", "shrs", "ror"]);
+const zeroIsNeutralRight: ReadonlySet<string> = new Set([
+  "add",
+  "sub",
+  "or",
+  "xor",
+  "shl",
+  "shru",
+  "shrs",
+  "ror",
+]);
 const zeroIsNeutralLeft: ReadonlySet<string> = new Set(["add", "or", "xor"]);
 
 function foldBinary(e: Node<"binary">): Expr {

@@ -194,7 +194,9 @@ export class EffectWriter {
       this.highProduct(op, e);
       return;
     }
-    const right = arithmetic.isShift(op) ? (): void => this.shiftAmount(e.right, width) : (): void => this.expr(e.right);
+    const right = arithmetic.isShift(op)
+      ? (): void => this.shiftAmount(e.right, width)
+      : (): void => this.expr(e.right);
     if (arithmetic.emitSimple(fn, op, { width, left: () => this.expr(e.left), right })) return;
     // A rotation of a width that has no instruction.
     const wordWidth = BigInt(width);

@@ -72,7 +72,7 @@ export class FastExecutor implements Executor, PageObserver {
   }
 
   run(limit: number): Stop {
-    for (let left = limit; left > 0; ) {
+    for (let left = limit; left > 0;) {
       if (left > MAX_REGION_INSTRUCTIONS) {
         const budget = Math.min(left - MAX_REGION_INSTRUCTIONS, SLICE);
         const answer = this.dispatcher.run(budget);
@@ -115,7 +115,7 @@ export class FastExecutor implements Executor, PageObserver {
   // Executes at least one instruction, then goes on until a jump (or after a fall into known code) or the limit.
   private runCold(limit: number): { readonly done: number; readonly stop: Stop | null } {
     const { hart } = this.context;
-    for (let done = 0; done < limit; ) {
+    for (let done = 0; done < limit;) {
       const before = hart.pc;
       const stop = this.reference.stepOne();
       if (stop !== null) return { done, stop };

@@ -48,7 +48,9 @@ function branchOf(branch: Extract<Stmt, { kind: "if" }>, body: readonly Stmt[], 
 function onlyTarget(arm: readonly Stmt[], next: bigint): bigint | null {
   const [first] = arm;
   if (first === undefined) return next;
-  return arm.length === 1 && first.kind === "setPc" && first.value.kind === "const" ? first.value.value : null;
+  return arm.length === 1 && first.kind === "setPc" && first.value.kind === "const"
+    ? first.value.value
+    : null;
 }
 
 function writesPc(s: Stmt): boolean {

@@ -8,8 +8,7 @@ import { keyOf, type CodeInstruction, type CodeReader, type PcKey } from "./code
 
 /** Where an edge leads: into a block, or out of the region to an address. */
 export type Target =
-  | { readonly kind: "block"; readonly block: number }
-  | { readonly kind: "leave"; readonly key: PcKey };
+  { readonly kind: "block"; readonly block: number } | { readonly kind: "leave"; readonly key: PcKey };
 
 /** jump, branch: to constants. indirect: to a computed address, compared with `expected` first. outside: see Flow. */
 export type BlockEnd =
@@ -91,7 +90,7 @@ class RegionFinder {
 
   // Straight on from `start` until control goes elsewhere or known code follows.
   private walk(context: Context, start: PcKey): void {
-    for (let key = start; ; ) {
+    for (let key = start; ;) {
       if (context.code.has(key)) {
         context.leaders.add(key);
         return;
@@ -198,7 +197,7 @@ type Resolve = (context: Context, key: PcKey) => Target;
 
 function formBlock(context: Context, start: PcKey, target: Resolve): RegionBlock {
   const instructions: CodeInstruction[] = [];
-  for (let key = start; ; ) {
+  for (let key = start; ;) {
     const instruction = context.code.get(key);
     const follows = key !== start && context.leaders.has(key);
     if (instruction === undefined || follows) {

@@ -15,7 +15,7 @@ export function nodeHost(): UserHost {
       return buffer.subarray(0, count ?? 0);
     },
     writeOutput(stream, bytes) {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const count = retry(() => writeSync(DESCRIPTORS[stream], bytes, done));
         if (count === null) return false;
         done += count;

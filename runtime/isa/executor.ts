@@ -8,8 +8,7 @@ import type { Trap } from "../../spec/isa/effect-eval.ts";
  * it has not retired and changed no register. `word` holds its bits, null if they could not be fetched.
  */
 export type Stop =
-  | { readonly kind: "limit" }
-  | { readonly kind: "trap"; readonly trap: Trap; readonly word: number | null };
+  { readonly kind: "limit" } | { readonly kind: "trap"; readonly trap: Trap; readonly word: number | null };
 
 export interface Executor {
   /** Retires at most `limit` instructions (a whole number, 1 to 2^53), counting them in the hart. */

@@ -75,7 +75,8 @@ function checkOverlap(elf: ElfFile): Problem[] {
   const problems: Problem[] = [];
   sorted.forEach((first, i) => {
     const second = sorted[i + 1];
-    if (second === undefined || first.segment.address + first.segment.memoryBytes <= second.segment.address) return;
+    if (second === undefined || first.segment.address + first.segment.memoryBytes <= second.segment.address)
+      return;
     const address = hexAddress(second.segment.address);
     problems.push(problem("R0007", { first: first.index, second: second.index, address }));
   });

@@ -52,10 +52,13 @@ const CLASS_AT = 4;
 
 /** Splits `bytes` into its tables, or says why that cannot be done (R0001, R0002, R0003). */
 export function readElf(bytes: Uint8Array): ElfFile | Problem {
-  if (!ELF_MAGIC.every((byte, i) => bytes[i] === byte)) return problem("R0001", { found: describeStart(bytes) });
+  if (!ELF_MAGIC.every((byte, i) => bytes[i] === byte))
+    return problem("R0001", { found: describeStart(bytes) });
   const [kind, order] = [bytes[CLASS_AT], bytes[CLASS_AT + 1]];
   if (bytes.length > CLASS_AT + 1 && (kind !== 2 || order !== 1)) {
-    return problem("R0003", { found: `${kind === 2 ? "64" : "32"}-bit ${order === 1 ? "little" : "big"}-endian` });
+    return problem("R0003", {
+      found: `${kind === 2 ? "64" : "32"}-bit ${order === 1 ? "little" : "big"}-endian`,
+    });
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEADER_BYTES) return tooShort("the file header", HEADER_BYTES, bytes);

@@ -127,7 +127,8 @@ function isBelowStack(address: bigint, machine: UserMachine): boolean {
 function whyFaulted(fault: NonNullable<AccessTrap["fault"]>, machine: UserMachine): string {
   if (fault.reason === "exhausted") return "the machine has no more memory to give";
   const region = machine.memory.regionAt(fault.address);
-  if (region === null) return fault.address < 4096n ? "nothing is mapped there (a null pointer?)" : "nothing is mapped there";
+  if (region === null)
+    return fault.address < 4096n ? "nothing is mapped there (a null pointer?)" : "nothing is mapped there";
   return `${region.name} there is ${permissionText(region)}`;
 }
 
@@ -135,7 +136,9 @@ function permissionText(region: Region): string {
   const { permissions } = region;
   if (permissions === 0) return "not accessible";
   if ((permissions & EXECUTE) !== 0) return (permissions & WRITE) === 0 ? "not writable" : "executable";
-  return (permissions & WRITE) === 0 && (permissions & READ) !== 0 ? "read-only and not executable" : "not executable";
+  return (permissions & WRITE) === 0 && (permissions & READ) !== 0
+    ? "read-only and not executable"
+    : "not executable";
 }
 
 // Pancake's own areas if the program has them, else the regions nearest to the address.

@@ -63,10 +63,11 @@ function mapSegments(elf: ElfFile, memory: AddressSpace): boolean {
   for (const segment of loadable(elf)) {
     const range = pageRange(segment.address, segment.memoryBytes);
     const permissions = permissionsOf(Number(segment.flags));
-    for (let at = range.start; at < range.end; ) {
+    for (let at = range.start; at < range.end;) {
       const existing = memory.regionAt(at);
       const next = existing === null ? nextStart(memory, at, range.end) : minimum(existing.end, range.end);
-      if (existing === null) memory.map({ start: at, end: next, permissions, name: segmentName(permissions) });
+      if (existing === null)
+        memory.map({ start: at, end: next, permissions, name: segmentName(permissions) });
       else memory.protect(at, next, existing.permissions | permissions);
       at = next;
     }

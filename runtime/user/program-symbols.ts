@@ -36,7 +36,8 @@ const EXECUTABLE_SECTION = 4n;
 
 function readTables(elf: ElfFile): { code: SymbolTable; all: SymbolTable } {
   const named = readSymbols(elf).filter((s) => s.name !== "" && s.section !== 0);
-  const isCode = (section: number): boolean => ((elf.sections[section]?.flags ?? 0n) & EXECUTABLE_SECTION) !== 0n;
+  const isCode = (section: number): boolean =>
+    ((elf.sections[section]?.flags ?? 0n) & EXECUTABLE_SECTION) !== 0n;
   const records = named.map((s) => ({ ...s, address: s.value }));
   const functions = records.filter(
     (s) => s.type === STT.function || (s.type === STT.none && isCode(s.section) && !isMappingSymbol(s.name)),

@@ -44,7 +44,12 @@ export function runUserProgram(bytes: Uint8Array, options: RunOptions): RunResul
     case "fault":
       return { kind: "fault", report: reportFault(outcome, machine), machine, ...statistics };
     case "signal":
-      return { kind: "stopped", problem: problem("R0108", { signal: outcome.signal }), machine, ...statistics };
+      return {
+        kind: "stopped",
+        problem: problem("R0108", { signal: outcome.signal }),
+        machine,
+        ...statistics,
+      };
     case "limit":
       return { kind: "stopped", problem: problem("R0109", { limit }), machine, ...statistics };
   }

@@ -145,7 +145,11 @@ export class UserMachine {
 
   /** A copy of the state; host input that was consumed stays consumed. */
   snapshot(): UserSnapshot {
-    return { ...takeSnapshot(this.hart, this.memory), kernel: structuredClone(this.kernel), ending: this.ending };
+    return {
+      ...takeSnapshot(this.hart, this.memory),
+      kernel: structuredClone(this.kernel),
+      ending: this.ending,
+    };
   }
 
   restore(snapshot: UserSnapshot): void {

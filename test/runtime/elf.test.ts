@@ -43,13 +43,21 @@ test("files that are not ELF", () => {
 
 test("cut off in the header, in the program headers, in a segment", () => {
   const whole = elfImage({ segments: [code] });
-  expect(problemOf(whole.subarray(0, 40))).toBe("R0002: the file ends early: the file header needs 64 bytes, found 40");
-  expect(problemOf(whole.subarray(0, 100))).toContain("R0002: the file ends early: the program header table needs 120");
-  expect(problemOf(whole.subarray(0, 125))).toContain("R0002: the file ends early: segment 0 needs 132 bytes, found 125");
+  expect(problemOf(whole.subarray(0, 40))).toBe(
+    "R0002: the file ends early: the file header needs 64 bytes, found 40",
+  );
+  expect(problemOf(whole.subarray(0, 100))).toContain(
+    "R0002: the file ends early: the program header table needs 120",
+  );
+  expect(problemOf(whole.subarray(0, 125))).toContain(
+    "R0002: the file ends early: segment 0 needs 132 bytes, found 125",
+  );
 });
 
 test("other kinds of machine and file", () => {
-  expect(image({ elfClass: 1 })).toBe("R0003: expected a 64-bit little-endian ELF file, found 32-bit little-endian");
+  expect(image({ elfClass: 1 })).toBe(
+    "R0003: expected a 64-bit little-endian ELF file, found 32-bit little-endian",
+  );
   expect(image({ machine: 62 })).toBe("R0004: expected a program for riscv64, found one for x86-64");
   expect(image({ machine: ELF_MACHINES.arm64 })).toBe(
     "R0004: expected a program for riscv64, found one for AArch64",
@@ -59,7 +67,9 @@ test("other kinds of machine and file", () => {
   expect(image({ type: ET.CORE })).toContain("R0005: expected an executable, found a core dump");
   expect(image({ type: ET.DYN })).toContain("R0012: position-independent executables are not supported yet");
   const loader = { type: PT.INTERP, address: 0, bytes: new TextEncoder().encode("/lib/ld.so\0") };
-  expect(image({ segments: [code, loader] })).toContain("R0006: the program needs the dynamic loader `/lib/ld.so`");
+  expect(image({ segments: [code, loader] })).toContain(
+    "R0006: the program needs the dynamic loader `/lib/ld.so`",
+  );
 });
 
 test("segments that cannot be", () => {
@@ -74,7 +84,9 @@ test("segments that cannot be", () => {
 });
 
 test("an entry point outside the text", () => {
-  expect(image({ entry: CODE_AT + 0x100 })).toContain("R0008: the entry point 0x00010100 is not in an executable");
+  expect(image({ entry: CODE_AT + 0x100 })).toContain(
+    "R0008: the entry point 0x00010100 is not in an executable",
+  );
   expect(image({ segments: [{ ...code, flags: PF.R }] })).toContain("R0008");
 });
 
@@ -82,7 +94,12 @@ test("a program larger than the machine's memory", () => {
   const big = { address: 0x100000, bytes: new Uint8Array(1 << 21), flags: PF.R | PF.W };
   const bytes = elfImage({ segments: [code, big] });
   const result = runUserProgram(bytes, { host: memoryHost(), memoryBytes: 1 << 20 });
-  expect(result).toMatchObject({ kind: "rejected", problems: [{ code: "R0011", message: "the program needs more than the 1048576 bytes that the machine has" }] });
+  expect(result).toMatchObject({
+    kind: "rejected",
+    problems: [
+      { code: "R0011", message: "the program needs more than the 1048576 bytes that the machine has" },
+    ],
+  });
 });
 
 test("every prefix and random damage give an answer, never an exception", () => {

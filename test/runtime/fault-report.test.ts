@@ -12,7 +12,12 @@ import { assembled } from "./support/assembled.ts";
 
 function reportOf(text: string, executor: ExecutorName = "fast"): string {
   const image = assembled(`    .globl _start\n${text}`);
-  const result = runUserProgram(image, { host: memoryHost(), executor, hotArrivals: 1, maxInstructions: 1e6 });
+  const result = runUserProgram(image, {
+    host: memoryHost(),
+    executor,
+    hotArrivals: 1,
+    maxInstructions: 1e6,
+  });
   if (result.kind !== "fault") throw new Error(`ended with ${result.kind}`);
   return renderFaultReport(result.report);
 }

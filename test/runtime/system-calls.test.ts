@@ -49,9 +49,15 @@ const NEGATE = "    neg a0, a0\n";
 
 test("write, writev, and descriptors that are not open for writing", () => {
   const hello = '\ntext: .ascii "hello\\n"\n    .balign 8\nvector: .dword text, 4, text, 2\n';
-  expect(run(call("write", 1, "text", 6), "", hello)).toMatchObject({ stdout: "hello\n", result: { exitCode: 6 } });
+  expect(run(call("write", 1, "text", 6), "", hello)).toMatchObject({
+    stdout: "hello\n",
+    result: { exitCode: 6 },
+  });
   expect(run(call("write", 2, "text", 6), "", hello).stderr).toBe("hello\n");
-  expect(run(call("writev", 1, "vector", 2), "", hello)).toMatchObject({ stdout: "hellhe", result: { exitCode: 6 } });
+  expect(run(call("writev", 1, "vector", 2), "", hello)).toMatchObject({
+    stdout: "hellhe",
+    result: { exitCode: 6 },
+  });
   expect(exitCode(call("write", 0, "text", 6) + NEGATE, hello)).toBe(ERRNO.EBADF);
   expect(exitCode(call("write", 9, "text", 6) + NEGATE, hello)).toBe(ERRNO.EBADF);
   expect(exitCode(call("write", 1, 16, 6) + NEGATE, hello)).toBe(ERRNO.EFAULT);
@@ -77,7 +83,9 @@ test("files: close, lseek, fstat, newfstatat, ioctl, readlinkat", () => {
   const mode = "    la t0, buffer\n    lwu a0, 16(t0)\n    srli a0, a0, 12\n";
   expect(exitCode(call("fstat", 1, "buffer") + mode)).toBe(1); // a FIFO
   expect(exitCode(call("newfstatat", 1, "empty", "buffer", 0x1000) + mode, 'empty: .asciz ""\n')).toBe(1);
-  expect(exitCode(call("newfstatat", -100, "name", "buffer", 0) + NEGATE, 'name: .asciz "x"\n')).toBe(ERRNO.ENOENT);
+  expect(exitCode(call("newfstatat", -100, "name", "buffer", 0) + NEGATE, 'name: .asciz "x"\n')).toBe(
+    ERRNO.ENOENT,
+  );
   expect(exitCode(call("ioctl", 1, 0x5401, "buffer") + NEGATE)).toBe(ERRNO.ENOTTY);
   expect(exitCode(call("readlinkat", -100, "buffer", "buffer", 8) + NEGATE)).toBe(ERRNO.ENOENT);
 });
@@ -109,7 +117,8 @@ test("the first stack: argc, argv, envp, auxiliary vector, alignment", () => {
   expect(run(print(24, 9)).stdout).toBe("two words");
   expect(run(print(40, 10)).stdout).toBe("HOME=/root");
   // After the zero that ends envp: pairs until AT_NULL; find AT_PAGESZ (6).
-  const find = "    addi t0, sp, 56\n1:  ld t1, 0(t0)\n    ld a0, 8(t0)\n    addi t0, t0, 16\n    li t2, 6\n    bne t1, t2, 1b\n";
+  const find =
+    "    addi t0, sp, 56\n1:  ld t1, 0(t0)\n    ld a0, 8(t0)\n    addi t0, t0, 16\n    li t2, 6\n    bne t1, t2, 1b\n";
   expect(exitCode(`${find}    srli a0, a0, 8\n`)).toBe(16);
 });
 
@@ -120,7 +129,11 @@ test("time follows the instruction count, randomness the seed", () => {
   const random = call("getrandom", "buffer", 8, 0) + "    la t0, buffer\n    lbu a0, 0(t0)\n";
   expect(exitCode(random)).toBe(exitCode(random));
   expect(exitCode(call("clock_gettime", 99, "buffer") + NEGATE)).toBe(ERRNO.EINVAL);
-  expect(exitCode(call("gettimeofday", "buffer", 0) + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 24\n")).toBe(105);
+  expect(
+    exitCode(
+      call("gettimeofday", "buffer", 0) + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 24\n",
+    ),
+  ).toBe(105);
 });
 
 test("the process: numbers, names, limits, signals", () => {
@@ -128,7 +141,11 @@ test("the process: numbers, names, limits, signals", () => {
   expect(exitCode(`${call("getuid")}    mv s0, a0\n${call("getegid")}    sub a0, a0, s0\n`)).toBe(0);
   const print = call("uname", "buffer") + call("write", 1, "buffer", 5);
   expect(run(print).stdout).toBe("Linux");
-  expect(exitCode(call("prlimit64", 0, 3, 0, "buffer") + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 20\n")).toBe(8);
+  expect(
+    exitCode(
+      call("prlimit64", 0, 3, 0, "buffer") + "    la t0, buffer\n    ld a0, 0(t0)\n    srli a0, a0, 20\n",
+    ),
+  ).toBe(8);
   expect(exitCode(call("rt_sigaction", 6, 0, 0, 8))).toBe(0);
   expect(exitCode(call("rt_sigprocmask", 0, 0, 0, 8))).toBe(0);
   expect(exitCode(call("futex", "buffer", 1, 1))).toBe(0);

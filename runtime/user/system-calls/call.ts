@@ -20,8 +20,7 @@ export interface CallContext {
 
 /** How a program ends by itself: with an exit code, or with a signal that it sent to itself. */
 export type Ending =
-  | { readonly kind: "exit"; readonly code: number }
-  | { readonly kind: "signal"; readonly signal: number };
+  { readonly kind: "exit"; readonly code: number } | { readonly kind: "signal"; readonly signal: number };
 
 /** The word that the caller gets, or the end. */
 export type CallResult = bigint | Ending;

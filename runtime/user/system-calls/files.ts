@@ -2,14 +2,7 @@
 // Relies on call.ts. Source: Linux man pages, section 2.
 
 import { IOCTL, MODE, STAT } from "../../../spec/abi/linux-user.ts";
-import {
-  answer,
-  asInt,
-  failure,
-  guestBytes,
-  type CallContext,
-  type SystemCall,
-} from "./call.ts";
+import { answer, asInt, failure, guestBytes, type CallContext, type SystemCall } from "./call.ts";
 
 /** No single transfer is larger than this; a caller that asks for more gets a short count, as on Linux. */
 const MAX_TRANSFER_BYTES = 1 << 24;
@@ -116,7 +109,9 @@ export const newfstatat: SystemCall = ([descriptor, path, buffer, flags], contex
   if (first === null) return failure("EFAULT");
   if (first[0] !== 0 || (flags & AT_EMPTY_PATH) === 0n) return failure("ENOENT");
   const number = asInt(descriptor);
-  return context.kernel.descriptors.has(number) ? answer(context, buffer, statBytes(number)) : failure("EBADF");
+  return context.kernel.descriptors.has(number)
+    ? answer(context, buffer, statBytes(number))
+    : failure("EBADF");
 };
 
 export const ioctl: SystemCall = ([descriptor, request], context) => {

@@ -10,7 +10,9 @@ const PAGE = BigInt(PAGE_BYTES);
 
 function permissionsOf(protection: bigint): number {
   const bits = Number(protection & 7n);
-  return (bits & PROT.READ ? READ : 0) | (bits & PROT.WRITE ? READ | WRITE : 0) | (bits & PROT.EXEC ? EXECUTE : 0);
+  return (
+    (bits & PROT.READ ? READ : 0) | (bits & PROT.WRITE ? READ | WRITE : 0) | (bits & PROT.EXEC ? EXECUTE : 0)
+  );
 }
 
 /** Moves the end of the heap; answers the end that holds afterwards, so a caller sees by it if that worked. */

@@ -56,7 +56,8 @@ const DATA_BYTES = 0x4000;
 
 const arithmeticGroups: ReadonlySet<string> = new Set(["I", "M", "Zba", "Zbb", "Zbs", "Zicond"]);
 const isJump = (i: Instruction): boolean => i.operands.some((o) => o.name === "target") || i.name === "jalr";
-const isAccess = (i: Instruction): boolean => i.meaning.text.match(/load|store|atomic|reserve|conditional/) !== null;
+const isAccess = (i: Instruction): boolean =>
+  i.meaning.text.match(/load|store|atomic|reserve|conditional/) !== null;
 const writesSomething = (i: Instruction): boolean => i.operands.some((o) => o.name === "rd");
 
 const arithmetic = riscv64.instructions.filter(
@@ -159,12 +160,15 @@ class Generator {
 
   private operands(instruction: Instruction): Record<string, number> {
     const written = instructionUse(riscv64, instruction).written;
-    return Object.fromEntries(instruction.operands.map((o) => [o.name, this.operand(instruction, o, written)]));
+    return Object.fromEntries(
+      instruction.operands.map((o) => [o.name, this.operand(instruction, o, written)]),
+    );
   }
 
   private operand(instruction: Instruction, operand: Operand, written: ReadonlySet<string>): number {
     const { random } = this;
-    if (operand.kind.kind === "register") return written.has(operand.name) ? random.pick(free) : random.below(32);
+    if (operand.kind.kind === "register")
+      return written.has(operand.name) ? random.pick(free) : random.below(32);
     const range = operandRange(riscv64, instruction, operand);
     const steps = Math.floor((range.max - range.min) / range.step);
     for (;;) {
