@@ -16,6 +16,7 @@ import type { CodeStep, FrameChange } from "./code-item.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { emissionOf, type Emission } from "./emission.ts";
 import { layOutCode, type PlacedItem } from "./layout-code.ts";
+import { reservedNames } from "./reserved-names.ts";
 import { printDataSections, printDebugSections } from "./print-sections.ts";
 
 /** Where a span is in the user's files; counts from 1. Null for a span that no source text has. */
@@ -49,10 +50,9 @@ const INDENT = "    ";
 
 /** The whole program as text. */
 export function printAssembly(program: lab.Program, context: AssemblyContext): Assembly {
-  const emission = emissionOf(context.options);
-  const printer = new AssemblyPrinter(emission, environmentOf(context.options), context);
+  const printer = new AssemblyPrinter(program, context);
   printer.head();
-  const near = emission.fitsNear(program);
+  const near = emissionOf(context.options).fitsNear(program);
   for (const section of program.sections) printer.function(section, near, program.entry === section.name);
   printer.lines(...printDataSections(context.object));
   if (context.debug) printer.lines(...printDebugSections(context.object));
@@ -66,11 +66,13 @@ class AssemblyPrinter {
   readonly #context: AssemblyContext;
   readonly #lines: string[] = [];
   readonly #mappings: AssemblyMapping[] = [];
+  readonly #taken: ReadonlyMap<string, string>;
   readonly #files = new Map<string, number>();
 
-  constructor(emission: Emission, environment: Environment, context: AssemblyContext) {
-    this.#emission = emission;
-    this.#environment = environment;
+  constructor(program: lab.Program, context: AssemblyContext) {
+    this.#emission = emissionOf(context.options);
+    this.#environment = environmentOf(context.options);
+    this.#taken = reservedNames(program, context.options);
     this.#context = context;
     // The numbers that `.debug_info` uses.
     for (const file of mapCode(context.object).files) this.#files.set(file, this.#files.size + 1);
@@ -127,7 +129,8 @@ class AssemblyPrinter {
 
   #publicNames(section: lab.Section, isEntry: boolean): readonly string[] {
     const { exportsDirectly, entrySymbol } = this.#environment;
-    const own = section.exported && exportsDirectly ? [section.name] : [];
+    const isTaken = this.#taken.has(section.name);
+    const own = section.exported && exportsDirectly && !isTaken ? [section.name] : [];
     return isEntry && entrySymbol !== null ? [...own, entrySymbol] : own;
   }
 

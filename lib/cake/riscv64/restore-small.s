@@ -1,0 +1,2 @@
+    ld ra, 8(sp)
+    addi sp, sp, 16

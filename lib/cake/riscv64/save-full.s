@@ -1,0 +1,16 @@
+    addi sp, sp, -112
+    sd ra, 8(sp)
+    sd s0, 16(sp)
+    sd s1, 24(sp)
+    sd s2, 32(sp)
+    sd s3, 40(sp)
+    sd s4, 48(sp)
+    sd s5, 56(sp)
+    sd s6, 64(sp)
+    sd s7, 72(sp)
+    sd s8, 80(sp)
+    sd s9, 88(sp)
+    sd s10, 96(sp)
+    sd s11, 104(sp)
+    li t0, {resume}
+    sd t0, 0(sp)

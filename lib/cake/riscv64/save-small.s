@@ -1,0 +1,2 @@
+    addi sp, sp, -16
+    sd ra, 8(sp)

@@ -1,0 +1,88 @@
+// Running the cross tools and qemu-user in a folder of their own, and making objects from Lab text.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type * as lab from "../../../compiler/lang/lab/ast.ts";
+import { parse } from "../../../compiler/lang/lab/parse.ts";
+import { withDebugSections } from "../../../compiler/object/dwarf/debug-sections.ts";
+import type { ObjectFile } from "../../../compiler/object/object-file.ts";
+import { defaultOptions, type CompileOptions } from "../../../compiler/options.ts";
+import { labToObject, type Locate } from "../../../compiler/passes/lab-to-object.ts";
+
+const PREFIX = "riscv64-linux-gnu-";
+
+export interface Ran {
+  readonly status: number;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that is removed by `close`. */
+export class Workshop {
+  readonly folder = mkdtempSync(join(tmpdir(), "pancake-oracle-"));
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, data: string | Uint8Array, mode = 0o644): string {
+    writeFileSync(this.path(name), data, { mode });
+    return this.path(name);
+  }
+
+  read(name: string): Uint8Array {
+    return readFileSync(this.path(name));
+  }
+
+  /** Runs a command in the folder; a status other than 0 is a result. */
+  run(command: string, args: readonly string[], input = ""): Ran {
+    const done = spawnSync(command, args, { cwd: this.folder, input, encoding: "utf8", timeout: 60_000 });
+    if (done.error !== undefined) throw done.error;
+    return { status: done.status ?? -1, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
+  }
+
+  /** Runs a tool of the cross toolchain, which must succeed; answers its output. */
+  tool(name: string, ...args: readonly string[]): string {
+    const done = this.run(PREFIX + name, args);
+    if (done.status !== 0) throw new Error(`${name} ${args.join(" ")}: ${done.stdout}${done.stderr}`);
+    return done.stdout + done.stderr;
+  }
+
+  /** Runs a program under qemu-user. */
+  qemu(name: string, input = ""): Ran {
+    return this.run("qemu-riscv64", [this.path(name)], input);
+  }
+}
+
+export const options = (rest: Partial<CompileOptions> = {}): CompileOptions => ({
+  ...defaultOptions,
+  ...rest,
+});
+
+/** A Lab program from its text. */
+export function labProgram(text: string): lab.Program {
+  const parsed = parse(text);
+  if (!parsed.ok) throw new Error(`${String(parsed.line)}:${String(parsed.column)} ${parsed.message}`);
+  return parsed.value;
+}
+
+/** Spans of a Lab text as lines of the file `name`. */
+export function locateIn(text: string, name: string): Locate {
+  return (span) => {
+    const before = text.slice(0, span.start).split("\n");
+    return { file: name, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  };
+}
+
+/** The object of a Lab text with debugging tables; the text counts as the source file `name`. */
+export function labObject(text: string, name: string, given: CompileOptions = options()): ObjectFile {
+  const object = labToObject(labProgram(text), { options: given, name, locate: locateIn(text, name) });
+  return withDebugSections(object, { producer: "pancake test", folder: "" });
+}
