@@ -1,23 +1,13 @@
 // Selects one function. Blocks go in postorder and backwards inside, so that every use of a value is seen before its
 // definition: what nobody demanded by then is dead, or was covered by its only user's rule.
 //
-// Things that a block makes for itself (cheap constants, the address of the globals, parts of long addresses) are
-// `pending` until the block is done; then each is put in front of its first use.
+// Constants and the address of the globals are values that blocks share (shared.ts), made in front of loops where that
+// pays (homes.ts): cheap constants near their uses, others where the program first had them.
 
 import type { Block, Edge, Function, Instr, MachineOperand, Terminator, Value } from "../../lang/word/ast.ts";
 import { wordGraph } from "../../lang/word/graph.ts";
-import {
-  forEachDef,
-  forEachEndUse,
-  forEachUse,
-  isPure,
-  mapEndUses,
-  mapUses,
-  noRoles,
-  rolesOf,
-  type Roles,
-} from "../../lang/word/operands.ts";
-import { toSigned, toWord, WORD_BYTES, type Word } from "../../lang/machine-word.ts";
+import { forEachDef, isPure, mapEndUses, mapUses, noRoles, rolesOf } from "../../lang/word/operands.ts";
+import { toSigned, toWord, WORD_BYTES } from "../../lang/machine-word.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
 import {
@@ -32,7 +22,9 @@ import {
 } from "../../target/select.ts";
 import type { Target } from "../../target/target.ts";
 import { changesLocalMemory, factsOf, type Facts } from "./facts.ts";
+import { findHomes, withNewHomes } from "./homes.ts";
 import { branchNode, instrNode, isSelectable, loadNode, storeNode, type InstrNode } from "./nodes.ts";
+import { SharedValues } from "./shared.ts";
 
 export interface SelectSetting {
   readonly target: Target;
@@ -42,12 +34,11 @@ export interface SelectSetting {
 
 // The state of one function.
 interface Selecting extends SelectSetting {
-  readonly f: Function;
   readonly facts: Facts;
-  readonly roles: Roles;
   readonly fresh: () => Value;
   /** Values whose definition must be emitted. */
   readonly demanded: Set<Value>;
+  readonly shared: SharedValues;
 }
 
 // The state of one block.
@@ -56,84 +47,55 @@ interface BlockState {
   readonly block: Block;
   /** Instructions made so far, last first. */
   readonly reversed: Instr[];
-  /** Made in this block in front of their first use: constants by word, and values with their instructions. */
-  readonly constants: Map<Word, Value>;
-  readonly pending: Map<Value, readonly Instr[]>;
-  globals: Value | null;
   /** Instructions before this point that may change local memory. */
   epoch: number;
 }
 
 export function selectFunction(f: Function, setting: SelectSetting): Function {
   const graph = wordGraph(f);
+  const { homeOf, promised, nextLabel } = findHomes(f, graph);
   let nextValue = f.nextValue;
+  const fresh = (): Value => nextValue++;
+  const roles = rolesOf(setting.target.isa);
+  const { target, has } = setting;
   const s: Selecting = {
     ...setting,
-    f,
     facts: factsOf(f, graph),
-    roles: rolesOf(setting.target.isa),
-    fresh: () => nextValue++,
+    fresh,
     demanded: new Set(),
+    shared: new SharedValues({ target, has, roles, homeOf, fresh }),
   };
   const done = new Map<number, Block>();
   for (const label of [...graph.order].reverse()) done.set(label, selectBlock(graph.block(label), s));
-  const blocks = f.blocks.flatMap((block) => done.get(block.label) ?? []);
-  return { ...f, blocks, nextValue };
+  const selected = { ...f, blocks: f.blocks.flatMap((block) => done.get(block.label) ?? []) };
+  const blocks = withNewHomes(selected, promised, { bodyOf: (home) => s.shared.bodyOf(home), fresh });
+  return { ...f, blocks, nextValue, nextLabel };
 }
 
 function selectBlock(block: Block, s: Selecting): Block {
   const epoch = block.body.filter(changesLocalMemory).length;
-  const made = {
-    reversed: [],
-    constants: new Map<Word, Value>(),
-    pending: new Map<Value, readonly Instr[]>(),
-  };
-  const state: BlockState = { s, block, ...made, globals: null, epoch };
+  const state: BlockState = { s, block, reversed: [], epoch };
   const end = selectEnd(block.end, state);
   for (const instr of [...block.body].reverse()) {
     if (changesLocalMemory(instr)) state.epoch -= 1;
     selectInstr(instr, state);
   }
-  return { ...block, ...placePending(state.reversed.reverse(), end, state) };
+  return { ...block, ...s.shared.place(block.label, state.reversed.reverse(), end) };
 }
 
 // --- uses ---------------------------------------------------------------------------------------------------------
 
 // The value to read where `value` is used in this block.
 function use(value: Value, state: BlockState): Value {
-  const { s } = state;
-  const constant = s.facts.constantOf(value);
-  if (constant !== null && s.target.constant(constant, s.has).length === 1)
-    return blockConstant(constant, state);
-  s.demanded.add(value);
-  return value;
-}
-
-// A constant of the block; its instructions stand in front of the first use.
-function blockConstant(constant: bigint, state: BlockState, span: Span = state.block.end.span): Value {
-  const word = toWord(constant);
-  const known = state.constants.get(word);
-  if (known !== undefined) return known;
-  const dest = state.s.fresh();
-  state.constants.set(word, dest);
-  state.pending.set(dest, constantInstrs(word, dest, span, state.s));
-  return dest;
-}
-
-// eslint-disable-next-line max-params -- the word, where it goes, blame, state
-function constantInstrs(word: Word, dest: Value, span: Span, s: Selecting): Instr[] {
-  const steps = s.target.constant(toSigned(word), s.has);
-  let previous: Value | null = null;
-  return steps.map((step, i): Instr => {
-    const result = i === steps.length - 1 ? dest : s.fresh();
-    const operands = step.operands.map((o): MachineOperand => {
-      if (o.kind !== "previous") return o;
-      return { kind: "value", value: previous ?? bug("a constant's first step reads a previous one") };
-    });
-    previous = result;
-    const all: MachineOperand[] = [{ kind: "value", value: result }, ...operands];
-    return { kind: "machine", ins: step.ins, operands: all, memory: null, span };
-  });
+  const { s, block } = state;
+  const definition = s.facts.definitions.get(value);
+  if (definition?.instr.kind !== "const") {
+    s.demanded.add(value);
+    return value;
+  }
+  const { value: word, span } = definition.instr;
+  const isCheap = s.target.constant(toSigned(word), s.has).length === 1;
+  return s.shared.constant(word, isCheap ? block.label : definition.block, span);
 }
 
 function operandOf(value: Value, state: BlockState): MachineOperand {
@@ -152,8 +114,7 @@ function selectInstr(instr: Instr, state: BlockState): void {
   if (isSelectable(instr)) return selectNode(instrNode(instr), instr.span, state);
   switch (instr.kind) {
     case "const":
-      state.reversed.push(...constantInstrs(instr.value, instr.dest, instr.span, s).reverse());
-      return;
+      return bug("a constant is demanded by its value", instr.span);
     case "address":
       state.reversed.push(instr);
       return;
@@ -180,17 +141,12 @@ function globalNode(
   instr: Extract<Instr, { kind: "getGlobal" | "setGlobal" }>,
   state: BlockState,
 ): InstrNode {
-  const place = { address: globalsAddress(instr.span, state), offset: BigInt(instr.index * WORD_BYTES) };
+  const place = {
+    address: state.s.shared.globals(state.block.label, instr.span),
+    offset: BigInt(instr.index * WORD_BYTES),
+  };
   if (instr.kind === "getGlobal") return loadNode(WORD_BYTES, place, { dest: instr.dest, memory: "global" });
   return storeNode(WORD_BYTES, place, { value: instr.value, memory: "global" });
-}
-
-function globalsAddress(span: Span, state: BlockState): Value {
-  if (state.globals !== null) return state.globals;
-  const dest = state.s.fresh();
-  state.globals = dest;
-  state.pending.set(dest, [{ kind: "address", dest, place: "globals", span }]);
-  return dest;
 }
 
 // Makes the instructions of a node; a load or store whose offset no rule takes gets part of it added to its address.
@@ -211,7 +167,10 @@ function selectNode(node: InstrNode, span: Span, state: BlockState): void {
     viewOf(state),
   );
   if (direct !== null) return emitNode(direct, { ...sum, args: [] }, span, state);
-  const part: NodeArg = { kind: "value", value: blockConstant(high, state, span) };
+  const part: NodeArg = {
+    kind: "value",
+    value: state.s.shared.constant(toWord(high), state.block.label, span),
+  };
   selectNode({ ...sum, args: [address, part] }, span, state);
 }
 
@@ -279,26 +238,4 @@ function selectEnd(end: Terminator, state: BlockState): Terminator {
   const edge = (e: Edge): Edge => ({ label: e.label, args: e.args.map(read) });
   const { ins } = branch;
   return { kind: "machineBranch", ins, operands, then: edge(end.then), else: edge(end.else), span: end.span };
-}
-
-// Puts what the block makes for itself in front of its first use.
-function placePending(
-  body: readonly Instr[],
-  end: Terminator,
-  state: BlockState,
-): Pick<Block, "body" | "end"> {
-  if (state.pending.size === 0) return { body, end };
-  const placed: Instr[] = [];
-  const place = (value: Value): void => {
-    const made = state.pending.get(value);
-    if (made === undefined) return;
-    state.pending.delete(value);
-    placed.push(...made);
-  };
-  for (const instr of body) {
-    forEachUse(instr, state.s.roles, place);
-    placed.push(instr);
-  }
-  forEachEndUse(end, place);
-  return { body: placed, end };
 }
