@@ -35,9 +35,12 @@ export interface CodeInstruction {
   readonly flow: Flow;
 }
 
+const MAX_REMEMBERED = 1 << 16;
+
 export class CodeReader {
   private readonly context: HartContext;
   private readonly memory: AddressSpace;
+  private readonly known = new Map<PcKey, CodeInstruction>();
 
   constructor(context: HartContext, memory: AddressSpace) {
     this.context = context;
@@ -46,7 +49,21 @@ export class CodeReader {
 
   /** The instruction at `key`; null if none can be fetched or decoded there. */
   read(key: PcKey): CodeInstruction | null {
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
     if (!isExact(key)) return null;
+    const instruction = this.decode(key);
+    if (instruction !== null) this.known.set(key, instruction);
+    if (this.known.size > MAX_REMEMBERED) this.known.clear();
+    return instruction;
+  }
+
+  /** Forgets what was read: code may have changed. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  private decode(key: PcKey): CodeInstruction | null {
     const pc = pcOf(key);
     const word = fetchWord(this.context, pc);
     if (isFault(word)) return null;

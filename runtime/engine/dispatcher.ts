@@ -12,7 +12,7 @@ const TABLE_ENTRIES = 1 << 14;
 const ENTRY_BYTES = 16;
 const ENTRY_FUNCTION = 8;
 // An odd address is never a pc.
-const NO_PC = 1n;
+const NO_PC = 1;
 
 /** How many functions may live at once. */
 export const MAX_FUNCTIONS = 8192;
@@ -46,7 +46,6 @@ export class Dispatcher {
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
     this.functions = table;
-    this.clear();
   }
 
   /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
@@ -75,11 +74,16 @@ export class Dispatcher {
   /** Makes the loop leave at this pc. */
   forget(key: PcKey): void {
     const at = this.entryOf(key);
-    if (this.ram.u64[at >> 3] === pcOf(key)) this.ram.u64[at >> 3] = NO_PC;
+    if (this.ram.u64[at >> 3] === pcOf(key)) this.ram.u64[at >> 3] = BigInt(NO_PC);
   }
 
   clear(): void {
-    for (let i = 0; i < TABLE_ENTRIES; i += 1) this.ram.u64[(this.entriesAt + i * ENTRY_BYTES) >> 3] = NO_PC;
+    const { u32 } = this.ram;
+    for (let i = 0; i < TABLE_ENTRIES; i += 1) {
+      const at = (this.entriesAt + i * ENTRY_BYTES) >> 2;
+      u32[at] = NO_PC;
+      u32[at + 1] = 0;
+    }
   }
 
   private entryOf(key: PcKey): number {

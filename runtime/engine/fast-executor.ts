@@ -31,6 +31,15 @@ const SLICE = 1 << 20;
 // 64 MiB of reach; user mode never switches address spaces, so entries stay.
 const TLB_ENTRIES = 1 << 14;
 
+/** What the executor did so far. */
+export interface EngineStatistics {
+  readonly regions: number;
+  /** Instructions that were translated, counting copies. */
+  readonly translated: number;
+  /** Instructions that the reference executor executed. */
+  readonly cold: number;
+}
+
 // A place where a region leaves so that one instruction is executed outside.
 interface Site {
   readonly key: PcKey;
@@ -55,6 +64,7 @@ export class FastExecutor implements Executor, PageObserver {
   private readonly regions = new Map<PcKey, LiveRegion>();
   private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
   private readonly arrivals = new Map<PcKey, number>();
+  private counts = { regions: 0, translated: 0, cold: 0 };
   private freeNumbers: number[] = [];
   private sites: Site[] = [];
 
@@ -94,9 +104,15 @@ export class FastExecutor implements Executor, PageObserver {
   }
 
   codeWritten(pageNumber: number): void {
+    this.reader.forget();
     const regions = this.regionsOnPage.get(pageNumber);
     if (regions === undefined) return;
     for (const region of [...regions]) this.drop(region);
+  }
+
+  /** Counts for those who measure: regions made, instructions in them, instructions executed one by one. */
+  statistics(): EngineStatistics {
+    return { ...this.counts };
   }
 
   private account(retired: number): number {
@@ -120,6 +136,7 @@ export class FastExecutor implements Executor, PageObserver {
       const stop = this.reference.stepOne();
       if (stop !== null) return { done, stop };
       done += 1;
+      this.counts.cold += 1;
       const distance = hart.pc - before;
       if (distance !== 4n && distance !== 2n) return { done, stop: null };
     }
@@ -152,6 +169,8 @@ export class FastExecutor implements Executor, PageObserver {
       remainingAt: this.dispatcher.remainingAt,
       newSite: (site, retired) => this.sites.push({ key: site, retired }) - 1,
     });
+    this.counts.regions += 1;
+    this.counts.translated += region.instructionCount;
     const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
     const imports = { m: { memory: this.memory.ram.memory } };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);

@@ -12,7 +12,7 @@ export const ENTRY_SHIFT = 4;
 /** Offset of the host address inside an entry. */
 export const ENTRY_HOST = 8;
 
-/** Where the tables are; `entries` is a power of two. */
+/** Where the tables are; `entries` is a power of two, at most 2^20 (so that the low word holds an empty tag). */
 export interface TlbPlace {
   readonly readTable: number;
   readonly writeTable: number;
@@ -54,9 +54,12 @@ export class Tlb implements TlbPlace {
   /** Forgets whatever is in the page's place. */
   forget(pageNumber: number): void {
     const entry = this.entryOf(pageNumber);
-    const nobody = BigInt((entry >> ENTRY_SHIFT) ^ 1) << BigInt(PAGE_SHIFT);
-    this.ram.u64[(this.readTable + entry) >> 3] = nobody;
-    this.ram.u64[(this.writeTable + entry) >> 3] = nobody;
+    const nobody = ((entry >> ENTRY_SHIFT) ^ 1) << PAGE_SHIFT;
+    const { u32 } = this.ram;
+    for (const at of [this.readTable + entry, this.writeTable + entry]) {
+      u32[at >> 2] = nobody;
+      u32[(at >> 2) + 1] = 0;
+    }
   }
 
   private entryOf(pageNumber: number): number {
