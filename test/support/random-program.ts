@@ -11,14 +11,15 @@
 // overlapping copies; parallel assignments; shadowing; shifts and rotations in range; add with carry; calls in every
 // position. Sugar and redundant parentheses are chosen at random (random-program/source.ts).
 //
-// When a test fails: `shrink` makes the program small while the failure stays; keep the result as a case.
+// When a test fails: `shrink(tree, stillFails)` makes the program small while the failure stays; keep its source as a
+// case.
 
 import type { Program } from "../../compiler/lang/pan/ast.ts";
 import { newRandom } from "./random-program/prng.ts";
 import { randomProgramTree } from "./random-program/program.ts";
 import { sourceText } from "./random-program/source.ts";
 
-export { shrink, type ShrinkOptions } from "./random-program/shrink.ts";
+export { shrink, type Shrunk, type ShrinkOptions } from "./random-program/shrink.ts";
 
 export interface RandomProgram {
   readonly seed: number;
