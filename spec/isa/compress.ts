@@ -38,6 +38,14 @@ function candidatesOf(isa: Isa): ReadonlyMap<Instruction, readonly Candidate[]> 
   return index;
 }
 
+// Quick refusal: a fixed operand (the zero register, sp, 0) has another value.
+function differs(expansion: Expansion, values: OperandValues): boolean {
+  for (const [name, binding] of expansion.bindings) {
+    if (binding.kind === "fixed" && binding.value !== values[name]) return true;
+  }
+  return false;
+}
+
 // A short form that writes the zero register is a hint: it does nothing here but may mean something to others.
 function isHint(isa: Isa, short: Instruction, values: OperandValues): boolean {
   return short.operands.some(({ name, kind }) => {
@@ -50,6 +58,7 @@ function isHint(isa: Isa, short: Instruction, values: OperandValues): boolean {
 /** The first short form that can hold these operands, null if there is none. A branch's distance stays. */
 export function shortForm(isa: Isa, instruction: Instruction, values: OperandValues): ShortForm | null {
   for (const { short, expansion } of candidatesOf(isa).get(instruction) ?? []) {
+    if (differs(expansion, values)) continue;
     const own = ownValues(expansion, values);
     if (own === null || !encodeInstruction(isa, short, own).ok || isHint(isa, short, own)) continue;
     return { instruction: short, values: own };

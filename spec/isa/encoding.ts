@@ -109,9 +109,14 @@ export function matchesEncoding(instruction: Instruction, word: number): boolean
 function placeBits(field: Field, raw: number): number {
   let word = 0;
   for (const { wordLow, valueLow, bits } of field.pieces) {
-    word += (Math.floor(raw / 2 ** valueLow) % 2 ** bits) * 2 ** wordLow;
+    word += ((raw >>> valueLow) & (2 ** bits - 1)) * 2 ** wordLow;
   }
   return word;
+}
+
+/** True if `value` is legal for this operand, whatever the others are. */
+export function operandFits(isa: Isa, instruction: Instruction, operand: Operand, value: number): boolean {
+  return inRange(operandRange(isa, instruction, operand), normalise(operand, value));
 }
 
 /**

@@ -58,12 +58,14 @@ const levels: readonly (readonly string[])[] = [
   ["*", "/", "%", "<<", ">>"],
 ];
 const MAX_DEPTH = 200;
+const MAX_OPERATORS = 5_000;
 
 class ExpressionParser {
   private readonly source: Located;
   private readonly names: NameResolver;
   private at = 0;
   private depth = 0;
+  private operators = 0;
 
   constructor(source: Located, names: NameResolver) {
     this.source = source;
@@ -110,6 +112,8 @@ class ExpressionParser {
       if (!left.ok) return left;
       const op = this.acceptSymbol(operators);
       if (op === null) return left;
+      this.operators += 1;
+      if (this.operators > MAX_OPERATORS) return fail(this.unexpected(`at most ${MAX_OPERATORS} operators`));
       const right = this.infix(level + 1);
       if (!right.ok) return right;
       const span = { start: left.value.span.start, end: right.value.span.end };

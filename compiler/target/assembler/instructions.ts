@@ -6,8 +6,7 @@ import { diagnose } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import { nearest } from "../../static/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
-import { encodeInstruction, inRange, operandRange } from "../../../spec/isa/encoding.ts";
-import type { OperandRange } from "../../../spec/isa/encoding.ts";
+import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
 import { matchOperands, parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
 import type { WrittenOperand } from "../../../spec/isa/operand-text.ts";
 import type { Alias, Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
@@ -305,24 +304,9 @@ function checkRange(
   given: { readonly source: Located; readonly value: number },
   ctx: InstructionContext,
 ): number | null {
-  const trial = encodeOne(ctx.target.isa, instruction, operand, given.value);
-  if (trial) return given.value;
+  if (operandFits(ctx.target.isa, instruction, operand, given.value)) return given.value;
   reportRange(instruction, operand, given.source, ctx);
   return null;
-}
-
-// True if the value fits, whatever the other operands are.
-function encodeOne(isa: Isa, instruction: Instruction, operand: Operand, value: number): boolean {
-  const others = instruction.operands.map(
-    (o) => [o.name, firstValue(operandRange(isa, instruction, o))] as const,
-  );
-  return encodeInstruction(isa, instruction, { ...Object.fromEntries(others), [operand.name]: value }).ok;
-}
-
-function firstValue(range: OperandRange): number {
-  for (let value = range.min; value <= range.max; value += range.step)
-    if (inRange(range, value)) return value;
-  return range.min;
 }
 
 function reportRange(

@@ -57,35 +57,44 @@ export class LaidOutScope implements SymbolScope {
   }
 }
 
-/** Bytes of a variant. */
-export function variantBytes(variant: Variant): number {
-  return variant.reduce((sum, step) => sum + step.instruction.encoding.bits / 8, 0);
-}
-
 /** Padding that an alignment needs at `offset`. */
 export function paddingAt(item: Extract<Item, { kind: "align" }>, offset: number): number {
   const padding = (item.alignment - (offset % item.alignment)) % item.alignment;
   return padding > item.maxBytes ? 0 : padding;
 }
 
-function itemBytes(item: Item, chosen: number, offset: number): number {
-  switch (item.kind) {
-    case "bytes":
-      return item.bytes.length;
-    case "data":
-      return item.bytes;
-    case "align":
-      return paddingAt(item, offset);
-    case "instruction":
-      return variantBytes(item.variants[chosen] ?? []);
-  }
+// Bytes of every variant of every item; null for alignments, whose length depends on where they stand.
+function itemLengths(section: UnitSection): (readonly number[] | null)[] {
+  return section.items.map((item) => {
+    switch (item.kind) {
+      case "bytes":
+        return [item.bytes.length];
+      case "data":
+        return [item.bytes];
+      case "align":
+        return null;
+      case "instruction":
+        return item.variants.map(variantBytes);
+    }
+  });
 }
 
-function computeOffsets(section: UnitSection, layout: SectionLayout): void {
+function variantBytes(variant: Variant): number {
+  let bytes = 0;
+  for (const step of variant) bytes += step.instruction.encoding.bits / 8;
+  return bytes;
+}
+
+function computeOffsets(
+  section: UnitSection,
+  layout: SectionLayout,
+  lengths: readonly (readonly number[] | null)[],
+): void {
   let offset = 0;
   section.items.forEach((item, i) => {
     layout.offsets[i] = offset;
-    offset += itemBytes(item, layout.chosen[i] ?? 0, offset);
+    const length = item.kind === "align" ? paddingAt(item, offset) : lengths[i]?.[layout.chosen[i] ?? 0];
+    offset += length ?? 0;
   });
   layout.offsets[section.items.length] = offset;
 }
@@ -133,9 +142,10 @@ export function layOut(unit: AssemblyUnit, target: AssemblerTarget): SectionLayo
   unit.sections.forEach((section, s) => {
     const layout = layouts[s];
     if (layout === undefined) return;
+    const lengths = itemLengths(section);
     let grew = true;
     while (grew) {
-      computeOffsets(section, layout);
+      computeOffsets(section, layout, lengths);
       grew = false;
       section.items.forEach((item, i) => {
         const chosen = layout.chosen[i] ?? 0;
