@@ -180,7 +180,8 @@ function emitNode(selection: Selection, node: InstrNode, span: Span, state: Bloc
     operandOf: (value) => operandOf(value, state),
     results: node.results,
     fresh: state.s.fresh,
-    memory: node.memory,
+    // A rule for an operation that accesses nothing covers a local load if it has an access.
+    memory: node.memory ?? "local",
   });
   pushLines(
     lines,
@@ -194,7 +195,7 @@ function emitNode(selection: Selection, node: InstrNode, span: Span, state: Bloc
 // eslint-disable-next-line max-params -- lines, blame, state, and the values that are read after them
 function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wanted: Set<Value>): void {
   for (const { ins, operands, memory, dest } of [...lines].reverse()) {
-    if (dest !== null && memory === null && !wanted.has(dest)) continue;
+    if (dest !== null && memory !== "shared" && !wanted.has(dest)) continue;
     for (const operand of operands) if (operand.kind === "value") wanted.add(operand.value);
     state.reversed.push({ kind: "machine", ins, operands, memory, span });
   }
@@ -229,7 +230,7 @@ function selectEnd(end: Terminator, state: BlockState): Terminator {
     operandOf: (value) => operandOf(value, state),
     results: [],
     fresh: s.fresh,
-    memory: null,
+    memory: "local",
   });
   const branch = lines.at(-1) ?? bug("a branch rule is empty", end.span);
   const operands = branch.operands;
