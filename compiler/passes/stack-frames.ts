@@ -53,7 +53,7 @@ function frameFunction(f: stack.Function, layout: FrameLayout, convention: Conve
       end: block.end,
     };
   });
-  return { ...f, blocks, frameBytes: layout.frameBytes };
+  return { ...f, saved: layout.saved, blocks, frameBytes: layout.frameBytes };
 }
 
 // Two blocks in front: the comparison, and the trap that it leads to.

@@ -15,7 +15,12 @@ const pure = new WeakMap<Instruction, boolean>();
 export function isConstantInstruction(step: MachineStep, convention: Convention): boolean {
   if (step.uses.length > 0 || step.defs.length !== 1 || step.memory !== null) return false;
   if (step.operands.some((o) => o.kind === "fixed" && o.register !== convention.zero)) return false;
-  const found = machineRoles(convention.isa, step.ins);
+  return isPureInstruction(step.ins, convention);
+}
+
+/** True if the instruction computes its written operands from the others and does nothing else. */
+export function isPureInstruction(ins: string, convention: Convention): boolean {
+  const found = machineRoles(convention.isa, ins);
   if (found === null) return false;
   let answer = pure.get(found.instruction);
   if (answer === undefined) {

@@ -6,10 +6,11 @@ import { bug } from "../../source/bug.ts";
 import type { Block, Function, Instr, MachineOperand, Register, Terminator } from "../../lang/stack/ast.ts";
 import { forEachWrite } from "../../lang/stack/register-use.ts";
 import type { Span } from "../../source/span.ts";
-import type { Code, Convention } from "../../target/convention.ts";
+import type { Convention } from "../../target/convention.ts";
 import type { Allocation } from "./allocate.ts";
 import { orderMoves, type Location, type MoveSource, type SingleMove } from "./parallel-moves.ts";
 import type * as alloc from "./problem.ts";
+import { tidyBlock } from "./tidy.ts";
 
 /** What a function keeps through allocation. */
 export type Signature = Pick<Function, "name" | "exported" | "paramWords" | "resultWords" | "span">;
@@ -18,7 +19,10 @@ export function emitFunction(signature: Signature, allocation: Allocation): Func
   const { convention } = allocation.problem;
   const blocks = allocation.problem.blocks.map((block): Block => ({
     label: block.label,
-    body: block.steps.flatMap((step) => emitStep(step, allocation)),
+    body: tidyBlock(
+      block.steps.flatMap((step) => emitStep(step, allocation)),
+      convention,
+    ),
     end: emitEnd(block.end, allocation),
   }));
   return {
@@ -29,11 +33,6 @@ export function emitFunction(signature: Signature, allocation: Allocation): Func
     blocks,
     frameBytes: null,
   };
-}
-
-/** An instruction of the target as StackLang writes it. */
-export function machineInstr({ ins, operands }: Code, span: Span): Instr {
-  return { kind: "machine", ins, operands, memory: null, span };
 }
 
 function registerOf(temp: alloc.Temp, { problem, homes, registers }: Allocation): Register {
@@ -142,7 +141,12 @@ function emitRead(
   const { span, allocation } = at;
   switch (from.kind) {
     case "register":
-      return machineInstr(allocation.problem.convention.move(dest, from.register), span);
+      return {
+        kind: "machine",
+        ...allocation.problem.convention.move(dest, from.register),
+        memory: null,
+        span,
+      };
     case "slot":
       return { kind: "slotLoad", dest, slot: from.slot, span };
     case "transfer":

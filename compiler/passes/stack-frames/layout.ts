@@ -22,19 +22,37 @@ export interface FrameLayout {
   readonly base: number;
   /** Offset after the frame's highest word: the stack pointer at the function's border. */
   readonly border: number;
-  /** Registers to keep, in the order of their words. */
+  /** Registers to keep, in the order of their words: the link register, if the function calls, then `saved`. */
   readonly kept: readonly Register[];
+  /** Callee-saved registers that the function may write, `borrowed` among them if it is needed. */
+  readonly saved: readonly Register[];
+  /** Makes addresses for stores of the scratch register that an offset does not reach. */
+  readonly borrowed: Register;
   /** A word of the callee's transfer zone that the body never uses. */
   readonly spareIndex: number;
 }
 
 export function frameLayout(f: Function, convention: Convention): FrameLayout {
-  const kept = [...(f.calls ? [convention.link] : []), ...f.saved];
-  const bytes = WORD_BYTES * (kept.length + f.slots + transferWords(f, "own"));
   const spareIndex = transferWords(f, "callee");
-  if (!f.calls && bytes <= LEAF_BYTES) return { frameBytes: 0, base: -bytes, border: 0, kept, spareIndex };
+  const borrowed = convention.calleeSaved[0] ?? convention.entryScratch;
+  const ownWords = transferWords(f, "own");
+  const size = (saved: number): number => WORD_BYTES * (Number(f.calls) + saved + f.slots + ownWords);
+  const isBig = !convention.offsetFits(size(f.saved.length + 1) + WORD_BYTES * spareIndex);
+  const saved = isBig && storesScratch(f, convention) ? withRegister(f.saved, borrowed) : f.saved;
+  const kept = [...(f.calls ? [convention.link] : []), ...saved];
+  const bytes = size(saved.length);
+  const rest = { kept, saved, borrowed, spareIndex };
+  if (!f.calls && bytes <= LEAF_BYTES) return { frameBytes: 0, base: -bytes, border: 0, ...rest };
   const frameBytes = Math.ceil(bytes / STACK_ALIGN_BYTES) * STACK_ALIGN_BYTES;
-  return { frameBytes, base: 0, border: frameBytes, kept, spareIndex };
+  return { frameBytes, base: 0, border: frameBytes, ...rest };
+}
+
+function storesScratch(f: Function, convention: Convention): boolean {
+  return f.blocks.some((b) => b.body.some((i) => "source" in i && i.source === convention.scratch));
+}
+
+function withRegister(registers: readonly Register[], added: Register): readonly Register[] {
+  return registers.includes(added) ? registers : [...registers, added].sort((a, b) => a - b);
 }
 
 /** Words of a zone that the body touches. */

@@ -58,7 +58,7 @@ function storeAt(
     return [...code.map((c) => plain(c, span)), stackAccess(convention.storeWord(source, base, low), span)];
   };
   if (convention.offsetFits(offset) || source !== convention.scratch) return store(convention.scratch);
-  const borrowed = convention.entryScratch;
+  const { borrowed } = layout;
   const spare = zoneOffset(layout, "callee", layout.spareIndex);
   const sp = convention.stackPointer;
   return [
