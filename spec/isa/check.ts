@@ -3,6 +3,7 @@
 // encodings; every field is an operand, stands once in the syntax and is used by the effect; every effect and
 // expansion types and keeps rules E1 to E6; every alias expands to instructions that exist.
 
+import { readExpansion } from "./expansion.ts";
 import { effectOf, expansionOf, instructionUse } from "./isa.ts";
 import type { Encoding, Field, Instruction, Isa } from "./schema.ts";
 import { parseInstruction } from "./syntax.ts";
@@ -87,6 +88,10 @@ function meaningProblems(isa: Isa, instruction: Instruction): string[] {
   try {
     effectOf(isa, instruction);
     const { mentioned } = instructionUse(isa, instruction);
+    if (instruction.meaning.kind === "expansion") {
+      const names = instruction.operands.map((o) => o.name);
+      for (const text of instruction.meaning.alsoFor) readExpansion(isa, text, names);
+    }
     const bound = [...(expansionOf(isa, instruction)?.bindings.values() ?? [])];
     const used = (name: string): boolean =>
       mentioned.has(name) || bound.some((b) => b.kind === "operand" && b.name === name);

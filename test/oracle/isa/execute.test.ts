@@ -35,6 +35,8 @@ interface Step {
   readonly before: readonly bigint[];
   readonly cell: readonly bigint[];
   readonly isJump: boolean;
+  /** The load-reserved that stands before a store-conditional, on the same address; null for none. */
+  readonly reserves: "lr.w" | "lr.d" | null;
 }
 
 type MemoryAccess = Extract<Expr, { kind: "load" | "atomic" | "reserve" | "conditional" }>;
@@ -143,11 +145,14 @@ function makeStep(instruction: Instruction, random: Random, round: number, start
       return makeStep(instruction, random, 1000, start);
   }
   if (target !== null && baseRegister(target, values) !== null) {
-    const pc = start + 4 * setupLength(registers.length) + PC_NOTE_BYTES;
+    const pc = start + 4 * setupLength(registers.length) + PC_NOTE_BYTES; // jumps reserve nothing
     const to = BigInt(pc + length + 8 + random.below(2));
     if (!setBase(target, to)) return makeStep(instruction, random, 1000, start);
   }
-  return { instruction, values, registers, before, cell, isJump: target !== null };
+  const pair = { "sc.w": "lr.w", "sc.d": "lr.d" } as const;
+  const isPair = instruction.name === "sc.w" || instruction.name === "sc.d";
+  const reserves = isPair && random.below(3) > 0 ? pair[instruction.name] : null;
+  return { instruction, values, registers, before, cell, isJump: target !== null, reserves };
 }
 
 // Instructions before the pc is noted: register loads, cell, the input pointer.
@@ -165,6 +170,7 @@ function stepText(step: Step): string[] {
   });
   step.registers.forEach((r, i) => lines.push(`ld ${x(r)}, ${String(8 * i)}(${x(input)})`));
   lines.push(`addi ${x(input)}, ${x(input)}, ${String(8 * (step.registers.length + CELL_WORDS))}`);
+  if (step.reserves !== null) lines.push(`${step.reserves} ${x(scratch)}, (${x(step.values["rs1"] ?? 0)})`);
   lines.push(`auipc ${x(pc)}, 0`);
   const word = wordOf(riscv64, step.instruction, step.values);
   const directive = step.instruction.encoding.bits === 16 ? ".half" : ".word";
@@ -249,6 +255,11 @@ function expected(step: Step, machine: PlainMachine, pc: bigint): bigint[] {
   });
   const lengthBytes = step.instruction.encoding.bits / 8;
   const input = { operands: step.values, pc, lengthBytes };
+  if (step.reserves !== null) {
+    const bytes = step.reserves === "lr.w" ? 4 : 8;
+    const address = machine.readReg("x", step.values["rs1"] ?? 0);
+    machine.reserve(address, { bytes, aligned: true, acquire: false, release: false });
+  }
   const outcome = evaluateEffect(effectOf(riscv64, step.instruction), input, machine);
   if (outcome.kind === "trap") throw new Error(`${step.instruction.name}: ${outcome.cause}`);
   const way =
@@ -262,6 +273,7 @@ function expected(step: Step, machine: PlainMachine, pc: bigint): bigint[] {
 describe("effects of non-system instructions", () => {
   it("do what QEMU does", () => {
     const program = makeProgram();
+    expect(program.steps.some((s) => s.reserves !== null)).toBe(true);
     const dump = runUnderQemu(program);
     expect(dump.length).toBe(program.outputWords);
     const different: string[] = [];
