@@ -7,17 +7,21 @@ import { PANCAKE_REFERENCE } from "../spec/lang/reference.ts";
 import { hasErrors, type Checked, type Diagnostic } from "./source/diagnostic.ts";
 import type { TranslationUnit } from "./source/translation-unit.ts";
 import { checkProgram } from "./static/index.ts";
-import { parseUnit, type ParseOptions, type SourceText } from "./syntax/index.ts";
+import { parseUnit, type InputFile, type ParseOptions } from "./syntax/index.ts";
 import type * as lab from "./lang/lab/ast.ts";
 import type { ObjectFile } from "./object/object-file.ts";
 import type { CompileOptions } from "./options.ts";
 import { labToObject, type Locate } from "./passes/lab-to-object.ts";
 import { makeStage, programOf, type Surface } from "./pipeline.ts";
 import { runPipeline, type PipelineOptions } from "./run-pipeline.ts";
+import { cakeAssembly } from "./cake/cake-assembly.ts";
+import { withDebugSections } from "./object/dwarf/debug-sections.ts";
+import { printAssembly, type Assembly, type AssemblyContext } from "./target/print-assembly.ts";
+import { takenNames } from "./target/reserved-names.ts";
 import { linkProgram } from "./target/link-program.ts";
 
-/** The compiler's name in debug information. */
-export const PRODUCER = `pancake (reference ${PANCAKE_REFERENCE.commit})`;
+/** What debug information says about the compilation: no host paths, so that the same input gives the same bytes. */
+const DEBUG_NAMES = { producer: `pancake (reference ${PANCAKE_REFERENCE.commit})`, folder: "" } as const;
 
 /** What reading and checking found. `surface` may be compiled only if `diagnostics` has no error. */
 export interface Analysis {
@@ -30,7 +34,7 @@ export interface Analysis {
 }
 
 /** Preprocesses, parses and checks `files`, in order, as one program. */
-export function analyse(files: readonly SourceText[], options: ParseOptions): Analysis {
+export function analyse(files: readonly InputFile[], options: ParseOptions): Analysis {
   const parsed = parseUnit(files, options);
   const checked = checkProgram(parsed.program);
   return {
@@ -84,6 +88,33 @@ export function compileToObject(
   return labToObject(program, { options, locate: locator(analysis.unit), name });
 }
 
+/** GNU assembly of the whole program, with debugging directives and the lines that its code came from. */
+export function compileToAssembly(
+  analysis: Analysis,
+  options: CompileOptions,
+  pipelineOptions: PipelineOptions = {},
+): Checked<Assembly> {
+  const { program, context } = assemblyContext(analysis, options, pipelineOptions);
+  const diagnostics = takenNames(program, options);
+  return { value: printAssembly(program, { ...context, debug: true }), diagnostics };
+}
+
+/** What `cake --pancake` would write: assembly for its link interface. `options.os` must be `cake`. */
+export function compileToCake(analysis: Analysis, options: CompileOptions): Checked<string> {
+  const { program, context } = assemblyContext(analysis, options, {});
+  return cakeAssembly(program, { ...context, debug: true });
+}
+
+function assemblyContext(
+  analysis: Analysis,
+  options: CompileOptions,
+  pipelineOptions: PipelineOptions,
+): { readonly program: lab.Program; readonly context: Omit<AssemblyContext, "debug"> } {
+  const program = compileToLab(analysis, options, pipelineOptions);
+  const object = withDebugSections(compileToObject(program, analysis, options), DEBUG_NAMES);
+  return { program, context: { options, object, locate: locator(analysis.unit) } };
+}
+
 export interface ProgramRequest {
   /** Objects to link with, in order. */
   readonly others: readonly ObjectFile[];
@@ -102,5 +133,5 @@ export function compileProgram(
   const object = compileToObject(program, analysis, options);
   const { others, baseAddress } = request;
   const stackNeed = program.stackNeed.get(program.entry) ?? 0;
-  return linkProgram({ object, others, stackNeed, baseAddress, producer: PRODUCER, folder: "" }, options);
+  return linkProgram({ object, others, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
 }

@@ -7,6 +7,7 @@
 import * as crepLang from "./lang/crep/index.ts";
 import * as labLang from "./lang/lab/index.ts";
 import * as loopLang from "./lang/loop/index.ts";
+import { printedLine, type PrintedLine } from "./lang/printed-line.ts";
 import * as panLang from "./lang/pan/index.ts";
 import * as stackLang from "./lang/stack/index.ts";
 import type { ParsedText } from "./lang/text-reader.ts";
@@ -72,6 +73,8 @@ export type StageFacts = Readonly<Record<string, boolean>>;
 /** What can be done with a program of a language. Surface trees are printed only. */
 export interface LanguageTools<L extends Language> {
   readonly print: (program: ProgramOf[L]) => string;
+  /** The same line by line with the source of each line. */
+  readonly printLines: (program: ProgramOf[L]) => readonly PrintedLine[];
   /** Reads the text form; null: it has none. */
   readonly parse: ((text: string) => ParsedText<ProgramOf[L]>) | null;
   readonly check: (program: ProgramOf[L], facts: StageFacts) => readonly Violation[];
@@ -79,7 +82,17 @@ export interface LanguageTools<L extends Language> {
 }
 
 export const languages: { readonly [L in Language]: LanguageTools<L> } = {
-  surface: { print: (s) => printProgram(s.program), parse: null, check: () => [], evaluator: null },
+  surface: {
+    print: (s) => printProgram(s.program),
+    printLines: (s) =>
+      printProgram(s.program)
+        .trimEnd()
+        .split("\n")
+        .map((text) => printedLine(text)),
+    parse: null,
+    check: () => [],
+    evaluator: null,
+  },
   pan: panLang,
   crep: crepLang,
   loop: loopLang,

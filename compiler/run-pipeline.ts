@@ -2,6 +2,7 @@
 // with the pass (and the function, where a pass knows it) that made them.
 
 import { languages, pipeline, type PassEntry, type Stage, type StageFacts } from "./pipeline.ts";
+import type { PrintedLine } from "./lang/printed-line.ts";
 import { printViolation, type Violation } from "./lang/violation.ts";
 import type { PassContext } from "./passes/pass.ts";
 import { InternalError } from "./source/bug.ts";
@@ -86,6 +87,26 @@ export function printStage(stage: Stage): string {
       return languages.stack.print(stage.program);
     case "lab":
       return languages.lab.print(stage.program);
+  }
+}
+
+/** A stage as text, line by line with the source of each line. */
+export function printStageLines(stage: Stage): readonly PrintedLine[] {
+  switch (stage.language) {
+    case "surface":
+      return languages.surface.printLines(stage.program);
+    case "pan":
+      return languages.pan.printLines(stage.program);
+    case "crep":
+      return languages.crep.printLines(stage.program);
+    case "loop":
+      return languages.loop.printLines(stage.program);
+    case "word":
+      return languages.word.printLines(stage.program);
+    case "stack":
+      return languages.stack.printLines(stage.program);
+    case "lab":
+      return languages.lab.printLines(stage.program);
   }
 }
 

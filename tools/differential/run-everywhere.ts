@@ -157,7 +157,7 @@ function endingOf(outcome: Outcome, world: HostWorld): string {
 function runElf(elf: Uint8Array, executor: ExecutorName, request: RunRequest): Omit<Observation, "where"> {
   const host = memoryHost(request.input);
   const result = runUserProgram(elf, { host, executor, maxInstructions: request.fuel * 100 });
-  const output = host.output();
+  const output = new TextDecoder("latin1").decode(host.stdoutBytes());
   switch (result.kind) {
     case "exit":
       return { ending: `exit ${result.exitCode & 255}`, output };

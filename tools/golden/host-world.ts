@@ -1,7 +1,7 @@
 // The World of a Linux program for evaluators: local memory and the host calls of design.md section 6, in memory.
 //
-// Output is collected; input is given at the start. Shared memory is a small bank of words that remember what was
-// stored, at addresses no program reaches by accident; every access is logged with the output, as an event.
+// Output is collected; input is given at the start. Shared accesses reach local memory, which is what they do in a
+// Linux process: there is no device.
 
 import type { ForeignArgs, World } from "../../compiler/lang/world.ts";
 import { toSigned } from "../../compiler/lang/machine-word.ts";
@@ -64,6 +64,17 @@ const hostCalls: Readonly<Record<string, HostCall>> = {
   exit: ([code]) => Number(code & 255n),
 };
 
+/** The bytes of a shared access; null outside of memory. */
+function sharedBytes(io: HostState, address: bigint, bytes: number): Uint8Array | null {
+  const inside = address >= BASE && address + BigInt(bytes) <= BASE + BigInt(io.memory.length);
+  return inside ? slice(io, address, BigInt(bytes)) : null;
+}
+
+function littleEndian(bytes: Uint8Array | null): bigint | null {
+  if (bytes === null) return null;
+  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
 /** A fresh world with `heapBytes` of zeroed local memory. */
 export function hostWorld(heapBytes: number, input: string): HostWorld {
   const io: HostState = {
@@ -72,7 +83,6 @@ export function hostWorld(heapBytes: number, input: string): HostWorld {
     err: [],
     input: new TextEncoder().encode(input),
   };
-  const shared = new Map<bigint, bigint>();
   const unknownCalls: string[] = [];
   return {
     base: BASE,
@@ -84,10 +94,11 @@ export function hostWorld(heapBytes: number, input: string): HostWorld {
       unknownCalls.push(name);
       return UNKNOWN_CALL_EXIT;
     },
-    sharedLoad: (bytes, address) => BigInt.asUintN(bytes * 8, shared.get(address) ?? 0n),
+    sharedLoad: (bytes, address) => littleEndian(sharedBytes(io, address, bytes)),
     sharedStore(bytes, address, value) {
-      shared.set(address, BigInt.asUintN(bytes * 8, value));
-      return true;
+      const target = sharedBytes(io, address, bytes);
+      target?.forEach((_, i) => (target[i] = Number((value >> BigInt(8 * i)) & 255n)));
+      return target !== null;
     },
     output: () => new TextDecoder("latin1").decode(Uint8Array.from(io.out)),
     errorOutput: () => new TextDecoder("latin1").decode(Uint8Array.from(io.err)),

@@ -3,28 +3,34 @@
 // `parse(print(p))` is `p` but for spans and for names of variables that do not occur. Grammar: spec/lang/crep.md.
 
 import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
 import { accessText } from "../variable-text.ts";
 import type { Block, Exp, Function, Program, Stmt, Var } from "./ast.ts";
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
-  const exceptions = program.exceptions.map((e) => e.name);
-  return `${[
-    `entry ${program.entry};`,
-    ...(program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`]),
-    ...program.exceptions.map((e) => `exception ${e.name} : ${String(e.payloadWords)};`),
-    ...program.functions.map((f) => printFunction(f, exceptions)),
-  ].join("\n")}\n`;
+  return joinLines(printLines(program));
 }
 
-export function printFunction(f: Function, exceptions: readonly string[]): string {
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
+  const exceptions = program.exceptions.map((e) => e.name);
+  return [
+    printedLine(`entry ${program.entry};`),
+    ...(program.globalWords === 0 ? [] : [printedLine(`globals ${String(program.globalWords)};`)]),
+    ...program.exceptions.map((e) => printedLine(`exception ${e.name} : ${String(e.payloadWords)};`)),
+    ...program.functions.flatMap((f) => printFunction(f, exceptions)),
+  ];
+}
+
+function printFunction(f: Function, exceptions: readonly string[]): readonly PrintedLine[] {
   const flags = `${f.inline ? "inline " : ""}${f.exported ? "export " : ""}`;
   const text: BodyText = { names: f.names, exceptions };
   const params = f.params.map((v) => printVar(v, f.names)).join(", ");
-  const lines = [`${flags}fun ${f.name}(${params}) : ${String(f.resultWords)} {`];
+  const lines = [printedLine(`${flags}fun ${f.name}(${params}) : ${String(f.resultWords)} {`)];
   printBlock(f.body, "  ", text, lines);
-  return [...lines, "}"].join("\n");
+  return [...lines, printedLine("}")];
 }
 
 interface BodyText {
@@ -60,10 +66,10 @@ export function printExp(e: Exp, names: ReadonlyMap<Var, string>): string {
   }
 }
 
-function printBlock(block: Block, indent: string, text: BodyText, lines: string[]): void {
+function printBlock(block: Block, indent: string, text: BodyText, lines: PrintedLine[]): void {
   for (const stmt of block) {
     if (isNested(stmt)) printNested(stmt, indent, text, lines);
-    else lines.push(`${indent}${printSimple(stmt, text)};`);
+    else lines.push(printedLine(`${indent}${printSimple(stmt, text)};`, stmt.span));
   }
 }
 
@@ -73,37 +79,40 @@ function isNested(stmt: Stmt): stmt is Nested {
   return stmt.kind === "block" || stmt.kind === "if" || stmt.kind === "while" || stmt.kind === "call";
 }
 
-function printNested(stmt: Nested, indent: string, text: BodyText, lines: string[]): void {
+function printNested(stmt: Nested, indent: string, text: BodyText, lines: PrintedLine[]): void {
   const inner = `${indent}  `;
   switch (stmt.kind) {
     case "block":
-      lines.push(`${indent}block {`);
+      lines.push(printedLine(`${indent}block {`, stmt.span));
       printBlock(stmt.body, inner, text, lines);
       break;
     case "while":
-      lines.push(`${indent}while ${printExp(stmt.condition, text.names)} {`);
+      lines.push(printedLine(`${indent}while ${printExp(stmt.condition, text.names)} {`, stmt.span));
       printBlock(stmt.body, inner, text, lines);
       break;
     case "if":
-      lines.push(`${indent}if ${printExp(stmt.condition, text.names)} {`);
+      lines.push(printedLine(`${indent}if ${printExp(stmt.condition, text.names)} {`, stmt.span));
       printBlock(stmt.then, inner, text, lines);
       if (stmt.else.length > 0) {
-        lines.push(`${indent}} else {`);
+        lines.push(printedLine(`${indent}} else {`));
         printBlock(stmt.else, inner, text, lines);
       }
       break;
     case "call":
       if (stmt.handler === null) {
-        lines.push(`${indent}${printCall(stmt, text)};`);
+        lines.push(printedLine(`${indent}${printCall(stmt, text)};`, stmt.span));
         return;
       }
       lines.push(
-        `${indent}try ${printCall(stmt, text)} catch ${exceptionName(stmt.handler.exception, text)} => (${printVars(stmt.handler.payload, text)}) {`,
+        printedLine(
+          `${indent}try ${printCall(stmt, text)} catch ${exceptionName(stmt.handler.exception, text)} => (${printVars(stmt.handler.payload, text)}) {`,
+          stmt.span,
+        ),
       );
       printBlock(stmt.handler.body, inner, text, lines);
       break;
   }
-  lines.push(`${indent}}`);
+  lines.push(printedLine(`${indent}}`));
 }
 
 function exceptionName(index: number, text: BodyText): string {

@@ -4,24 +4,34 @@
 
 import type { Isa } from "../../../spec/isa/schema.ts";
 import { bug } from "../../source/bug.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import { printAddress, printBranch, printLabel, printMachine } from "../stack/print-machine.ts";
 import type { Line, Program, Section } from "./ast.ts";
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
+  return joinLines(printLines(program));
+}
+
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
   const isa = isaNamed(program.isa) ?? bug("a Lab program has an isa");
   const globals = program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`];
   const need = [...program.stackNeed].map(([name, bytes]) => `need ${name} ${String(bytes)};`);
   const head = [`isa ${program.isa};`, `entry ${program.entry};`, ...globals, ...need];
-  return `${[...head, ...program.sections.map((s) => printSection(s, isa))].join("\n")}\n`;
+  return [...head.map((text) => printedLine(text)), ...program.sections.flatMap((s) => printSection(s, isa))];
 }
 
-export function printSection(s: Section, isa: Isa): string {
+function printSection(s: Section, isa: Isa): readonly PrintedLine[] {
   const words = `(${String(s.paramWords)}) -> ${String(s.resultWords)}`;
   const head = `${s.exported ? "export " : ""}section ${s.name}${words} frame ${String(s.frameBytes)} {`;
-  const lines = s.lines.map((line) => `${line.kind === "label" ? "" : "  "}${printLine(line, isa)}`);
-  return [head, ...lines, "}"].join("\n");
+  const lines = s.lines.map((line) =>
+    line.kind === "label"
+      ? printedLine(printLine(line, isa))
+      : printedLine(`  ${printLine(line, isa)}`, line.span),
+  );
+  return [printedLine(head), ...lines, printedLine("}")];
 }
 
 export function printLine(line: Line, isa: Isa): string {

@@ -4,4 +4,4 @@ export * from "./ast.ts";
 export { check, type LoopStage } from "./check.ts";
 export { evaluator, type LoopEvalOptions } from "./eval.ts";
 export { parse } from "./parse.ts";
-export { print } from "./print.ts";
+export { print, printLines } from "./print.ts";

@@ -3,27 +3,33 @@
 // `parse(print(p))` is `p` but for spans and for names of variables that do not occur. Grammar: spec/lang/loop.md.
 
 import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
 import { accessText } from "../variable-text.ts";
 import type { Block, Condition, Exp, Function, Operand, Program, Stmt, Var, VarSet } from "./ast.ts";
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
-  const exceptions = program.exceptions.map((e) => e.name);
-  return `${[
-    `entry ${program.entry};`,
-    ...(program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`]),
-    ...program.exceptions.map((e) => `exception ${e.name} : ${String(e.payloadWords)};`),
-    ...program.functions.map((f) => printFunction(f, exceptions)),
-  ].join("\n")}\n`;
+  return joinLines(printLines(program));
 }
 
-export function printFunction(f: Function, exceptions: readonly string[]): string {
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
+  const exceptions = program.exceptions.map((e) => e.name);
+  return [
+    printedLine(`entry ${program.entry};`),
+    ...(program.globalWords === 0 ? [] : [printedLine(`globals ${String(program.globalWords)};`)]),
+    ...program.exceptions.map((e) => printedLine(`exception ${e.name} : ${String(e.payloadWords)};`)),
+    ...program.functions.flatMap((f) => printFunction(f, exceptions)),
+  ];
+}
+
+function printFunction(f: Function, exceptions: readonly string[]): readonly PrintedLine[] {
   const text: BodyText = { names: f.names, exceptions };
   const head = `${f.exported ? "export " : ""}fun ${f.name}(${vars(f.params, text)}) : ${String(f.resultWords)} {`;
-  const lines = [head];
+  const lines = [printedLine(head)];
   printBlock(f.body, "  ", text, lines);
-  return [...lines, "}"].join("\n");
+  return [...lines, printedLine("}")];
 }
 
 interface BodyText {
@@ -78,10 +84,10 @@ function condition(c: Condition, text: BodyText): string {
   return `${operand(c.left, text)} ${compareText[c.op]} ${operand(c.right, text)}`;
 }
 
-function printBlock(block: Block, indent: string, text: BodyText, lines: string[]): void {
+function printBlock(block: Block, indent: string, text: BodyText, lines: PrintedLine[]): void {
   for (const stmt of block) {
     if (isNested(stmt)) printNested(stmt, indent, text, lines);
-    else lines.push(`${indent}${printSimple(stmt, text)};`);
+    else lines.push(printedLine(`${indent}${printSimple(stmt, text)};`, stmt.span));
   }
 }
 
@@ -91,38 +97,41 @@ function isNested(stmt: Stmt): stmt is Nested {
   return stmt.kind === "block" || stmt.kind === "if" || stmt.kind === "loop" || stmt.kind === "call";
 }
 
-function printNested(stmt: Nested, indent: string, text: BodyText, lines: string[]): void {
+function printNested(stmt: Nested, indent: string, text: BodyText, lines: PrintedLine[]): void {
   const inner = `${indent}  `;
   const out = liveSet("out", stmt.liveOut, text);
   switch (stmt.kind) {
     case "block":
-      lines.push(`${indent}block {`);
+      lines.push(printedLine(`${indent}block {`, stmt.span));
       printBlock(stmt.body, inner, text, lines);
       break;
     case "loop":
-      lines.push(`${indent}loop${liveSet("in", stmt.liveIn, text)} {`);
+      lines.push(printedLine(`${indent}loop${liveSet("in", stmt.liveIn, text)} {`, stmt.span));
       printBlock(stmt.body, inner, text, lines);
       break;
     case "if":
-      lines.push(`${indent}if ${condition(stmt.condition, text)} {`);
+      lines.push(printedLine(`${indent}if ${condition(stmt.condition, text)} {`, stmt.span));
       printBlock(stmt.then, inner, text, lines);
       if (stmt.else.length > 0) {
-        lines.push(`${indent}} else {`);
+        lines.push(printedLine(`${indent}} else {`));
         printBlock(stmt.else, inner, text, lines);
       }
       break;
     case "call":
       if (stmt.handler === null) {
-        lines.push(`${indent}${callText(stmt, text)}${out};`);
+        lines.push(printedLine(`${indent}${callText(stmt, text)}${out};`, stmt.span));
         return;
       }
       lines.push(
-        `${indent}try ${callText(stmt, text)} catch ${exceptionName(stmt.handler.exception, text)} => (${vars(stmt.handler.payload, text)}) {`,
+        printedLine(
+          `${indent}try ${callText(stmt, text)} catch ${exceptionName(stmt.handler.exception, text)} => (${vars(stmt.handler.payload, text)}) {`,
+          stmt.span,
+        ),
       );
       printBlock(stmt.handler.body, inner, text, lines);
       break;
   }
-  lines.push(`${indent}}${out}`);
+  lines.push(printedLine(`${indent}}${out}`));
 }
 
 function exceptionName(index: number, text: BodyText): string {

@@ -4,5 +4,5 @@ export * from "./ast.ts";
 export { check, type PanStage } from "./check.ts";
 export { evaluator } from "./eval.ts";
 export { parse } from "./parse.ts";
-export { print } from "./print.ts";
+export { print, printLines } from "./print.ts";
 export { printExplore } from "./print-explore.ts";

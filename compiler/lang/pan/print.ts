@@ -4,6 +4,7 @@
 // names apart; names that passes invent contain `'`, which no Pancake name can.
 
 import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
 import type {
   AccessBytes,
@@ -20,21 +21,28 @@ import type {
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
-  return `${[
-    `entry ${program.entry};`,
-    ...program.structs.map((s) => `struct ${s.name} { ${s.fields.map(printShapedName).join(", ")} }`),
-    ...program.exceptions.map((e) => `exception ${e.name} : ${printShape(e.shape)};`),
-    ...program.globals.map((g) => `var ${printShapedName(g)} = ${printExp(g.value)};`),
-    ...program.functions.map(printFunction),
-  ].join("\n")}\n`;
+  return joinLines(printLines(program));
 }
 
-export function printFunction(f: Function): string {
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
+  return [
+    printedLine(`entry ${program.entry};`),
+    ...program.structs.map((s) =>
+      printedLine(`struct ${s.name} { ${s.fields.map(printShapedName).join(", ")} }`, s.span),
+    ),
+    ...program.exceptions.map((e) => printedLine(`exception ${e.name} : ${printShape(e.shape)};`, e.span)),
+    ...program.globals.map((g) => printedLine(`var ${printShapedName(g)} = ${printExp(g.value)};`, g.span)),
+    ...program.functions.flatMap(printFunction),
+  ];
+}
+
+function printFunction(f: Function): readonly PrintedLine[] {
   const flags = `${f.inline ? "inline " : ""}${f.exported ? "export " : ""}`;
   const params = f.params.map(printShapedName).join(", ");
-  const lines = [`${flags}fun ${printShape(f.result)} ${f.name}(${params}) {`];
+  const lines = [printedLine(`${flags}fun ${printShape(f.result)} ${f.name}(${params}) {`)];
   printBlock(f.body, "  ", lines);
-  return [...lines, "}"].join("\n");
+  return [...lines, printedLine("}")];
 }
 
 /** `1`, `{1,{1,1}}`, or the struct's name. */
@@ -104,10 +112,10 @@ function accessText(bytes: AccessBytes): string {
   return bytes === 8 ? "w" : String(bytes * 8);
 }
 
-function printBlock(block: Block, indent: string, lines: string[]): void {
+function printBlock(block: Block, indent: string, lines: PrintedLine[]): void {
   for (const stmt of block) {
     if (isNested(stmt)) printNested(stmt, indent, lines);
-    else lines.push(`${indent}${printSimple(stmt)}`);
+    else lines.push(printedLine(`${indent}${printSimple(stmt)}`, stmt.span));
   }
 }
 
@@ -117,22 +125,22 @@ function isNested(stmt: Stmt): stmt is Nested {
   return stmt.kind === "block" || stmt.kind === "if" || stmt.kind === "while" || stmt.kind === "call";
 }
 
-function printNested(stmt: Nested, indent: string, lines: string[]): void {
+function printNested(stmt: Nested, indent: string, lines: PrintedLine[]): void {
   const inner = `${indent}  `;
   switch (stmt.kind) {
     case "block":
-      lines.push(`${indent}{`);
+      lines.push(printedLine(`${indent}{`, stmt.span));
       printBlock(stmt.body, inner, lines);
       break;
     case "while":
-      lines.push(`${indent}while ${printExp(stmt.condition)} {`);
+      lines.push(printedLine(`${indent}while ${printExp(stmt.condition)} {`, stmt.span));
       printBlock(stmt.body, inner, lines);
       break;
     case "if":
-      lines.push(`${indent}if ${printExp(stmt.condition)} {`);
+      lines.push(printedLine(`${indent}if ${printExp(stmt.condition)} {`, stmt.span));
       printBlock(stmt.then, inner, lines);
       if (stmt.else.length > 0) {
-        lines.push(`${indent}} else {`);
+        lines.push(printedLine(`${indent}} else {`));
         printBlock(stmt.else, inner, lines);
       }
       break;
@@ -140,19 +148,19 @@ function printNested(stmt: Nested, indent: string, lines: string[]): void {
       const target = stmt.target === null ? "" : `${printVariable(stmt.target.scope, stmt.target.name)} = `;
       const call = `${target}${printCall(stmt.callee, stmt.args)}`;
       if (stmt.handler === null) {
-        lines.push(`${indent}${call};`);
+        lines.push(printedLine(`${indent}${call};`, stmt.span));
         return;
       }
-      printHandlerHead(call, stmt.handler, indent, lines);
+      lines.push(printedLine(`${indent}${handlerHead(call, stmt.handler)}`, stmt.span));
       printBlock(stmt.handler.body, inner, lines);
       break;
     }
   }
-  lines.push(`${indent}}`);
+  lines.push(printedLine(`${indent}}`));
 }
 
-function printHandlerHead(call: string, handler: Handler, indent: string, lines: string[]): void {
-  lines.push(`${indent}try ${call} catch ${handler.exception} => ${handler.variable} {`);
+function handlerHead(call: string, handler: Handler): string {
+  return `try ${call} catch ${handler.exception} => ${handler.variable} {`;
 }
 
 function printSimple(stmt: Exclude<Stmt, Nested>): string {

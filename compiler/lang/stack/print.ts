@@ -4,30 +4,40 @@
 
 import type { Isa } from "../../../spec/isa/schema.ts";
 import { bug } from "../../source/bug.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import type { Block, Function, Instr, Program, Terminator } from "./ast.ts";
 import { printAddress, printBranch, printLabel, printMachine, printRegister } from "./print-machine.ts";
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
+  return joinLines(printLines(program));
+}
+
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
   const isa = isaNamed(program.isa) ?? bug("a Stack program has an isa");
   const globals = program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`];
   const head = [`isa ${program.isa};`, `entry ${program.entry};`, ...globals];
-  return `${[...head, ...program.functions.map((f) => printFunction(f, isa))].join("\n")}\n`;
+  return [
+    ...head.map((text) => printedLine(text)),
+    ...program.functions.flatMap((f) => printFunction(f, isa)),
+  ];
 }
 
-export function printFunction(f: Function, isa: Isa): string {
+function printFunction(f: Function, isa: Isa): readonly PrintedLine[] {
   const head = `${f.exported ? "export " : ""}fun ${f.name}(${String(f.paramWords)}) -> ${String(f.resultWords)}`;
   const saved = f.saved.length === 0 ? "" : ` saved ${f.saved.map((r) => printRegister(isa, r)).join(", ")}`;
   const slots = f.slots === 0 ? "" : ` slots ${String(f.slots)}`;
   const frame = f.frameBytes === null ? "" : ` frame ${String(f.frameBytes)}`;
   const facts = `${slots}${saved}${f.calls ? " calls" : ""}${frame}`;
-  return [`${head}${facts} {`, ...f.blocks.flatMap((b) => blockLines(b, isa)), "}"].join("\n");
+  return [printedLine(`${head}${facts} {`), ...f.blocks.flatMap((b) => blockLines(b, isa)), printedLine("}")];
 }
 
-function blockLines(block: Block, isa: Isa): readonly string[] {
-  const body = block.body.map((instr) => `  ${printInstr(instr, isa)}`);
-  return [`${printLabel(block.label)}:`, ...body, `  ${printEnd(block.end, isa)}`];
+function blockLines(block: Block, isa: Isa): readonly PrintedLine[] {
+  const body = block.body.map((instr) => printedLine(`  ${printInstr(instr, isa)}`, instr.span));
+  const end = printedLine(`  ${printEnd(block.end, isa)}`, block.end.span);
+  return [printedLine(`${printLabel(block.label)}:`), ...body, end];
 }
 
 function printInstr(instr: Instr, isa: Isa): string {

@@ -4,4 +4,4 @@ export * from "./ast.ts";
 export { check } from "./check.ts";
 export { evaluator } from "./eval.ts";
 export { parse } from "./parse.ts";
-export { print } from "./print.ts";
+export { print, printLines } from "./print.ts";

@@ -7,6 +7,7 @@ import { printOperand } from "../../../spec/isa/operand-text.ts";
 import type { Isa, OperandKind } from "../../../spec/isa/schema.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
 import type {
   Block,
@@ -38,6 +39,11 @@ interface Names {
 
 /** The whole program; ends with a newline. */
 export function print(program: Program): string {
+  return joinLines(printLines(program));
+}
+
+/** The same line by line, with the source of each. */
+export function printLines(program: Program): readonly PrintedLine[] {
   const isa = isaNamed(program.isa);
   const head = [
     ...(program.isa === null ? [] : [`isa ${program.isa};`]),
@@ -45,20 +51,24 @@ export function print(program: Program): string {
     ...(program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`]),
     ...program.exceptions.map((e) => `exception ${e.name} : ${String(e.payloadWords)};`),
   ];
-  return `${[...head, ...program.functions.map((f) => printFunction(f, isa))].join("\n")}\n`;
+  return [
+    ...head.map((text) => printedLine(text)),
+    ...program.functions.flatMap((f) => printFunction(f, isa)),
+  ];
 }
 
-export function printFunction(f: Function, isa: Isa | null): string {
+function printFunction(f: Function, isa: Isa | null): readonly PrintedLine[] {
   const names: Names = { isa, roles: rolesOf(isa), names: f.names };
   const result = `${String(f.resultWords)}${f.returnsStatus ? " status" : ""}`;
   const head = `${f.exported ? "export " : ""}fun ${f.name}(${definitions(f.params, names)}) -> ${result} {`;
-  return [head, ...f.blocks.flatMap((b) => blockLines(b, names)), "}"].join("\n");
+  return [printedLine(head), ...f.blocks.flatMap((b) => blockLines(b, names)), printedLine("}")];
 }
 
-function blockLines(block: Block, names: Names): string[] {
+function blockLines(block: Block, names: Names): readonly PrintedLine[] {
   const params = block.params.length === 0 ? "" : `(${definitions(block.params, names)})`;
-  const body = block.body.map((instr) => `  ${printInstr(instr, names)}`);
-  return [`${printLabel(block.label)}${params}:`, ...body, `  ${printEnd(block.end, names)}`];
+  const body = block.body.map((instr) => printedLine(`  ${printInstr(instr, names)}`, instr.span));
+  const end = printedLine(`  ${printEnd(block.end, names)}`, block.end.span);
+  return [printedLine(`${printLabel(block.label)}${params}:`), ...body, end];
 }
 
 const printLabel = (label: number): string => `b${String(label)}`;

@@ -1,0 +1,60 @@
+// One seed of the differential test: makes the program, runs it in every way, and shrinks a disagreement.
+
+import {
+  defaultRequest,
+  disagreement,
+  Rejected,
+  runEverywhere,
+  type Observation,
+  type RunRequest,
+} from "../../tools/differential/run-everywhere.ts";
+import { randomProgram, shrink } from "../support/random-program.ts";
+
+const SHRINK_TRIES = 400;
+
+/** Sizes vary with the seed: most programs are small, some fill pages. */
+function sizeOf(seed: number): number {
+  return [10, 20, 30, 40, 60, 100][seed % 6] ?? 20;
+}
+
+/** Executors and levels vary with the seed too, so that a short run covers all of them. */
+export function requestFor(source: string, seed: number): RunRequest {
+  const extensions = seed % 4 === 0 ? ["zba", "zbb", "zbs", "zicond"] : [];
+  const executors = seed % 5 === 0 ? (["fast", "reference"] as const) : (["fast"] as const);
+  return { ...defaultRequest, source, executors, extensions, levels: seed % 3 === 0 ? [0, 1] : [1] };
+}
+
+export interface Finding {
+  readonly seed: number;
+  readonly difference: string;
+  /** The smallest program found that still disagrees. */
+  readonly source: string;
+}
+
+/** More ways of running, for the long command. */
+export type ExtraRuns = (source: string, seed: number) => readonly Observation[];
+
+function differenceOf(source: string, seed: number, extra: ExtraRuns): string | null {
+  try {
+    return disagreement([...runEverywhere(requestFor(source, seed)), ...extra(source, seed)]);
+  } catch (error) {
+    if (error instanceof Rejected) return `rejected: ${error.message}`;
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+/** Null if all ways of running the program of `seed` agree; otherwise the shrunk finding. */
+export function findDisagreement(seed: number, extra: ExtraRuns = () => []): Finding | null {
+  const { tree, source } = randomProgram(seed, sizeOf(seed));
+  const first = differenceOf(source, seed, extra);
+  if (first === null) return null;
+  const kind = first.split(":")[0] ?? "";
+  const small = shrink(
+    tree,
+    (candidate) => differenceOf(candidate.source, seed, extra)?.startsWith(kind) === true,
+    {
+      tries: SHRINK_TRIES,
+    },
+  );
+  return { seed, difference: differenceOf(small.source, seed, extra) ?? first, source: small.source };
+}
