@@ -1,6 +1,6 @@
 // Entering and leaving a function: moving the stack pointer, keeping registers, checking the stack limit.
 
-import type { Instr, MachineOperand } from "../../lang/stack/ast.ts";
+import type { Instr, MachineOperand, Register } from "../../lang/stack/ast.ts";
 import type { Span } from "../../source/span.ts";
 import type { Convention } from "../../target/convention.ts";
 import { keptOffset, type FrameLayout } from "./layout.ts";
@@ -37,21 +37,22 @@ export interface StackCheck {
   readonly branch: { readonly ins: string; readonly operands: readonly MachineOperand[] };
 }
 
-/** Runs at the very entry, where only the scratch registers are free. */
-export function stackCheck(bytes: number, convention: Convention, span: Span): StackCheck {
-  const { scratch, entryScratch, stackPointer } = convention;
+/** Runs before the frame; `free` is a register that holds no word there. */
+export function stackCheck(
+  bytes: number,
+  free: Register,
+  { convention, span }: { readonly convention: Convention; readonly span: Span },
+): StackCheck {
+  const { scratch, stackPointer } = convention;
   const below = convention.offsetFits(-bytes)
-    ? [convention.addConstant(entryScratch, stackPointer, -bytes)]
-    : [
-        ...convention.constant(entryScratch, -bytes),
-        convention.add(entryScratch, entryScratch, stackPointer),
-      ];
+    ? [convention.addConstant(free, stackPointer, -bytes)]
+    : [...convention.constant(free, -bytes), convention.add(free, free, stackPointer)];
   return {
     body: [
       { kind: "address", dest: scratch, place: "stackLimit", offset: 0n, span },
       stackAccess(convention.loadWord(scratch, scratch, 0), span),
       ...below.map((c) => plain(c, span)),
     ],
-    branch: convention.branchLower(entryScratch, scratch),
+    branch: convention.branchLower(free, scratch),
   };
 }

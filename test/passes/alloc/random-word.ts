@@ -77,6 +77,7 @@ class FunctionMaker {
     const params = Array.from({ length: this.self.params }, () => this.fresh());
     this.scope = [...params];
     if (this.scope.length === 0) this.constant();
+    for (let n = this.random(4); n > 1; n -= 1) this.guard();
     while (this.budget > 0) this.statement(3);
     this.finish();
     return {
@@ -216,6 +217,22 @@ class FunctionMaker {
     // If an arm left the function and there is no other way in, the join is still reached by the other arm.
     this.scope = [...outer];
     this.begin(join, joined);
+  }
+
+  // A test at the start that leaves the function or goes on; sometimes the way out is shared.
+  private guard(): void {
+    for (let n = this.random(3); n > 0; n -= 1)
+      this.define("addi", [value(this.pick()), imm(this.random(9))]);
+    const [out, on] = [this.label(), this.label()];
+    const ends = { label: out, args: [] };
+    const goes = { label: on, args: [] };
+    this.close(this.random(2) === 0 ? this.branch(ends, goes) : this.branch(goes, ends));
+    const outer = [...this.scope];
+    this.begin(out, []);
+    if (this.random(3) === 0) this.define("xor", [value(this.pick()), value(this.pick())]);
+    this.leave();
+    this.scope = outer;
+    this.begin(on, []);
   }
 
   private loop(depth: number): void {
