@@ -19,7 +19,7 @@ export interface DisassemblyOptions {
   readonly gap: string;
 }
 
-export const DEFAULT_DISASSEMBLY: DisassemblyOptions = {
+const DEFAULT_DISASSEMBLY: DisassemblyOptions = {
   aliases: true,
   symbolAt: null,
   comma: READABLE.comma,

@@ -77,7 +77,7 @@ function valueOfRaw(isa: Isa, operand: Operand, raw: number): number {
 }
 
 /** The bits of a field of `word`, put together; not yet shifted into a register number or a sign. */
-export function fieldBits(field: Field, word: number): number {
+function fieldBits(field: Field, word: number): number {
   let raw = 0;
   for (const { wordLow, valueLow, bits } of field.pieces) {
     raw += ((word >>> wordLow) & (2 ** bits - 1)) * 2 ** valueLow;

@@ -78,7 +78,7 @@ export function registerNumber(c: RegisterClass, name: string): number | null {
 const integer = /^(-?)(0x[0-9a-f]+|0b[01]+|[0-9]+)$/i;
 
 /** A decimal, hexadecimal or binary integer; null for anything else. */
-export function parseInteger(text: string): number | null {
+function parseInteger(text: string): number | null {
   const match = integer.exec(text);
   if (match?.[2] === undefined) return null;
   return match[1] === "-" ? -Number(match[2]) || 0 : Number(match[2]);

@@ -19,7 +19,7 @@ export type Form =
   | { readonly kind: "alias"; readonly alias: Alias; readonly syntax: readonly SyntaxPiece[] };
 
 /** An alias that stands for one instruction, ready to be recognised. */
-export interface PrintAlias {
+interface PrintAlias {
   readonly name: string;
   readonly syntax: readonly SyntaxPiece[];
   readonly expansion: Expansion;

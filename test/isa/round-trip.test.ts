@@ -6,6 +6,7 @@ import { createDisassembler } from "../../runtime/isa/disassembler.ts";
 import { shortForm } from "../../spec/isa/compress.ts";
 import { evaluateEffect } from "../../spec/isa/effect-eval.ts";
 import {
+  decodeOperands,
   encode,
   encodeInstruction,
   immediateRange,
@@ -39,6 +40,9 @@ describe("every instruction", () => {
       const decoded = decoder.decode(wordOf(riscv64, instruction, values));
       expect(decoded?.instruction.name).toBe(instruction.name);
       if (decoded === null) continue;
+      expect(namedValues(decoded)).toEqual(
+        decodeOperands(riscv64, instruction, wordOf(riscv64, instruction, values)),
+      );
       const again = wordOf(riscv64, instruction, namedValues(decoded));
       expect(again).toBe(wordOf(riscv64, instruction, values));
       expect(decoded.lengthBytes * 8).toBe(instruction.encoding.bits);

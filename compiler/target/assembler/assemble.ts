@@ -37,7 +37,7 @@ export interface AssembleOptions {
   readonly architecture: string | null;
 }
 
-export const DEFAULT_ASSEMBLY: AssembleOptions = {
+const DEFAULT_ASSEMBLY: AssembleOptions = {
   name: "assembly",
   extensions: null,
   compress: true,

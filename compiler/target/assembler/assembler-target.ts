@@ -16,7 +16,7 @@ export interface RelocationOperator {
   readonly relocation: (operand: Operand) => number;
 }
 
-export interface DataRelocations {
+interface DataRelocations {
   readonly absolute: number | null;
   readonly add: number;
   readonly subtract: number;
