@@ -81,7 +81,7 @@ function wanted(
   caller: Caller,
 ): Function | null {
   const callee = caller.done.get(call.callee);
-  if (callee === undefined || !caller.choice.takes(callee, caller.original)) return null;
+  if (callee === undefined || !caller.choice.takes(callee, call, caller.original)) return null;
   const size = measure(callee);
   if (!caller.choice.fits(caller.nodes + size.nodes, nesting + size.nesting)) return null;
   if (call.kind === "call" && call.handler !== null && !canCatch(callee, call.handler, caller.raises))

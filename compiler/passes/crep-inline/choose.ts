@@ -3,9 +3,8 @@
 // Sizes count statements and expression nodes. SMALL is about what a call costs itself: moving arguments, saving
 // registers, jumping there and back. A function called once is worth more, since its own copy disappears.
 
-import type { Function, Program } from "../../lang/crep/ast.ts";
+import type { Block, Function, Program, Stmt } from "../../lang/crep/ast.ts";
 import { forEachExp, forEachStmt, stmtBlocks, stmtExps, writtenVars } from "../../lang/crep/children.ts";
-import type { Block } from "../../lang/crep/ast.ts";
 
 /** Nodes of a body that is always worth inlining. */
 const SMALL_NODES = 24;
@@ -55,8 +54,8 @@ function nestingOf(block: Block): number {
 }
 
 export interface Choice {
-  /** True if calls of `callee` (expanded) in `caller` (as it came) should be replaced. */
-  takes(callee: Function, caller: Function): boolean;
+  /** True if `call` of `callee` (expanded) in `caller` (as it came) should be replaced. */
+  takes(callee: Function, call: Stmt, caller: Function): boolean;
   /** True if a caller of `nodes` and `nesting` stays within the limits. */
   fits(nodes: number, nesting: number): boolean;
 }
@@ -73,11 +72,12 @@ export function choose(program: Program, optimise: number): Choice {
   }
   return {
     fits: (nodes, nesting) => nodes <= MOST_NODES && nesting <= MOST_NESTING,
-    takes: (callee, caller) => {
+    takes: (callee, call, caller) => {
       if (callee.name === caller.name) return false;
       if (callee.inline) return true;
-      // The entry runs once: nothing to gain, and `main` keeps its name in listings and debuggers.
-      if (optimise < 1 || caller.name === program.entry || recursive.has(callee.name)) return false;
+      if (optimise < 1 || recursive.has(callee.name)) return false;
+      // The generated entry ends in a call of `main`, which keeps its name in listings and debuggers this way.
+      if (caller.name === program.entry && call.kind === "tailCall") return false;
       const { nodes } = measure(callee);
       if (nodes <= SMALL_NODES) return true;
       return calls.get(callee.name) === 1 && !callee.exported && nodes <= ONCE_NODES;
