@@ -6,7 +6,8 @@
 
 import type { Checked, Diagnostic } from "../source/diagnostic.ts";
 import type { Declaration, FunctionDeclaration, Program } from "../syntax/tree.ts";
-import { complain, type BodyContext, type CheckContext } from "./context.ts";
+import type { Span } from "../source/span.ts";
+import { complain, type BodyContext, type CheckContext, type Swallowed } from "./context.ts";
 import { declareAll } from "./declarations.ts";
 import { newDeclared, type FunctionInfo, type StaticInfo } from "./declared.ts";
 import { MAX_NESTING, tooDeep } from "./nesting.ts";
@@ -21,14 +22,16 @@ const SUGGESTIONS = 200;
 /**
  * Checks `program` against all rules of spec/lang/static.md.
  * The diagnostics are in source order; the value is complete only if none of them is an error.
+ * `source` is the text that spans count in: with it, names whose declaration a syntax error swallowed are not reported.
  */
-export function checkProgram(program: Program): Checked<StaticInfo> {
+export function checkProgram(program: Program, source = ""): Checked<StaticInfo> {
   const diagnostics: Diagnostic[] = [];
   const ctx: CheckContext = {
     declared: newDeclared(),
     report: (diagnostic) => diagnostics.push(diagnostic),
     budget: { suggestions: SUGGESTIONS },
     reported: new Set(),
+    swallowed: swallowedBy(program, source),
   };
   const declarations = program.declarations.map((declaration) => withinNesting(declaration, ctx));
   declareAll(declarations, ctx);
@@ -37,6 +40,13 @@ export function checkProgram(program: Program): Checked<StaticInfo> {
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start || severityRank(a) - severityRank(b));
   return { value: ctx.declared, diagnostics };
+}
+
+function swallowedBy(program: Program, source: string): Swallowed {
+  const wordsAt = ({ start, end }: Span): readonly string[] =>
+    source.slice(start, end).match(/[A-Za-z_]\w*/g) ?? [];
+  const broken = program.declarations.filter((declaration) => declaration.kind === "error");
+  return { topLevel: new Set(broken.flatMap(({ span }) => wordsAt(span))), inBody: new Set(), wordsAt };
 }
 
 function severityRank(diagnostic: Diagnostic): number {
@@ -65,6 +75,7 @@ function checkFunction(fun: FunctionDeclaration, base: CheckContext): void {
     locals: newScope(),
     ended: new Map(),
     reported: new Set(),
+    swallowed: { ...base.swallowed, inBody: new Set() },
   };
   const parameters = ctx.owner?.parameters ?? [];
   for (const parameter of parameters) bind(ctx.locals, parameter.name, parameter);

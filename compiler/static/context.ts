@@ -16,6 +16,16 @@ export interface CheckContext {
   readonly budget: { suggestions: number };
   /** Undeclared names already reported in this body or among the declarations; later uses are silent. */
   readonly reported: Set<string>;
+  /** What syntax errors may have swallowed. */
+  readonly swallowed: Swallowed;
+}
+
+/** Names that a broken declaration may have declared: at top level, and earlier in this body. */
+export interface Swallowed {
+  readonly topLevel: ReadonlySet<string>;
+  readonly inBody: Set<string>;
+  /** The words of the source at a place; none if the source is not at hand. */
+  readonly wordsAt: (span: Span) => Iterable<string>;
 }
 
 export interface LocalVariable {
@@ -80,9 +90,14 @@ export function didYouMean(
   return near === null ? otherwise : { ...otherwise, help: `did you mean \`${near}\`?` };
 }
 
+/** True if a syntax error that has been reported may have swallowed the declaration of `name`. */
+export function mayBeSwallowed(ctx: CheckContext, name: string): boolean {
+  return ctx.swallowed.topLevel.has(name) || ctx.swallowed.inBody.has(name);
+}
+
 /** Reports an undeclared variable, once per name and body. */
 export function reportUndeclared(name: string, span: Span, ctx: BodyContext): void {
-  if (!isFirstReport(ctx, "variable", name)) return;
+  if (mayBeSwallowed(ctx, name) || !isFirstReport(ctx, "variable", name)) return;
   const later = ctx.owner === null ? ctx.declared.globalPlaces.get(name) : undefined;
   if (later !== undefined) {
     const related = [{ span: later, text: `\`${name}\` is declared here` }];
@@ -116,7 +131,7 @@ function undeclaredHelp(name: string, ctx: BodyContext): DiagnosticDetails {
 export function structNamed(name: string, span: Span, ctx: CheckContext): Shape {
   const info = ctx.declared.structs.get(name);
   if (info !== undefined) return { kind: "named", name, words: info.words };
-  if (!isFirstReport(ctx, "struct", name)) return UNKNOWN;
+  if (mayBeSwallowed(ctx, name) || !isFirstReport(ctx, "struct", name)) return UNKNOWN;
   const later = ctx.declared.structPlaces.get(name);
   if (later === undefined) {
     const hint = didYouMean(ctx, name, ctx.declared.structPlaces.keys());
@@ -133,7 +148,7 @@ export function functionNamed(callee: Name, ctx: BodyContext): FunctionInfo | nu
   const name = callee.text;
   const info = ctx.declared.functions.get(name);
   if (info !== undefined) return info;
-  if (!isFirstReport(ctx, "function", name)) return null;
+  if (mayBeSwallowed(ctx, name) || !isFirstReport(ctx, "function", name)) return null;
   const variable = meaningOf(name, ctx);
   const details =
     variable === null

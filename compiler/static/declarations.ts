@@ -8,7 +8,15 @@ import type { FieldInfo, FunctionInfo, ParameterInfo, StructInfo } from "./decla
 import { checkExpression } from "./expressions.ts";
 import { expectShape } from "./mismatch.ts";
 import { newScope } from "./scope.ts";
-import { isWord, MAX_SHAPE_WORDS, MAX_TRANSFER_WORDS, showShape, wordsOf, type Shape } from "./shapes.ts";
+import {
+  isWord,
+  MAX_SHAPE_WORDS,
+  MAX_TRANSFER_WORDS,
+  showShape,
+  UNKNOWN,
+  wordsOf,
+  type Shape,
+} from "./shapes.ts";
 import { checkAddressesOf } from "./taint.ts";
 import { resolveShape } from "./written-shapes.ts";
 
@@ -163,7 +171,8 @@ function declareGlobal(declaration: DeclarationOf<"global">, ctx: CheckContext):
   };
   const found = checkExpression(value, body);
   const place = { span: variable.span, text: `declared here with shape ${showShape(shape)}` };
-  expectShape(value, found, { code: "S0210", shape, with: { name }, subject: "name", related: [place] }, ctx);
+  const wanted = { code: "S0210", shape, with: { name }, subject: "name", related: [place] };
+  const fits = expectShape(value, found, wanted, ctx);
   checkAddressesOf(value, ctx);
 
   const constant = ctx.declared.constants.get(name);
@@ -175,5 +184,5 @@ function declareGlobal(declaration: DeclarationOf<"global">, ctx: CheckContext):
     const related = [{ span: before.declaredAt, text: `global \`${name}\` is declared here` }];
     complain(ctx, "S0402", span, { with: { name }, label: "each has storage of its own", related });
   }
-  ctx.declared.globals.set(name, { name, shape, declaredAt: span });
+  ctx.declared.globals.set(name, { name, shape: fits ? shape : UNKNOWN, declaredAt: span });
 }

@@ -34,6 +34,8 @@ class FlowWalk {
   readonly #ctx: CheckContext;
   /** Blocks that leave the function, for finding the path that does not. */
   readonly leaving = new Set<Block>();
+  /** A syntax error came before: it may have been the loop that a jump belongs to. */
+  #broken = false;
 
   constructor(ctx: CheckContext) {
     this.#ctx = ctx;
@@ -78,6 +80,7 @@ class FlowWalk {
       case "block":
         return this.block(stmt.block, inLoop);
       case "error":
+        this.#broken = true;
         return { leaves: true, stop: null };
       case "skip":
       case "tick":
@@ -99,7 +102,8 @@ class FlowWalk {
       const because = { span: stmt.span, text: `this \`${keyword}\` leaves the loop body` };
       return { leaves: false, stop: { exits: "loop", because } };
     }
-    complain(this.#ctx, "S0105", stmt.span, { with: { keyword }, help: "remove it, or use `return`" });
+    if (!this.#broken)
+      complain(this.#ctx, "S0105", stmt.span, { with: { keyword }, help: "remove it, or use `return`" });
     return GOES_ON;
   }
 

@@ -14,6 +14,7 @@ import {
   complain,
   didYouMean,
   isFirstReport,
+  mayBeSwallowed,
   meaningOf,
   reportUndeclared,
   type BodyContext,
@@ -89,7 +90,9 @@ function checkStatement(stmt: Stmt, ctx: BodyContext): void {
     case "break":
     case "continue":
     case "annotation":
+      return;
     case "error":
+      for (const word of ctx.swallowed.wordsAt(stmt.span)) ctx.swallowed.inBody.add(word);
       return;
   }
 }
@@ -111,13 +114,15 @@ function checkDeclaration({ variable, value }: StmtOf<"var">, ctx: BodyContext):
   const name = variable.name.text;
   if (carry !== null) {
     checkAddWithCarry(carry, ctx);
-    checkCarryTarget(variable.name, shape, ctx);
-  } else {
-    const place = variable.shape ?? variable.name;
-    const declared = { span: place.span, text: `declared here with shape ${showShape(shape)}` };
-    checkValue(value, { code: "S0210", shape, with: { name }, subject: "name", related: [declared] }, ctx);
+    const fits = checkCarryTarget(variable.name, shape, ctx);
+    declareLocal(variable, fits ? shape : UNKNOWN, ctx);
+    return;
   }
-  declareLocal(variable, shape, ctx);
+  const place = variable.shape ?? variable.name;
+  const declared = { span: place.span, text: `declared here with shape ${showShape(shape)}` };
+  const wanted = { code: "S0210", shape, with: { name }, subject: "name", related: [declared] };
+  const fits = checkValue(value, wanted, ctx);
+  declareLocal(variable, fits ? shape : UNKNOWN, ctx);
 }
 
 function checkAssignment({ target, value }: StmtOf<"assign">, ctx: BodyContext): void {
@@ -160,29 +165,27 @@ function assignable(target: Name, ctx: BodyContext): Exclude<Meaning, { kind: "c
   return null;
 }
 
-/** A value that may be a call of any shape: the right side of `var` and `=`. */
-function checkValue(value: Exp, wanted: Wanted, ctx: BodyContext): void {
+/** A value that may be a call of any shape: the right side of `var` and `=`. True if it has the wanted shape. */
+function checkValue(value: Exp, wanted: Wanted, ctx: BodyContext): boolean {
   const inner = withoutParens(value);
-  if (inner.kind === "call") {
-    checkCallResult(inner.call, wanted, ctx);
-    return;
-  }
-  expectShape(value, checkExpression(value, ctx), wanted, ctx);
+  if (inner.kind === "call") return checkCallResult(inner.call, wanted, ctx);
+  return expectShape(value, checkExpression(value, ctx), wanted, ctx);
 }
 
-function checkCallResult(call: Call, wanted: Wanted, ctx: BodyContext): void {
+function checkCallResult(call: Call, wanted: Wanted, ctx: BodyContext): boolean {
   const { shape, callee } = checkCall(call, ctx);
-  if (callee === null) return;
+  if (callee === null) return true;
   const related = [...(wanted.related ?? []), resultPlace(callee)];
-  expectShapeAt(call.callee.span, shape, { ...wanted, related }, ctx);
+  return expectShapeAt(call.callee.span, shape, { ...wanted, related }, ctx);
 }
 
-function checkCarryTarget(target: Name, shape: Shape, ctx: BodyContext): void {
-  if (shapesEqual(shape, CARRY_SHAPE)) return;
+function checkCarryTarget(target: Name, shape: Shape, ctx: BodyContext): boolean {
+  if (shapesEqual(shape, CARRY_SHAPE)) return true;
   complain(ctx, "S0232", target.span, {
     with: { name: target.text, found: showShape(shape) },
     label: `\`${ADD_WITH_CARRY}\` gives the sum and the carry`,
   });
+  return false;
 }
 
 function checkStore({ bytes, address, value }: StmtOf<"store">, ctx: BodyContext): void {
@@ -205,7 +208,7 @@ function checkSharedLoad({ bytes, target, address }: StmtOf<"sharedLoad">, ctx: 
 function exceptionNamed(name: Name, ctx: BodyContext): ExceptionInfo | null {
   const info = ctx.declared.exceptions.get(name.text);
   if (info !== undefined) return info;
-  if (!isFirstReport(ctx, "exception", name.text)) return null;
+  if (mayBeSwallowed(ctx, name.text) || !isFirstReport(ctx, "exception", name.text)) return null;
   const hint = didYouMean(ctx, name.text, ctx.declared.exceptions.keys());
   complain(ctx, "S0005", name.span, { with: { name: name.text }, ...hint });
   return null;
@@ -229,7 +232,7 @@ function checkCatchVariable(payload: Name, exception: ExceptionInfo | null, ctx:
   const name = payload.text;
   const meaning = meaningOf(name, ctx);
   if (meaning === null) {
-    if (!isFirstReport(ctx, "variable", name)) return;
+    if (mayBeSwallowed(ctx, name) || !isFirstReport(ctx, "variable", name)) return;
     const shape = exception === null ? "" : ` of shape ${showShape(exception.shape)}`;
     complain(ctx, "S0012", payload.span, {
       with: { name, found: "no variable of this name" },

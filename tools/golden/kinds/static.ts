@@ -4,7 +4,7 @@
 //     kind: static lowered   the program after lower-conveniences, as `pancake lower` prints it
 //     kind: static pan       the program after surface-to-pan, in Pan's text form
 //
-// Sections: `input`. A diagnostic is one line `line:column-column code severity: message`, its label, related places
+// Sections: `input`, without macros. A diagnostic is one line `line:column-column code severity: message`, its label, related places
 // and help on lines of their own below it. A range over several lines is `line:column-line:column`.
 
 import { print as printPan } from "../../../compiler/lang/pan/index.ts";
@@ -14,22 +14,21 @@ import { hasErrors, type Diagnostic } from "../../../compiler/source/diagnostic.
 import { columnAt, indexLines, lineAt, type LineIndex } from "../../../compiler/source/line-index.ts";
 import type { Span } from "../../../compiler/source/span.ts";
 import { checkProgram } from "../../../compiler/static/index.ts";
-import { parseProgram, printProgram } from "../../../compiler/syntax/index.ts";
+import { parseUnit, printProgram } from "../../../compiler/syntax/index.ts";
 import { CaseProblem, requireSection, type GoldenKind } from "../runner.ts";
 
 export const staticKind: GoldenKind = {
   name: "static",
   summary: "static rules: diagnostics of a program; `static lowered`, `static pan`: the program afterwards",
-  budgetLines: 60,
+  budgetLines: 40,
   run: (golden) => {
     const text = requireSection(golden, "input");
-    const parsed = parseProgram(text);
-    const checked = checkProgram(parsed.value);
+    const parsed = parseUnit([{ path: "input.pnk", text }]);
+    const checked = checkProgram(parsed.program, parsed.unit.text);
     const diagnostics = [...parsed.diagnostics, ...checked.diagnostics];
     const [result] = golden.kindArguments;
-    if (result === undefined) return diagnosticLines(text, diagnostics);
-    if (hasErrors(diagnostics)) return diagnosticLines(text, diagnostics);
-    const lowered = lowerConveniences(parsed.value, checked.value);
+    if (result === undefined || hasErrors(diagnostics)) return diagnosticLines(parsed.unit.text, diagnostics);
+    const lowered = lowerConveniences(parsed.program, checked.value);
     if (result === "lowered") return printProgram(lowered);
     if (result === "pan") return printPan(surfaceToPan(lowered));
     throw new CaseProblem(`kind static has no form \`${result}\`: leave it out, or write lowered or pan`);
