@@ -38,9 +38,10 @@ export interface Graph {
   readonly nodes: readonly Temp[];
 }
 
-/** What a spilled word costs at a use or definition, and what making a constant again costs at a use. */
+/** What a spilled word costs at a use or definition. */
 export const MEMORY_COST = 2;
-const REMAKE_COST = 1;
+// What making a constant costs; the address of a place takes two instructions.
+const MAKE_COST = { machine: 1, address: 2 } as const;
 
 export interface GraphInput {
   readonly problem: Problem;
@@ -122,19 +123,21 @@ export function spillCosts(input: Omit<GraphInput, "liveness">): Pick<Graph, "co
     occurs[temp] = 1;
     cost[temp] = (cost[temp] ?? 0) + amount;
   };
+  const costOf = (temp: Temp, isCopied: boolean): number => {
+    const constant = problem.constants.get(temp);
+    if (constant === undefined) return MEMORY_COST;
+    // A copy's destination gets the constant in place of the copy.
+    return MAKE_COST[constant.kind] - (isCopied ? 1 : 0);
+  };
   problem.blocks.forEach((block, b) => {
     const often = problem.frequency[b] ?? 0;
-    const use = (temp: Temp): void => {
-      charge(temp, often * (problem.constants.has(temp) ? REMAKE_COST : MEMORY_COST));
-    };
-    const define = (temp: Temp): void => {
-      charge(temp, often * (problem.constants.has(temp) ? -REMAKE_COST : MEMORY_COST));
-    };
     for (const step of block.steps) {
-      stepUses(step).forEach(use);
-      stepDefs(step).forEach(define);
+      for (const temp of stepUses(step)) charge(temp, often * costOf(temp, step.kind === "copies"));
+      for (const temp of stepDefs(step)) {
+        charge(temp, often * costOf(temp, false) * (problem.constants.has(temp) ? -1 : 1));
+      }
     }
-    endUses(block.end).forEach(use);
+    for (const temp of endUses(block.end)) charge(temp, often * costOf(temp, false));
   });
   const pinned = new Uint8Array(problem.tempCount);
   for (const temp of shortLived) pinned[temp] = 1;

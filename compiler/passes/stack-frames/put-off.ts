@@ -43,6 +43,53 @@ export function putOff(
   return { block: { ...block, body, end: { ...end, operands } }, put: { instrs, registers, slots } };
 }
 
+/** The block with reads of what was put off turned to the sources, as long as they keep their words; null: it cannot. */
+export function renameBlock(
+  block: Block,
+  before: PutOff,
+  convention: Convention,
+): { readonly block: Block; readonly known: PutOff } | null {
+  const draft: Draft = {
+    convention,
+    instrs: [],
+    registers: new Map(before.registers),
+    slots: new Map(before.slots),
+    body: [],
+  };
+  for (const instr of block.body) {
+    const renamed = renameInstr(instr, draft);
+    if (renamed === null) return null;
+    forEachWrite(renamed, convention, (r) => {
+      forgetSource(r, draft);
+    });
+    draft.body.push(renamed);
+  }
+  const known = { instrs: [], registers: draft.registers, slots: draft.slots };
+  const { end } = block;
+  if (end.kind !== "machineBranch") return { block: { ...block, body: draft.body }, known };
+  const operands = renameReads(end.ins, end.operands, draft);
+  return operands === null
+    ? null
+    : { block: { ...block, body: draft.body, end: { ...end, operands } }, known };
+}
+
+function renameInstr(instr: Instr, draft: Draft): Instr | null {
+  if (instr.kind === "address") return instr;
+  if (instr.kind === "slotLoad") {
+    const source = draft.slots.get(instr.slot);
+    if (source === undefined) return null;
+    return { kind: "machine", ...draft.convention.move(instr.dest, source), memory: null, span: instr.span };
+  }
+  if (instr.kind !== "machine") return null;
+  const operands = renameReads(instr.ins, instr.operands, draft);
+  return operands === null ? null : { ...instr, operands };
+}
+
+function forgetSource(register: Register, { registers, slots }: Draft): void {
+  for (const [saved, source] of registers) if (source === register) registers.set(saved, null);
+  for (const [slot, source] of slots) if (source === register) slots.delete(slot);
+}
+
 // Puts the instruction off or keeps it in the block; false if neither is possible.
 function placeInstr(instr: Instr, draft: Draft): boolean {
   switch (instr.kind) {

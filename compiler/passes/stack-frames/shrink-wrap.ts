@@ -2,13 +2,13 @@
 //
 // Walks from the entry along blocks with one way in. Such a block may stay outside of the frame if it needs none, once
 // its moves into callee-saved registers and slots are put off to the frame's beginning (until then their sources still
-// hold the words). It must end in a branch of which one side never needs a frame. Blocks that both sides share are
-// copied for that side, if they are short.
+// hold the words). It must end in a branch of which one side never needs a frame; that side reads the sources, too.
+// Blocks that both sides share are copied for that side, if they are short.
 
-import type { Block, Function, Instr, Label, Register, Terminator } from "../../lang/stack/ast.ts";
-import { endTargets, forEachRead, forEachWrite } from "../../lang/stack/register-use.ts";
+import type { Block, Function, Instr, Label, Terminator } from "../../lang/stack/ast.ts";
+import { endTargets, forEachWrite } from "../../lang/stack/register-use.ts";
 import type { Convention } from "../../target/convention.ts";
-import { putOff, type PutOff } from "./put-off.ts";
+import { putOff, renameBlock, type PutOff } from "./put-off.ts";
 
 /** A function whose frame begins at `frameLabel`. */
 export interface Wrapped {
@@ -81,8 +81,10 @@ function oneFurther(progress: Progress, convention: Convention): Progress | null
   const changed = blocks.map((b) => (b === block ? kept.block : b));
   const parted = partSides(changed, { block: kept.block, inside, outside });
   if (parted === null) return null;
+  const renamed = renameOutside(parted, kept.put, convention);
+  if (renamed === null) return null;
   return {
-    blocks: parted.blocks,
+    blocks: renamed,
     next: inside,
     put: kept.put,
     unframed: new Set([...progress.unframed, next, ...parted.outside]),
@@ -94,14 +96,14 @@ function waysIn(blocks: readonly Block[], label: Label): number {
   return blocks.reduce((n, b) => n + endTargets(b.end).filter((l) => l === label).length, 0);
 }
 
+// Reads of callee-saved registers and slots may still turn out not to need it.
 function needsFrame(instr: Instr, convention: Convention): boolean {
+  if (instr.kind === "slotLoad") return convention.calleeSaved.includes(instr.dest);
   if (instr.kind !== "machine" && instr.kind !== "address") return true;
   let answer = false;
-  const look = (r: Register): void => {
+  forEachWrite(instr, convention, (r) => {
     if (convention.calleeSaved.includes(r)) answer = true;
-  };
-  forEachRead(instr, convention, look);
-  forEachWrite(instr, convention, look);
+  });
   return answer;
 }
 
@@ -121,10 +123,8 @@ function labelsThatNeedFrame(blocks: readonly Block[], convention: Convention): 
   return needing;
 }
 
-function blockNeedsFrame({ body, end }: Block, convention: Convention): boolean {
-  if (body.some((instr) => needsFrame(instr, convention))) return true;
-  if (end.kind !== "machineBranch") return false;
-  return end.operands.some((o) => o.kind === "register" && convention.calleeSaved.includes(o.register));
+function blockNeedsFrame({ body }: Block, convention: Convention): boolean {
+  return body.some((instr) => needsFrame(instr, convention));
 }
 
 interface Sides {
@@ -133,11 +133,15 @@ interface Sides {
   readonly outside: Label;
 }
 
+interface Parted {
+  readonly blocks: readonly Block[];
+  /** The side without the frame, and where it begins. */
+  readonly outside: readonly Label[];
+  readonly start: Label;
+}
+
 // The outside gets copies of the blocks that both sides reach; null if they are too long.
-function partSides(
-  blocks: readonly Block[],
-  { block, inside, outside }: Sides,
-): { readonly blocks: readonly Block[]; readonly outside: readonly Label[] } | null {
+function partSides(blocks: readonly Block[], { block, inside, outside }: Sides): Parted | null {
   const within = reachable(blocks, inside);
   const without = reachable(blocks, outside);
   const shared = blocks.filter((b) => within.has(b.label) && without.has(b.label));
@@ -152,8 +156,31 @@ function partSides(
       return { ...b, end: retarget(b.end, (l) => (l === outside ? toCopy(l) : l)) };
     return without.has(b.label) && !within.has(b.label) ? { ...b, end: retarget(b.end, toCopy) } : b;
   });
-  return { blocks: [...kept, ...copies], outside: [...without].map(toCopy) };
+  return { blocks: [...kept, ...copies], outside: [...without].map(toCopy), start: toCopy(outside) };
 }
+
+// The outside's reads of what was put off go to the sources; where ways meet, nothing is known of them.
+function renameOutside(parted: Parted, put: PutOff, convention: Convention): readonly Block[] | null {
+  const byLabel = new Map(parted.blocks.map((b) => [b.label, b]));
+  const known = new Map<Label, PutOff>([[parted.start, put]]);
+  const renamed = new Map<Label, Block>();
+  const work = [parted.start];
+  for (let label = work.pop(); label !== undefined; label = work.pop()) {
+    const block = byLabel.get(label);
+    if (block === undefined) return null;
+    const after = renameBlock(block, known.get(label) ?? NOTHING, convention);
+    if (after === null) return null;
+    renamed.set(label, after.block);
+    for (const to of endTargets(block.end)) {
+      if (known.has(to)) continue;
+      known.set(to, waysIn(parted.blocks, to) === 1 ? after.known : NOTHING);
+      work.push(to);
+    }
+  }
+  return parted.blocks.map((b) => renamed.get(b.label) ?? b);
+}
+
+const NOTHING: PutOff = { instrs: [], registers: new Map(), slots: new Map() };
 
 function reachable(blocks: readonly Block[], from: Label): ReadonlySet<Label> {
   const byLabel = new Map(blocks.map((b) => [b.label, b]));
