@@ -135,6 +135,11 @@ export class UnitBuilder {
     return this.finished.slice(start);
   }
 
+  /** The range of a file that a span of the text so far comes from; null if there is none. */
+  rangeOf(span: Span): FileRange | null {
+    return rangeOf(this.segments, span);
+  }
+
   finish(): TranslationUnit {
     const { segments } = this;
     return {
@@ -167,22 +172,32 @@ export function unitOfFile(file: SourceFile): TranslationUnit {
 }
 
 function locate(segments: Segments, span: Span): Located | null {
-  if (span.start < 0 || segments.out.length === 0) return null;
-  // An empty span stands right after a character: it belongs to that character's segment, not to the next one.
-  const first = span.end > span.start ? span.start : Math.max(span.start - 1, 0);
-  const start = originAt(segments, first);
-  const end = originAt(segments, Math.max(span.end - 1, first));
-  const startRange = outermost(start);
-  const endRange = outermost(end);
-  const sameReading = startRange.inclusion === endRange.inclusion && startRange.start <= endRange.end;
-  const from = span.end > span.start || span.start === 0 ? startRange.start : startRange.end;
-  const to = span.end === 0 ? from : endRange.end;
-  const range = { inclusion: startRange.inclusion, start: from, end: sameReading ? to : startRange.end };
+  const range = rangeOf(segments, span);
+  if (range === null) return null;
   return {
     primary: placeOf(range),
-    expansions: expansionNotes(start),
-    includedFrom: inclusionChain(startRange.inclusion),
+    expansions: expansionNotes(originAt(segments, firstCharacter(span))),
+    includedFrom: inclusionChain(range.inclusion),
   };
+}
+
+/** An empty span stands right after a character: it belongs to that character's segment, not to the next one. */
+function firstCharacter(span: Span): number {
+  return span.end > span.start ? span.start : Math.max(span.start - 1, 0);
+}
+
+function rangeOf(segments: Segments, span: Span): FileRange | null {
+  if (span.start < 0 || segments.out.length === 0) return null;
+  const first = firstCharacter(span);
+  const start = outermost(originAt(segments, first));
+  const end = outermost(originAt(segments, Math.max(span.end - 1, first)));
+  const { inclusion } = start;
+  if (span.end === span.start) {
+    const at = span.start === 0 ? start.start : start.end;
+    return { inclusion, start: at, end: at };
+  }
+  const sameReading = inclusion === end.inclusion && start.start <= end.end;
+  return { inclusion, start: start.start, end: sameReading ? end.end : start.end };
 }
 
 interface CharacterOrigin {

@@ -1,0 +1,88 @@
+// From a failure of the grammar to one message: the most specific recogniser that knows it, else what was expected.
+
+import { diagnose } from "../../source/diagnostic.ts";
+import { is, T } from "../tokens.ts";
+import { declarationMistakes } from "./declarations.ts";
+import { expressionMistakes } from "./expressions.ts";
+import { punctuationMistakes } from "./punctuation.ts";
+import { statementMistakes } from "./statements.ts";
+import {
+  after,
+  describe,
+  firstExplanation,
+  onNewLine,
+  removal,
+  span,
+  tokenAt,
+  type Explanation,
+  type Recogniser,
+  type Trouble,
+} from "./trouble.ts";
+
+/** Explains a failure in a statement (`item`) or a declaration. */
+export function explain(what: "declaration" | "item", trouble: Trouble): Explanation {
+  const normal = normalise(trouble);
+  const own = what === "item" ? statementMistakes : declarationMistakes;
+  const recognisers: readonly Recogniser[] = [
+    misplacedAnnotation,
+    ...own,
+    ...expressionMistakes,
+    ...punctuationMistakes,
+  ];
+  return firstExplanation(recognisers, normal) ?? expectedButFound(normal);
+}
+
+/** After `(` of a call, an operand was wanted: the grammar itself only misses the `)`. */
+function normalise(trouble: Trouble): Trouble {
+  const isArgument = trouble.rule === "arguments" && is(tokenAt(trouble, -1), T.leftParen);
+  return isArgument && !is(tokenAt(trouble), T.semicolon)
+    ? { ...trouble, expected: "operand", rule: "operand" }
+    : trouble;
+}
+
+function misplacedAnnotation(trouble: Trouble): Explanation | null {
+  const found = tokenAt(trouble);
+  if (!is(found, T.annotation)) return null;
+  const isMissingSemicolon =
+    trouble.expected === "semicolon" && onNewLine(trouble, tokenAt(trouble, -1), found);
+  if (isMissingSemicolon) return null;
+  return { diagnostic: diagnose("P0232", span(found)), edits: [removal(trouble.at, 1)] };
+}
+
+/** Names of what the grammar expects, by token type or rule. */
+const EXPECTATIONS: Readonly<Record<string, string>> = {
+  identifier: "a name",
+  name: "a name",
+  integer: "a number",
+  leftParen: "`(`",
+  rightParen: "`)`",
+  leftBrace: "`{`",
+  rightBrace: "`}`",
+  comma: "`,`",
+  semicolon: "`;`",
+  colon: "`:`",
+  assign: "`=`",
+  arrow: "`=>`",
+  greater: "`,` or `>` of the struct",
+  shape: "a shape",
+  operand: "an expression",
+  item: "a statement",
+  declaration: "a declaration (`fun`, `var`, `struct` or `exception`)",
+  contextualDeclaration: "a declaration (`fun`, `var`, `struct` or `exception`)",
+  nameStatement: "`=` or `(` after the name",
+  sharedAccess: "a shared access such as `!ldw x, address`",
+  elseHeader: "`{` or `if` after `else`",
+  suffix: "a field number or a field name after `.`",
+  "'fun'": "`fun`",
+  "'catch'": "`catch`",
+};
+
+function expectedButFound(trouble: Trouble): Explanation {
+  const found = tokenAt(trouble);
+  const before = tokenAt(trouble, -1);
+  const expected = EXPECTATIONS[trouble.expected] ?? `\`${trouble.expected.replaceAll("'", "")}\``;
+  // Where something is missing at the end of a line, the next line is not to blame.
+  const isMissing = trouble.at > trouble.start && onNewLine(trouble, before, found);
+  const place = isMissing || is(found, T.end) ? after(before) : span(found);
+  return { diagnostic: diagnose("P0201", place, { expected, found: describe(found) }) };
+}

@@ -1,0 +1,367 @@
+// Recovery: what the parser does where the grammar fails, so that one mistake costs one statement and one message.
+//
+// A failed statement or declaration is explained (mistakes/). Often the explanation has edits that put right what was
+// meant (insert a missing `;`); then it is read again. Otherwise text is skipped to the end of the statement, and a
+// block that follows is still read. Indentation tells which of several braces is missing or surplus.
+
+import { isRecognitionException } from "chevrotain";
+import { diagnose, type Diagnostic } from "../source/diagnostic.ts";
+import type { Span } from "../source/span.ts";
+import { Grammar, type Guarded } from "./grammar.ts";
+import { Layout } from "./layout.ts";
+import { explain } from "./mistakes/explain.ts";
+import {
+  isKeyword,
+  matching,
+  onNewLine,
+  startsKeywordStatement,
+  type Edit,
+  type Trouble,
+} from "./mistakes/trouble.ts";
+import type { Heights } from "./operator-stack.ts";
+import { GrammarFailure } from "./token-cursor.ts";
+import { is, T, tokenSpan, type Token } from "./tokens.ts";
+
+/** Where to go back to: everything that a failed rule may have changed. */
+interface Mark {
+  readonly cursor: number;
+  readonly diagnostics: number;
+  readonly heights: Heights;
+}
+
+/** The text that the tokens were read from. */
+export interface Chunk {
+  readonly text: string;
+  /** Offset of the text in the unit: tokens count in the unit. */
+  readonly base: number;
+  /** Spans of lexical errors, ascending. */
+  readonly lexical: readonly Span[];
+}
+
+/** Edits of one statement before it is given up. */
+const MAX_REPAIRS = 20;
+/** Reports before parsing stops. */
+const MAX_REPORTS = 60;
+
+export class Parser extends Grammar {
+  /** Explanations of failures; `diagnostics` holds what rules report on the way. */
+  protected explained: Diagnostic[] = [];
+  /** Spans of lexical mistakes, ascending: a failure in the same statement is their consequence. */
+  private lexical: readonly Span[] = [];
+  protected layout = new Layout("", 0);
+  private damaged = false;
+
+  constructor(skipValidations = true) {
+    super(skipValidations);
+  }
+
+  protected begin(tokens: Token[], { text, base, lexical }: Chunk): void {
+    this.load(tokens, text, base);
+    this.layout = new Layout(text, base);
+    this.explained = [];
+    this.lexical = lexical;
+    this.damaged = false;
+    this.blocks.clear();
+    this.declarations.length = 0;
+    this.restore({ ...this.mark(), heights: { values: 0, pending: 0 } });
+  }
+
+  protected guard(what: Guarded, rule: () => void): void {
+    if (this.RECORDING_PHASE) {
+      rule();
+      return;
+    }
+    const mark = this.mark();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        rule();
+        return;
+      } catch (error) {
+        const trouble = this.troubleOf(error, mark.cursor + 1);
+        if (this.repair(what, trouble, attempt)) this.restore(mark);
+        else {
+          this.restore({ ...mark, cursor: trouble.at - 1, diagnostics: this.diagnostics.length });
+          this.skip(what, trouble);
+          return;
+        }
+      }
+    }
+  }
+
+  protected skipUnexpected(what: Guarded): boolean {
+    const next = this.peek(1);
+    if (what === "item") {
+      this.settle();
+      if (is(next, T.end) || startsDeclaration(next)) {
+        if (!is(next, T.end) && this.skipsNested(next)) return true;
+        this.closeAll(next);
+        return false;
+      }
+    } else if (is(next, T.end)) return false;
+    const at = this.cursor + 1;
+    const trouble = {
+      tokens: this.tokens,
+      text: this.text,
+      base: this.textBase,
+      start: at,
+      at,
+      expected: what,
+      rule: what,
+    };
+    if (!this.repair(what, trouble, 1)) this.skip(what, trouble);
+    return true;
+  }
+
+  protected settle(): void {
+    if (this.RECORDING_PHASE) return;
+    const next = this.peek(1);
+    if (this.blocks.pendingIf !== null && !isKeyword(next, "else")) this.blocks.endIf();
+    const brace = this.blocks.pendingSemicolon;
+    if (brace !== null && !is(next, T.semicolon)) {
+      this.report("P0208", { start: brace.end, end: brace.end });
+      this.blocks.pendingSemicolon = null;
+    }
+  }
+
+  protected closesBlock(brace: Token): boolean {
+    const open = this.blocks.stack.at(-1);
+    if (open === undefined) return false;
+    this.layout.noteClosing(open.brace, brace);
+    if (this.blocks.stack.length > 1) return true;
+    if (this.isSurplus(open.brace, brace)) {
+      this.report("P0205", tokenSpan(this.layout.surplus ?? brace));
+      this.damage();
+      return false;
+    }
+    this.layout.forget();
+    this.finishFunction();
+    return true;
+  }
+
+  /** The brace would end the function, but what follows can only be more of it. */
+  private isSurplus(opener: Token, brace: Token): boolean {
+    const next = this.peek(1);
+    if (is(next, T.end) || is(next, T.annotation) || is(next, T.semicolon) || startsDeclaration(next))
+      return false;
+    const indent = this.layout.indentOf(brace);
+    const deeper = indent !== null && indent > (this.layout.indentOf(opener) ?? 0);
+    if (is(next, T.rightBrace)) return deeper;
+    if (isKeyword(next, "var")) return deeper && (this.layout.indentOf(next) ?? 0) > 0;
+    if (is(next, T.identifier)) {
+      const word = next.image;
+      if (word === "const" || word === "import") return false;
+      return deeper || this.layout.surplus !== null;
+    }
+    return true;
+  }
+
+  private mark(): Mark {
+    return {
+      cursor: this.cursor,
+      diagnostics: this.diagnostics.length,
+      heights: this.stack.heights(),
+    };
+  }
+
+  private restore(mark: Mark): void {
+    this.cursor = mark.cursor;
+    this.diagnostics.length = mark.diagnostics;
+    this.stack.restore(mark.heights);
+    this.brackets.clear();
+    this.errors = [];
+  }
+
+  private troubleOf(error: unknown, start: number): Trouble {
+    const at = this.cursor + 1;
+    const place = {
+      tokens: this.tokens,
+      text: this.text,
+      base: this.textBase,
+      layout: this.layout,
+      start,
+      at,
+    };
+    if (error instanceof GrammarFailure) return { ...place, expected: error.expected, rule: error.rule };
+    if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
+    const rule = this.errors.at(-1)?.context.ruleStack.at(-1) ?? "";
+    return { ...place, expected: error.message, rule };
+  }
+
+  /** Reports the failure and edits the tokens, if there is an edit; false: the statement must be skipped. */
+  private repair(what: Guarded, trouble: Trouble, attempt: number): boolean {
+    if (this.followsLexicalMistake(trouble)) return false;
+    const { diagnostic, edits } = explain(what, trouble);
+    if (!this.isRepetition(diagnostic)) this.explained.push(diagnostic);
+    if (edits === undefined) this.damage();
+    if (edits === undefined || attempt > MAX_REPAIRS) return false;
+    for (const edit of [...edits].sort((a, b) => b.at - a.at)) this.applyEdit(edit);
+    return true;
+  }
+
+  private applyEdit(edit: Edit): void {
+    this.tokens.splice(edit.at, edit.remove, ...edit.insert);
+  }
+
+  /** The same place was reported already: skipping went wrong, not the user. */
+  private isRepetition(diagnostic: Diagnostic): boolean {
+    return this.explained.at(-1)?.span.start === diagnostic.span.start;
+  }
+
+  private followsLexicalMistake(trouble: Trouble): boolean {
+    const from = trouble.tokens[trouble.start - 1]?.end ?? 0;
+    const to = trouble.tokens[trouble.at]?.end ?? from;
+    const follows = this.lexical.some((span) => span.start >= from && span.start < to);
+    if (follows) this.damage();
+    return follows;
+  }
+
+  /** The function holds something that is not in the tree. */
+  private damage(): void {
+    this.damaged = true;
+  }
+
+  private skip(what: Guarded, trouble: Trouble): void {
+    if (this.explained.length + this.diagnostics.length >= MAX_REPORTS) this.stop();
+    else if (what === "item") this.skipStatement(trouble);
+    else this.skipDeclaration(trouble);
+  }
+
+  private stop(): void {
+    this.report("P0250", tokenSpan(this.peek(1)), { count: MAX_REPORTS });
+    this.blocks.clear();
+    this.cursor = this.tokens.findIndex((token) => is(token, T.end)) - 1;
+  }
+
+  private skipStatement(trouble: Trouble): void {
+    const start = trouble.tokens[trouble.start] ?? this.peek(1);
+    if (trouble.at === trouble.start && !is(this.peek(1), T.leftBrace)) this.cursor++;
+    for (;;) {
+      const next = this.peek(1);
+      if (is(next, T.end) || is(next, T.rightBrace) || startsDeclaration(next)) break;
+      const isNext = startsKeywordStatement(next) && onNewLine(trouble, this.peek(0), next);
+      if (isNext && this.cursor >= trouble.start) break;
+      this.cursor++;
+      if (is(next, T.semicolon)) break;
+      if (is(next, T.leftBrace)) {
+        this.openAfterFailure(next, start);
+        return;
+      }
+    }
+    this.blocks.add({ kind: "error", span: this.spanFrom(start.startOffset) });
+  }
+
+  /** The header failed, its block is still read as what it is. */
+  private openAfterFailure(brace: Token, start: Token): void {
+    const condition = { kind: "error", span: tokenSpan(start) } as const;
+    const header = { condition, start: start.startOffset };
+    if (isKeyword(start, "if")) this.openIf(brace, header, null);
+    else if (isKeyword(start, "else")) this.openIf(brace, header, this.takePendingIf(start));
+    else {
+      const depth = this.blocks.depth + 1;
+      this.blocks.open(brace, depth, (body) => {
+        const span = { start: start.startOffset, end: body.span.end };
+        if (isKeyword(start, "while")) this.blocks.add({ kind: "while", condition, body, span });
+        else this.blocks.add({ kind: "block", block: body, span });
+        if (is(this.peek(1), T.semicolon)) this.cursor++;
+      });
+      this.limitBlock();
+    }
+  }
+
+  private skipDeclaration(trouble: Trouble): void {
+    const start = trouble.tokens[trouble.start] ?? this.peek(1);
+    const isFunction = isKeyword(start, "fun", "inline", "export");
+    if (trouble.at === trouble.start) this.cursor++;
+    let depth = 0;
+    for (;;) {
+      const next = this.peek(1);
+      if (is(next, T.end) || (startsDeclaration(next) && !isKeyword(this.peek(0), "inline", "export"))) break;
+      if (depth === 0 && isKeyword(next, "var") && onNewLine(trouble, this.peek(0), next)) break;
+      this.cursor++;
+      if (is(next, T.leftBrace)) {
+        if (isFunction && depth === 0 && !isInsideParentheses(trouble, this.cursor)) {
+          this.readLostBody(next, start);
+          return;
+        }
+        depth++;
+      }
+      if (is(next, T.rightBrace) && --depth <= 0) break;
+      if (is(next, T.semicolon) && depth === 0) break;
+    }
+    this.declarations.push({ kind: "error", span: this.spanFrom(start.startOffset) });
+  }
+
+  /** The body of a function whose header failed: its mistakes are reported, the function is an error node. */
+  private readLostBody(brace: Token, start: Token): void {
+    this.blocks.open(brace, 1, (body) => {
+      this.declarations.push({ kind: "error", span: { start: start.startOffset, end: body.span.end } });
+    });
+    this.items();
+  }
+
+  /** A declaration that is indented deeper than the function around it was meant to stand there; it is skipped. */
+  private skipsNested(next: Token): boolean {
+    const outer = this.blocks.stack[0]?.brace;
+    const indent = this.layout.indentOf(next);
+    const outerIndent = outer === undefined ? null : this.layout.indentOf(outer);
+    if (indent === null || outerIndent === null || indent <= outerIndent) return false;
+    if (this.layout.unclosed !== null) return false;
+    const from = this.cursor + 1;
+    const stop = this.tokens.findIndex((t, i) => i > from && (is(t, T.leftBrace) || is(t, T.semicolon)));
+    const end = is(this.tokens[stop], T.leftBrace) ? matching(this.tokens, stop) : stop;
+    if (end < 0) return false;
+    this.explained.push(diagnose("P0234", tokenSpan(next), { word: next.image }));
+    this.cursor = end;
+    this.blocks.add({ kind: "error", span: this.spanFrom(next.startOffset) });
+    return true;
+  }
+
+  /** The end, or the next declaration, came before the closing braces. */
+  private closeAll(next: Token): void {
+    const innermost = this.blocks.stack.at(-1);
+    if (innermost !== undefined && !this.suppressesUnclosed(next)) {
+      const opener = this.layout.unclosed ?? innermost.brace;
+      const place = this.layout.missingBrace(this.tokens, opener, this.cursor + 1);
+      const related = [{ span: tokenSpan(opener), text: "this `{` is not closed" }];
+      const found = is(next, T.end) ? "the end of the file" : `\`${next.image}\``;
+      this.explained.push(diagnose("P0204", place, { found }, { related }));
+    }
+    this.damage();
+    this.blocks.pendingSemicolon = null;
+    while (this.blocks.stack.length > 0) {
+      this.blocks.endIf();
+      if (this.blocks.stack.length === 1) this.finishFunction();
+      this.blocks.close(this.peek(0).end);
+    }
+    this.layout.forget();
+  }
+
+  /** An end that only a lexical mistake (an open comment) has caused is not reported again. */
+  private suppressesUnclosed(next: Token): boolean {
+    const last = this.lexical.at(-1);
+    return is(next, T.end) && last !== undefined && last.start >= this.peek(0).startOffset;
+  }
+
+  /** A function that has lost text says so by an error statement, so that later checks do not guess. */
+  protected finishFunction(): void {
+    const open = this.blocks.stack.at(-1);
+    if (this.damaged && open !== undefined && !open.statements.some((s) => s.kind === "error")) {
+      open.statements.push({ kind: "error", span: this.spanFrom(open.brace.startOffset) });
+    }
+    this.damaged = false;
+  }
+}
+
+function startsDeclaration(token: Token): boolean {
+  return isKeyword(token, "fun", "inline", "export", "struct", "exception");
+}
+
+function isInsideParentheses(trouble: Trouble, at: number): boolean {
+  let depth = 0;
+  for (let i = trouble.start; i < at; i++) {
+    const token = trouble.tokens[i];
+    if (is(token, T.leftParen)) depth++;
+    if (is(token, T.rightParen)) depth--;
+  }
+  return depth > 0;
+}
