@@ -11,7 +11,7 @@ const HEADER = `
 struct Ring { 1 head, 1 tail, {1,1} limits }
 exception Overrun : {1,1};
 var 1 interrupts = 0;
-var Ring last = Ring <head = 0, tail = 0, limits = <64, 4096>>;
+var Ring last = Ring <head = 0, tail = 0, limits = <64, 4096> >;
 
 inline fun 1 ring_length(Ring ring) {
     return (ring.tail - ring.head) & (ring.limits.0 - 1);
@@ -49,10 +49,10 @@ fun Ring provide_${String(index)}(Ring ring, 1 base) {
 fun 1 step_${String(index)}(1 base, 1 index) {
     var 1 sum = step_${String(previous)}(base, index + ${String(index)});
     var {1,1} caught = <0, 0>;
-    var Ring ring = Ring <head = sum, tail = base, limits = <64, 4096>>;
+    var Ring ring = Ring <head = sum, tail = base, limits = <64, 4096> >;
     try ring = provide_${String(index)}(ring, base) catch Overrun => caught {
         st8 @base + (caught.0 & 255), caught.1;
-        sum = sum + ld8 (@base + 3);
+        sum = sum + (ld8 @base + 3);
     }
     if sum <+ base { last = ring; } else { sum = sum >>> 2; }
     return sum + (lds 1 @base);

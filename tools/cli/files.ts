@@ -44,12 +44,18 @@ export function readTextIfPresent(path: string): string | null {
   }
 }
 
+/** The reader of our output has gone (`pancake ... | head`): nothing is left to do. */
+export function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
 /** Writes a file; `-` is standard output. */
 export function writeOutput(path: string, data: Uint8Array | string, mode?: number): void {
   try {
     if (path === "-") writeFileSync(1, data);
     else writeFileSync(path, data, mode === undefined ? {} : { mode });
   } catch (error) {
+    if (path === "-" && isClosedPipe(error)) return;
     throw new FileProblem(`cannot write \`${path}\`: ${reason(error)}`);
   }
 }

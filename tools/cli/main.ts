@@ -5,7 +5,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { EXIT } from "./exit-codes.ts";
-import { FileProblem } from "./files.ts";
+import { FileProblem, isClosedPipe } from "./files.ts";
 import { versionText } from "./version.ts";
 
 const program = new Command("pancake");
@@ -170,7 +170,7 @@ async function exitCodeOf(error: unknown): Promise<number> {
     process.stderr.write(`pancake: ${error.message}\n`);
     return error instanceof UsageProblem ? EXIT.usage : EXIT.userError;
   }
-  if (error instanceof Error && "code" in error && error.code === "EPIPE") return EXIT.ok;
+  if (isClosedPipe(error)) return EXIT.ok;
   const { reportInternalError } = await import("./internal-error.ts");
   return reportInternalError(error);
 }

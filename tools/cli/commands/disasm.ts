@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { listObject } from "../../../runtime/index.ts";
 import { EXIT } from "../exit-codes.ts";
-import { readBytes } from "../files.ts";
+import { readBytes, writeOutput } from "../files.ts";
 
 export interface DisasmOptions {
   readonly aliases: boolean;
@@ -17,14 +17,15 @@ export function disasm(file: string, options: DisasmOptions): number {
     return EXIT.userError;
   }
   const source = options.source ? sourceLines() : (): null => null;
-  for (const line of listing.lines) {
-    if (line.kind === "symbol") process.stdout.write(`\n${line.text}\n`);
-    else if (line.kind === "place") {
-      const text = source(line.file, line.line);
-      if (options.source)
-        process.stdout.write(`; ${line.file}:${line.line}${text === null ? "" : `: ${text.trim()}`}\n`);
-    } else process.stdout.write(`${line.text}\n`);
-  }
+  const text = listing.lines.flatMap((line) => {
+    if (line.kind === "symbol") return ["", line.text];
+    if (line.kind === "code") return [line.text];
+    const written = source(line.file, line.line);
+    return options.source
+      ? [`; ${line.file}:${line.line}${written === null ? "" : `: ${written.trim()}`}`]
+      : [];
+  });
+  writeOutput("-", `${text.join("\n")}\n`);
   return EXIT.ok;
 }
 
