@@ -3,14 +3,19 @@
 //
 // Differences from upstream that a parser cannot see: line breaks, and exact source positions (upstream's drift).
 
-import type { TranslationUnit } from "../../source/translation-unit.ts";
+import type { Place } from "../../source/translation-unit.ts";
+import type { Span } from "../../source/span.ts";
 import { list, listOfLines, printSexp, quoted, type Sexp } from "../sexp.ts";
 import type { CompareOp, ShiftOp } from "../machine-word.ts";
 import type { AccessBytes, Block, Exp, Handler, Program, ShapedName, Stmt } from "./ast.ts";
 import { printShape } from "./print.ts";
 
-/** Finds the source of spans; rows and columns count from 1, ends are exclusive. */
-export type Locator = Pick<TranslationUnit, "locate">;
+/** Finds the source of spans, as a TranslationUnit does; null: nowhere. */
+export interface Locator {
+  readonly locate: (
+    span: Span,
+  ) => { readonly primary: Pick<Place, "line" | "column" | "endLine" | "endColumn"> } | null;
+}
 
 /** All declarations, each followed by a blank line: what stands below the title `# initial pancake program`. */
 export function printExplore(program: Program, unit: Locator): string {
