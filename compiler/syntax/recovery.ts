@@ -99,15 +99,7 @@ export class Parser extends Grammar {
       }
     } else if (is(next, T.end)) return false;
     const at = this.cursor + 1;
-    const trouble = {
-      tokens: this.tokens,
-      text: this.text,
-      base: this.textBase,
-      start: at,
-      at,
-      expected: what,
-      rule: what,
-    };
+    const trouble = { ...this.place(at), at, expected: what, rule: what };
     if (!this.repair(what, trouble, 1)) this.skip(what, trouble);
     return true;
   }
@@ -171,16 +163,12 @@ export class Parser extends Grammar {
     this.errors = [];
   }
 
+  private place(start: number): Pick<Trouble, "tokens" | "text" | "base" | "layout" | "start"> {
+    return { tokens: this.tokens, text: this.text, base: this.textBase, layout: this.layout, start };
+  }
+
   private troubleOf(error: unknown, start: number): Trouble {
-    const at = this.cursor + 1;
-    const place = {
-      tokens: this.tokens,
-      text: this.text,
-      base: this.textBase,
-      layout: this.layout,
-      start,
-      at,
-    };
+    const place = { ...this.place(start), at: this.cursor + 1 };
     if (error instanceof GrammarFailure) return { ...place, expected: error.expected, rule: error.rule };
     if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
     const rule = this.errors.at(-1)?.context.ruleStack.at(-1) ?? "";
