@@ -2,19 +2,21 @@
  * word-cse: WordLang → WordLang.  Upstream: word_cseScript.sml, but over the whole graph.
  *
  * Value numbering along the dominator tree: a pure operation, an address, a constant, a local load or a read of a
- * global that was computed on every path before is not computed again; a word that was just stored is not loaded.
+ * global that was computed on every path before is not computed again; a word that was just stored is not loaded; a
+ * branch that one before has decided becomes a jump.
  * Loads are told apart by memory versions (word-cse/memory.ts).
  *
  * Needs:       W1, W2; no machine instructions; no unreachable blocks. Finds more after word-simp.
- * Establishes: nothing that later passes need.
+ * Establishes: nothing that later passes need; may leave unreachable blocks.
  * Keeps:       stores, shared accesses, calls.
  * Cost:        near linear; a load looks back over a bounded number of stores.
  */
 
-import type { Block, Function, Instr, Label, Program, Value } from "../lang/word/ast.ts";
+import type { Block, Function, Instr, Label, Program, Terminator, Value } from "../lang/word/ast.ts";
 import { dominatorsOf } from "../lang/word/dominators.ts";
-import { wordGraph } from "../lang/word/graph.ts";
+import { wordGraph, type WordGraph } from "../lang/word/graph.ts";
 import { mapUses, noRoles } from "../lang/word/operands.ts";
+import { negateCompare } from "../lang/machine-word.ts";
 import { callEffects, type CallEffects } from "./analysis/word-effects.ts";
 import {
   accessOf,
@@ -30,6 +32,8 @@ export function wordCse(program: Program): Program {
   return { ...program, functions: program.functions.map((f) => numberFunction(f, effects)) };
 }
 
+type Branch = Extract<Terminator, { kind: "branch" }>;
+
 interface Numbering {
   readonly replacements: Replacements;
   readonly memory: MemoryVersions;
@@ -38,6 +42,9 @@ interface Numbering {
   readonly known: Map<string, Value>;
   /** Keys added since a point, to forget them when leaving a subtree. */
   readonly added: string[];
+  /** Truth of conditions by key, as the branches on the way to the block have decided. */
+  readonly conditions: Map<string, boolean>;
+  changed: boolean;
 }
 
 function numberFunction(f: Function, effects: ReadonlyMap<string, CallEffects>): Function {
@@ -49,6 +56,8 @@ function numberFunction(f: Function, effects: ReadonlyMap<string, CallEffects>):
     definitions: new Map(),
     known: new Map(),
     added: [],
+    conditions: new Map(),
+    changed: false,
   };
   const done = new Map<Label, Block>();
   // Depth first over the dominator tree without recursion: a number on the stack says how much to forget.
@@ -57,17 +66,22 @@ function numberFunction(f: Function, effects: ReadonlyMap<string, CallEffects>):
     if (typeof item === "number") forget(item, n);
     else {
       stack.push(n.added.length);
+      learnFromEdge(item, graph, n);
       done.set(item.label, numberBlock(item, n));
       for (const child of [...dominators.children(item.label)].reverse()) stack.push(graph.block(child));
     }
   }
-  if (n.replacements.isEmpty) return f;
+  if (n.replacements.isEmpty && !n.changed) return f;
   const blocks = f.blocks.flatMap((b) => done.get(b.label) ?? []);
   return { ...f, blocks: blocks.map((b) => n.replacements.applyTo(b, noRoles)) };
 }
 
 function forget(count: number, n: Numbering): void {
-  while (n.added.length > count) n.known.delete(n.added.pop() ?? "");
+  while (n.added.length > count) {
+    const key = n.added.pop() ?? "";
+    n.known.delete(key);
+    n.conditions.delete(key);
+  }
 }
 
 function remember(key: string, value: Value, n: Numbering): void {
@@ -85,7 +99,36 @@ function numberBlock(block: Block, n: Numbering): Block {
     versions = n.memory.after(original, versions);
     rememberStored(instr, versions, n);
   }
-  return { ...block, body };
+  return { ...block, body, end: decideEnd(block.end, n) };
+}
+
+// What the only branch into the block has decided holds in it and in all that it dominates.
+function learnFromEdge(block: Block, graph: WordGraph, n: Numbering): void {
+  const [only, ...others] = graph.predecessors(block.label);
+  if (only === undefined || others.length > 0) return;
+  const { end } = graph.block(only);
+  if (end.kind !== "branch" || end.then.label === end.else.label) return;
+  const holds = end.then.label === block.label;
+  learn(conditionKey(end, n), holds, n);
+  learn(conditionKey({ ...end, op: negateCompare[end.op] }, n), !holds, n);
+}
+
+function learn(key: string, holds: boolean, n: Numbering): void {
+  if (n.conditions.has(key)) return;
+  n.conditions.set(key, holds);
+  n.added.push(key);
+}
+
+function conditionKey({ op, left, right }: Pick<Branch, "op" | "left" | "right">, n: Numbering): string {
+  const sides = { left: n.replacements.find(left), right: n.replacements.find(right) };
+  return `? ${binaryKey({ op, ...sides })}`;
+}
+
+function decideEnd(end: Terminator, n: Numbering): Terminator {
+  const holds = end.kind === "branch" ? n.conditions.get(conditionKey(end, n)) : undefined;
+  if (end.kind !== "branch" || holds === undefined) return end;
+  n.changed = true;
+  return { kind: "jump", to: holds ? end.then : end.else, span: end.span };
 }
 
 // True if the instruction is not needed: its value is known.
@@ -116,7 +159,15 @@ function numberInstr(instr: Instr, versions: Versions, n: Numbering): boolean {
 
 const commutative: ReadonlySet<string> = new Set(["add", "mul", "and", "or", "xor", "equal", "notEqual"]);
 
-function binaryKey({ op, left, right }: Extract<Instr, { kind: "op" | "compare" }>): string {
+function binaryKey({
+  op,
+  left,
+  right,
+}: {
+  readonly op: string;
+  readonly left: Value;
+  readonly right: Value;
+}): string {
   const [a, b] = commutative.has(op) && left > right ? [right, left] : [left, right];
   return `${op} ${String(a)} ${String(b)}`;
 }

@@ -53,7 +53,7 @@ interface BlockState {
 
 export function selectFunction(f: Function, setting: SelectSetting): Function {
   const graph = wordGraph(f);
-  const { homeOf, promised, nextLabel } = findHomes(f, graph);
+  const homes = findHomes(f, graph);
   let nextValue = f.nextValue;
   const fresh = (): Value => nextValue++;
   const roles = rolesOf(setting.target.isa);
@@ -63,13 +63,13 @@ export function selectFunction(f: Function, setting: SelectSetting): Function {
     facts: factsOf(f, graph),
     fresh,
     demanded: new Set(),
-    shared: new SharedValues({ target, has, roles, homeOf, fresh }),
+    shared: new SharedValues({ target, has, roles, homes, fresh }),
   };
   const done = new Map<number, Block>();
   for (const label of [...graph.order].reverse()) done.set(label, selectBlock(graph.block(label), s));
   const selected = { ...f, blocks: f.blocks.flatMap((block) => done.get(block.label) ?? []) };
-  const blocks = withNewHomes(selected, promised, { bodyOf: (home) => s.shared.bodyOf(home), fresh });
-  return { ...f, blocks, nextValue, nextLabel };
+  const blocks = withNewHomes(selected, homes.promised, { bodyOf: (home) => s.shared.bodyOf(home), fresh });
+  return { ...f, blocks, nextValue, nextLabel: homes.nextLabel };
 }
 
 function selectBlock(block: Block, s: Selecting): Block {

@@ -19,6 +19,8 @@ export interface NewHome {
 
 export interface Homes {
   homeOf(label: Label): Label;
+  /** Promised blocks that only this block enters: what they need may as well be made here. */
+  promisedAfter(label: Label): readonly Label[];
   readonly promised: readonly NewHome[];
   readonly nextLabel: Label;
 }
@@ -27,27 +29,31 @@ export function findHomes(f: Function, graph: WordGraph): Homes {
   const loops = wordLoops(graph, dominatorsOf(graph));
   const homes = new Map<WordLoop, Label>();
   const promised: NewHome[] = [];
+  const after = new Map<Label, Label[]>();
   let nextLabel = f.nextLabel;
   for (const loop of loops.all) {
     if (loop.calls || loop.parent?.calls === false) continue;
-    const existing = soleEntry(loop, graph);
-    if (existing === null) promised.push({ label: nextLabel, loop });
-    homes.set(loop, existing ?? nextLabel++);
+    const entry = soleEntry(loop, graph);
+    if (entry !== null && graph.block(entry).end.kind === "jump") homes.set(loop, entry);
+    else {
+      if (entry !== null) after.set(entry, [...(after.get(entry) ?? []), nextLabel]);
+      promised.push({ label: nextLabel, loop });
+      homes.set(loop, nextLabel++);
+    }
   }
   const homeOf = (label: Label): Label => {
     let loop = loops.loopOf(label);
     while (loop?.parent?.calls === false) loop = loop.parent;
     return (loop === null ? undefined : homes.get(loop)) ?? label;
   };
-  return { homeOf, promised, nextLabel };
+  return { homeOf, promisedAfter: (label) => after.get(label) ?? [], promised, nextLabel };
 }
 
-// The only block outside that enters the loop, if entering is all that it does.
+// The only block outside that enters the loop.
 function soleEntry(loop: WordLoop, graph: WordGraph): Label | null {
   const outside = graph.predecessors(loop.header).filter((label) => !loop.blocks.has(label));
   const [only] = outside;
-  if (only === undefined || outside.length !== 1) return null;
-  return graph.block(only).end.kind === "jump" ? only : null;
+  return only === undefined || outside.length !== 1 ? null : only;
 }
 
 /** Inserts the promised blocks that got something to do, each in front of its loop's header. */

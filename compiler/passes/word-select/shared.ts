@@ -9,6 +9,7 @@ import { forEachEndUse, forEachUse, type Roles } from "../../lang/word/operands.
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
 import type { Target } from "../../target/target.ts";
+import type { Homes } from "./homes.ts";
 
 /** A loop keeps this many of them in registers; more are made where they are used. */
 const MAX_HOISTED = 10;
@@ -17,7 +18,7 @@ interface Making {
   readonly target: Target;
   readonly has: (extension: string) => boolean;
   readonly roles: Roles;
-  readonly homeOf: (label: Label) => Label;
+  readonly homes: Pick<Homes, "homeOf" | "promisedAfter">;
   readonly fresh: () => Value;
 }
 
@@ -46,16 +47,30 @@ export class SharedValues {
   }
 
   private value(what: Word | "globals", label: Label, make: (dest: Value) => readonly Instr[]): Value {
-    const hoisted = this.making.homeOf(label);
+    const hoisted = this.making.homes.homeOf(label);
     const there = this.byHome.get(hoisted)?.values;
     const full = hoisted !== label && there?.has(what) !== true && (there?.size ?? 0) >= MAX_HOISTED;
     const made = this.madeIn(full ? label : hoisted);
     const known = made.values.get(what);
     if (known !== undefined) return known;
-    const dest = this.making.fresh();
+    const taken = full ? null : this.takeOver(what, hoisted);
+    const dest = taken?.value ?? this.making.fresh();
     made.values.set(what, dest);
-    made.instrs.set(dest, make(dest));
+    made.instrs.set(dest, taken?.instrs ?? make(dest));
     return dest;
+  }
+
+  // What a block behind this one was going to make is made here, where it is needed as well.
+  private takeOver(what: Word | "globals", home: Label): { value: Value; instrs: readonly Instr[] } | null {
+    for (const label of this.making.homes.promisedAfter(home)) {
+      const made = this.byHome.get(label);
+      const value = made?.values.get(what);
+      const instrs = value === undefined ? undefined : made?.instrs.get(value);
+      if (value === undefined || instrs === undefined) continue;
+      made?.instrs.delete(value);
+      return { value, instrs };
+    }
+    return null;
   }
 
   private madeIn(home: Label): Made {
