@@ -76,7 +76,8 @@ function checkLine(line: Line, { sections, convention, labels, report }: Context
         if (!convention.reserved.includes(r)) return;
         violate(report, "L4", `register ${String(r)} is written`, line.span);
       };
-      return forEachMachineRegister(line, convention, { read, write });
+      forEachMachineRegister(line, convention, { read, write });
+      return;
     }
     case "branch":
       for (const problem of branchProblems(convention.isa, line)) violate(report, "L4", problem, line.span);

@@ -80,16 +80,16 @@ function callFromOutside(state: State, { name, args, fuel }: OutsideCall): Outco
   if (section.paramWords !== args.length) bug(`evaluator: ${name} takes ${String(section.paramWords)} words`);
   p.registers[p.convention.stackPointer] = p.stackTop;
   storeTransfer(p, putArguments(p, args));
-  let exhausted = false;
+  const ended = { exhausted: false };
   const { span, paramWords } = section;
   const blame = { name, span, paramWords, body: null, compile: (): never => bug("not compiled") };
   const outcome = runMachine(p.machine, blame, fuel, () => {
     enter(state, name, openBorder(p));
-    exhausted = !run(state);
-    if (!exhausted) p.machine.values = takeResults(p, section.resultWords, (i) => transferResult(p, i));
+    ended.exhausted = !run(state);
+    if (!ended.exhausted) p.machine.values = takeResults(p, section.resultWords, (i) => transferResult(p, i));
     return RETURN;
   });
-  return exhausted ? { kind: "exhausted" } : outcome;
+  return ended.exhausted ? { kind: "exhausted" } : outcome;
 }
 
 function transferResult(p: Processor, index: number): Word {

@@ -62,7 +62,6 @@ function solve(context: DefinedContext): ReadonlyMap<number, Defined> {
   return atStart;
 }
 
-// eslint-disable-next-line max-params -- the flag says whether this walk reports
 function walkBlock(block: Block, start: Defined, context: DefinedContext, reports: boolean): Defined {
   const { f, convention, report } = context;
   let defined = start;

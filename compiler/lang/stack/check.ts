@@ -104,7 +104,8 @@ function checkInstr(instr: Instr, context: Context): void {
       const callee = checkCallee(instr.callee, instr.argWords, context, instr.span);
       if (callee === undefined || callee.resultWords === instr.resultWords) return;
       const counts = `${String(callee.resultWords)} result words, ${String(instr.resultWords)} expected`;
-      return violate(report, "S7", `\`${instr.callee}\` has ${counts}`, instr.span);
+      violate(report, "S7", `\`${instr.callee}\` has ${counts}`, instr.span);
+      return;
     }
     case "address":
     case "foreignCall":
@@ -117,7 +118,6 @@ function ownTransferWords({ f, convention }: Context): number {
   return Math.max(0, most - convention.words.length);
 }
 
-// eslint-disable-next-line max-params -- who, with how many words, and where to blame
 function checkCallee(
   name: string,
   argWords: number,
@@ -142,7 +142,8 @@ function checkEnd(end: Terminator, context: Context): void {
     case "tailCall": {
       const callee = checkCallee(end.callee, end.argWords, context, end.span);
       if (callee === undefined || callee.resultWords <= f.resultWords) return;
-      return violate(report, "S7", `a tail call of \`${end.callee}\`, which returns more words`, end.span);
+      violate(report, "S7", `a tail call of \`${end.callee}\`, which returns more words`, end.span);
+      return;
     }
     case "jump":
     case "return":

@@ -109,7 +109,7 @@ function callFromOutside(state: State, { name, args, fuel }: OutsideCall): Outco
     p,
     own.map((w) => w ?? 0n),
   );
-  let exhausted = false;
+  const ended = { exhausted: false };
   const blame = {
     name,
     span: f.span,
@@ -119,14 +119,14 @@ function callFromOutside(state: State, { name, args, fuel }: OutsideCall): Outco
   };
   const outcome = runMachine(p.machine, blame, fuel, () => {
     enter(state, name, own);
-    exhausted = !run(state);
-    if (!exhausted) p.machine.values = takeResults(p, f.resultWords, (i) => transferResult(f, own, i, p));
+    ended.exhausted = !run(state);
+    if (!ended.exhausted)
+      p.machine.values = takeResults(p, f.resultWords, (i) => transferResult(f, own, i, p));
     return RETURN;
   });
-  return exhausted ? { kind: "exhausted" } : outcome;
+  return ended.exhausted ? { kind: "exhausted" } : outcome;
 }
 
-// eslint-disable-next-line max-params -- where the word is, and its number
 function transferResult(f: Function, own: Transfer, index: number, p: Processor): Word {
   if (f.frameBytes === null) return own[index] ?? UNSPECIFIED;
   return loadStack(p, toWord(stackPointer(p) + BigInt(transferOffset(index))), f.span);

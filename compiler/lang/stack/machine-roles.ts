@@ -20,8 +20,8 @@ const known = new WeakMap<Isa, Map<string, MachineRoles | null>>();
 
 /** Null if `isa` has no instruction `ins`. */
 export function machineRoles(isa: Isa, ins: string): MachineRoles | null {
-  let table = known.get(isa);
-  if (table === undefined) known.set(isa, (table = new Map()));
+  const table = known.get(isa) ?? new Map<string, MachineRoles | null>();
+  known.set(isa, table);
   const found = table.get(ins);
   if (found !== undefined) return found;
   const instruction = isa.findInstruction(ins);

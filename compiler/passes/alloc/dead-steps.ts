@@ -25,7 +25,7 @@ function dropOnce(problem: Problem): Problem | null {
   const liveOut = livenessWithin(problem, () => true, MOST_LIVE)?.liveOut;
   if (liveOut === undefined) return null;
   const live = liveSet(problem.tempCount);
-  let dropped = false;
+  let dropped = 0;
   const blocks = problem.blocks.map((block, b): Block => {
     live.clear();
     liveOut[b]?.forEach(live.add);
@@ -33,7 +33,7 @@ function dropOnce(problem: Problem): Problem | null {
     const kept: Step[] = [];
     for (const step of block.steps.toReversed()) {
       const rest = livingPart(step, { problem, isLive: live.has });
-      if (rest !== step) dropped = true;
+      if (rest !== step) dropped += 1;
       if (rest === null) continue;
       stepDefs(rest).forEach(live.delete);
       stepUses(rest).forEach(live.add);
@@ -41,7 +41,7 @@ function dropOnce(problem: Problem): Problem | null {
     }
     return { ...block, steps: kept.reverse() };
   });
-  return dropped ? { ...problem, blocks } : null;
+  return dropped > 0 ? { ...problem, blocks } : null;
 }
 
 interface DeadContext {

@@ -3,12 +3,12 @@
 /** Members are below the `size` given when made. */
 export interface LiveSet {
   readonly size: number;
-  has(member: number): boolean;
-  add(member: number): void;
-  delete(member: number): void;
-  clear(): void;
+  readonly has: (member: number) => boolean;
+  readonly add: (member: number) => void;
+  readonly delete: (member: number) => void;
+  readonly clear: () => void;
   /** Member number `i`, `0 <= i < size`; any change may reorder them. */
-  at(i: number): number;
+  readonly at: (i: number) => number;
 }
 
 export function liveSet(capacity: number): LiveSet {

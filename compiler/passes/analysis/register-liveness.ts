@@ -35,7 +35,7 @@ function bits(registers: readonly Register[]): RegisterSet {
   return registers.reduce((set, r) => set | (1 << r), 0);
 }
 
-// eslint-disable-next-line max-params -- the solution so far is the fourth
+ 
 function transfer(
   block: Block,
   resultWords: number,

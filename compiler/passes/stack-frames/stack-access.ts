@@ -46,7 +46,6 @@ function loadAt(
   return [...code.map((c) => plain(c, span)), stackAccess(convention.loadWord(dest, base, low), span)];
 }
 
-// eslint-disable-next-line max-params -- offset, what, and where
 function storeAt(
   offset: number,
   { source, span }: { readonly source: Register; readonly span: Span },
