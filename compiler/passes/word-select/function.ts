@@ -89,13 +89,16 @@ function selectBlock(block: Block, s: Selecting): Block {
 function use(value: Value, state: BlockState): Value {
   const { s, block } = state;
   const definition = s.facts.definitions.get(value);
-  if (definition?.instr.kind !== "const") {
-    s.demanded.add(value);
-    return value;
+  const instr = definition?.instr;
+  if (definition !== undefined && instr?.kind === "const") {
+    const isCheap = s.target.constant(toSigned(instr.value), s.has).length === 1;
+    return s.shared.constant(instr.value, isCheap ? block.label : definition.block, instr.span);
   }
-  const { value: word, span } = definition.instr;
-  const isCheap = s.target.constant(toSigned(word), s.has).length === 1;
-  return s.shared.constant(word, isCheap ? block.label : definition.block, span);
+  if (definition !== undefined && instr?.kind === "address") {
+    return s.shared.address(instr.place, definition.block, instr.span);
+  }
+  s.demanded.add(value);
+  return value;
 }
 
 function operandOf(value: Value, state: BlockState): MachineOperand {
@@ -114,10 +117,8 @@ function selectInstr(instr: Instr, state: BlockState): void {
   if (isSelectable(instr)) return selectNode(instrNode(instr), instr.span, state);
   switch (instr.kind) {
     case "const":
-      return bug("a constant is demanded by its value", instr.span);
     case "address":
-      state.reversed.push(instr);
-      return;
+      return bug(`${instr.kind} is shared, never demanded`, instr.span);
     case "getGlobal":
       return selectNode(globalNode(instr, state), instr.span, state);
     case "setGlobal":
@@ -142,7 +143,7 @@ function globalNode(
   state: BlockState,
 ): InstrNode {
   const place = {
-    address: state.s.shared.globals(state.block.label, instr.span),
+    address: state.s.shared.address("globals", state.block.label, instr.span),
     offset: BigInt(instr.index * WORD_BYTES),
   };
   if (instr.kind === "getGlobal") return loadNode(WORD_BYTES, place, { dest: instr.dest, memory: "global" });

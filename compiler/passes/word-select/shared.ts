@@ -1,10 +1,10 @@
-// Values that blocks make for themselves and for loops behind them: constants and the address of the globals.
+// Values that blocks make for themselves and for loops behind them: constants and the addresses of places.
 //
 // Blocks ask while they are selected backwards; a home is done after all blocks that it serves, because it dominates
 // them. `place` then puts everything in front of its first use in the home, or at its end.
 
 import { toSigned, type Word } from "../../lang/machine-word.ts";
-import type { Block, Instr, Label, MachineOperand, Terminator, Value } from "../../lang/word/ast.ts";
+import type { Block, Instr, Label, MachineOperand, Place, Terminator, Value } from "../../lang/word/ast.ts";
 import { forEachEndUse, forEachUse, type Roles } from "../../lang/word/operands.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
@@ -24,7 +24,7 @@ interface Making {
 
 // What one block makes: values by what they are, and the instructions of each.
 interface Made {
-  readonly values: Map<Word | "globals", Value>;
+  readonly values: Map<Word | Place, Value>;
   readonly instrs: Map<Value, readonly Instr[]>;
 }
 
@@ -41,12 +41,12 @@ export class SharedValues {
     return this.value(word, label, (dest) => this.constantInstrs(word, dest, span));
   }
 
-  /** The address of the globals for a use in block `label`. */
-  globals(label: Label, span: Span): Value {
-    return this.value("globals", label, (dest) => [{ kind: "address", dest, place: "globals", span }]);
+  /** The address of a place for a use in block `label`. */
+  address(place: Place, label: Label, span: Span): Value {
+    return this.value(place, label, (dest) => [{ kind: "address", dest, place, span }]);
   }
 
-  private value(what: Word | "globals", label: Label, make: (dest: Value) => readonly Instr[]): Value {
+  private value(what: Word | Place, label: Label, make: (dest: Value) => readonly Instr[]): Value {
     const hoisted = this.making.homes.homeOf(label);
     const there = this.byHome.get(hoisted)?.values;
     const full = hoisted !== label && there?.has(what) !== true && (there?.size ?? 0) >= MAX_HOISTED;
@@ -61,7 +61,7 @@ export class SharedValues {
   }
 
   // What a block behind this one was going to make is made here, where it is needed as well.
-  private takeOver(what: Word | "globals", home: Label): { value: Value; instrs: readonly Instr[] } | null {
+  private takeOver(what: Word | Place, home: Label): { value: Value; instrs: readonly Instr[] } | null {
     for (const label of this.making.homes.promisedAfter(home)) {
       const made = this.byHome.get(label);
       const value = made?.values.get(what);
