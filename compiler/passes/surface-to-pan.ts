@@ -148,7 +148,7 @@ function statementToPan(stmt: Exclude<Stmt, { kind: "var" }>, ctx: Context): pan
     case "foreignCall":
       return {
         kind: "foreignCall",
-        name: stmt.name.text.replace(/^@/, ""),
+        name: stmt.name.text,
         args: toPan(stmt.args, ctx),
         span,
       };

@@ -17,7 +17,9 @@ const pages = readdirSync(EXPLAIN).filter((name) => /^S\d{4}\.md$/.test(name));
 
 test.each(pages)("%s", (name) => {
   const page = readFileSync(join(EXPLAIN, name), "utf8");
-  const [wrong, right, ...more] = [...page.matchAll(/```pancake\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  const [wrong, right, ...more] = [...page.matchAll(/```pancake\n([\s\S]*?)```/g)].map(
+    (match) => match[1] ?? "",
+  );
   expect(more).toEqual([]);
   if (wrong === undefined || right === undefined) return;
   expect(new Set(codesOf(wrong))).toEqual(new Set([name.slice(0, 5)]));

@@ -307,7 +307,7 @@ function statement(m: Maker, around: Around): tree.Stmt {
         : { kind: "call", call: call(m, m.choose(m.functions), EVERYWHERE), span };
     case "foreign": {
       const args = Array.from({ length: 4 }, () => wordExpression(m, EVERYWHERE));
-      return { kind: "foreignCall", name: m.name("@out"), args, span };
+      return { kind: "foreignCall", name: m.name("out"), args, span };
     }
     case "store": {
       const bytes = m.choose([null, 1, 4] as const);

@@ -32,6 +32,11 @@ function reportsOf(path: string, text: string): readonly Report[] {
 }
 
 describe("the drivers", () => {
+  test.each(["uart.pnk", "ethernet.pnk", "timer.pnk"])("%s is stock Pancake", (path) => {
+    const { diagnostics } = parseUnit([{ path, text: sourceOf(path) }], { strict: true });
+    expect(diagnostics.map((d) => d.message)).toEqual([]);
+  });
+
   test.each(["uart.pnk", "ethernet.pnk", "timer.pnk"])("%s has no errors and no warnings", (file) => {
     expect(reportsOf(file, sourceOf(file)).map((r) => `${String(r.line)}: ${r.diagnostic.message}`)).toEqual(
       [],
