@@ -23,6 +23,8 @@ export interface Palette {
   readonly strong: (text: string) => string;
 }
 
+const MAX_INCLUSIONS = 3;
+
 const same = (text: string): string => text;
 export const plain: Palette = { error: same, warning: same, gutter: same, strong: same };
 
@@ -90,11 +92,18 @@ function renderOne(diagnostic: Diagnostic, unit: TranslationUnit, palette: Palet
     out.push(palette.gutter(`${indent} = `) + `note: ${expansion.text}`);
     out.push(...frame({ place: expansion.place, label: null, width }, palette, palette.gutter));
   }
-  const included = located.includedFrom.map((place) => `note: included from ${place.file}:${place.line}`);
-  for (const note of [...included, ...notes(diagnostic, unit)]) {
+  for (const note of [...inclusionNotes(located), ...notes(diagnostic, unit)]) {
     out.push(palette.gutter(`${indent} = `) + note);
   }
   return out.join("\n");
+}
+
+/** The innermost inclusions; how many more there are says one that goes on for ever. */
+function inclusionNotes(located: Located): readonly string[] {
+  const shown = located.includedFrom.slice(0, MAX_INCLUSIONS);
+  const more = located.includedFrom.length - shown.length;
+  const out = shown.map((place) => `note: included from ${place.file}:${place.line}`);
+  return more === 0 ? out : [...out, `note: and ${more} more inclusions around it`];
 }
 
 interface Frame {

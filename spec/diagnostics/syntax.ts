@@ -232,7 +232,7 @@ export const syntaxDiagnostics = {
   P0217: {
     severity: "error",
     message: "Pancake has no `{text}`",
-    help: "write `x = x {sign} 1` as a statement of its own",
+    help: "write `{name} = {name} {sign} 1;` as a statement of its own",
   },
   P0218: {
     severity: "error",
@@ -385,7 +385,7 @@ export const syntaxDiagnostics = {
   P0301: {
     severity: "error",
     message: "hexadecimal literals are not stock Pancake",
-    help: "write {written}",
+    help: "write `{written}`",
   },
   P0302: {
     severity: "error",

@@ -190,9 +190,11 @@ function increment(trouble: Trouble): Explanation | null {
   const prefix = other === null ? follower : null;
   if (other === null && prefix === null) return null;
   if (other !== null && is(next, T.integer)) return null;
+  const operand = tokenAt(trouble, other === null ? 2 : -2);
   const diagnostic = diagnose("P0217", other === null ? spanOf(found, next) : spanOf(other, found), {
     text: sign + sign,
     sign,
+    name: is(operand, T.identifier) ? operand.image : "x",
   });
   const first = other === null ? trouble.at : trouble.at - 1;
   return { diagnostic, edits: [removal(first, 2)] };
@@ -305,14 +307,20 @@ function fieldAfterDot(trouble: Trouble): Explanation | null {
   return isNegative ? { diagnostic, edits: [removal(trouble.at, 1)] } : { diagnostic };
 }
 
+/** Punctuation that is right where it is: the operand before it is missing. */
+function endsExpression(token: Token): boolean {
+  return [T.semicolon, T.comma, T.rightParen, T.rightBrace, T.leftBrace, T.end].some((type) =>
+    is(token, type),
+  );
+}
+
 /** `x = ;`, `x = a + ;`, `f(, a)`. */
 function missingOperand(trouble: Trouble): Explanation | null {
   if (!isOperandWanted(trouble)) return null;
   const found = tokenAt(trouble);
   const before = tokenAt(trouble, -1);
   const expected = `an expression after ${describe(before)}`;
-  const isFar = is(found, T.end) || onNewLine(trouble, before, found);
-  const place = isFar ? after(before) : span(found);
+  const place = endsExpression(found) || onNewLine(trouble, before, found) ? after(before) : span(found);
   const isLoad = isKeyword(tokenAt(trouble, -2), "lds");
   const details = isLoad ? { help: `\`lds\` takes a shape and an address: \`lds 1 ${before.image}\`` } : {};
   return { diagnostic: diagnose("P0201", place, { expected, found: describe(found) }, details) };

@@ -35,6 +35,7 @@ export const punctuationMistakes: readonly Recogniser[] = [
   negativeShape,
   missingFunctionBrace,
   missingParameters,
+  missingParameterEnd,
   missingBody,
   missingComma,
   missingSemicolon,
@@ -57,7 +58,7 @@ function missingParenthesis(trouble: Trouble): Explanation | null {
   if (trouble.rule === "parameters" && is(found, T.semicolon)) {
     const comma = standIn(found, T.comma, ",");
     return {
-      diagnostic: diagnose("P0210", span(found), { found: "`;`" }),
+      diagnostic: diagnose("P0201", span(found), { expected: "`,` or `)`", found: "`;`" }),
       edits: [replacement(trouble.at, 1, [comma])],
     };
   }
@@ -137,6 +138,18 @@ function missingFunctionBrace(trouble: Trouble): Explanation | null {
   return { diagnostic: missingOpener(trouble), edits: [insertion(trouble.at, [open])] };
 }
 
+/** `fun f(a {` or `fun f( {` before a body: its `{` was taken for a shape. */
+function missingParameterEnd(trouble: Trouble): Explanation | null {
+  const brace = tokenAt(trouble, -1);
+  const open = tokenAt(trouble, -2);
+  const isHeader = isKeyword(startToken(trouble), "fun", "inline", "export");
+  const isBody = startsKeywordStatement(tokenAt(trouble)) || looksLikeStatement(trouble);
+  if (!isHeader || trouble.rule !== "shape" || !is(brace, T.leftBrace) || !isBody) return null;
+  const related = is(open, T.leftParen) ? [{ span: span(open), text: "this `(` is not closed" }] : [];
+  const diagnostic = diagnose("P0203", after(open), {}, { related });
+  return { diagnostic, edits: [insertion(trouble.at - 1, [made(T.rightParen, ")", open.end)])] };
+}
+
 /** `fun f {` */
 function missingParameters(trouble: Trouble): Explanation | null {
   const found = tokenAt(trouble);
@@ -198,10 +211,16 @@ function semicolonFields(trouble: Trouble): Explanation {
     edits.push(replacement(at, 1, isLast ? [] : [standIn(token, T.comma, ",")]));
   }
   const isOnly = is(tokenAt(trouble, 1), T.rightBrace);
-  return {
-    diagnostic: diagnose(isOnly ? "P0211" : "P0210", span(tokenAt(trouble)), { found: "`;`" }),
-    edits,
-  };
+  const place = span(tokenAt(trouble));
+  const diagnostic = isOnly
+    ? diagnose("P0211", place, { found: "`;`" })
+    : diagnose(
+        "P0201",
+        place,
+        { expected: "`,`", found: "`;`" },
+        { help: "fields of a struct are separated by `,`" },
+      );
+  return { diagnostic, edits };
 }
 
 /** `x = f(1` or `x = <1` at the end of a line: the next line is a statement. The `;` is missing with the bracket. */

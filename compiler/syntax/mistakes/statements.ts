@@ -167,7 +167,11 @@ function changeByOne(trouble: Trouble): Explanation | null {
   const sign = postfix ? second : first;
   const name = postfix ? first : third;
   const place = postfix ? spanOf(second, third) : spanOf(first, second);
-  const diagnostic = diagnose("P0217", place, { text: sign.image + sign.image, sign: sign.image });
+  const diagnostic = diagnose("P0217", place, {
+    text: sign.image + sign.image,
+    sign: sign.image,
+    name: name.image,
+  });
   const plain = [name, made(T.assign, "=", name.end), name, made(sign.tokenType, sign.image, name.end)];
   return { diagnostic, edits: [replacement(trouble.start, 3, [...plain, made(T.integer, "1", name.end)])] };
 }

@@ -47,6 +47,7 @@ export class Preprocessor implements DirectiveHost {
   private open: OpenFile[] = [];
   private problems: ExpansionProblem[] = [];
   private counter = 0;
+  private reportedSize = false;
   /** The last text that an expansion wrote; null while copying. */
   private lastToken: PpToken | null = null;
 
@@ -347,7 +348,8 @@ export class Preprocessor implements DirectiveHost {
           this.report("P0012", span, { left: problem.left, right: problem.right });
           break;
         case "tooLarge":
-          this.report("P0017", span, { macro: problem.macro.name });
+          if (!this.reportedSize) this.report("P0017", span, { macro: problem.macro.name });
+          this.reportedSize = true;
           break;
       }
     }
