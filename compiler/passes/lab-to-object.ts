@@ -175,7 +175,7 @@ class ObjectDraft {
       this.define({ name: section.name, binding: "global", ...rest });
     }
     const relocations: Relocation[] = [];
-    const bytes = this.#encode(layout, place.section, relocations);
+    const bytes = this.#encode(layout, place.section, { relocations, emission: to.emission });
     this.#sections.push({
       ...plainSection(`.text.${symbol}`, SECTION_FLAGS.text, bytes, to.emission.codeAlignment),
       relocations,
@@ -184,17 +184,22 @@ class ObjectDraft {
     });
   }
 
-  #encode(layout: CodeLayout, section: number, relocations: Relocation[]): Uint8Array {
+  #encode(
+    layout: CodeLayout,
+    section: number,
+    to: { readonly relocations: Relocation[]; readonly emission: Emission },
+  ): Uint8Array {
     const out = new ByteWriter();
     for (const item of layout.items) {
       if (item.kind === "label") continue;
       for (const step of item.form.steps) {
         if (step.label !== null) this.#defineLabel(step.label, section, out.length);
         if (step.open?.to.kind === "symbol")
-          relocations.push(this.#relocation(step.open.to, out.length, item.span));
+          to.relocations.push(this.#relocation(step.open.to, out.length, item.span));
         writeStep(this.#isa, out, step);
       }
     }
+    while (out.length % to.emission.codeAlignment !== 0) out.u16(to.emission.padding);
     return out.finish();
   }
 

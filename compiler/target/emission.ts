@@ -3,6 +3,7 @@
 
 import { EF_RISCV } from "../../spec/abi/elf.ts";
 import { riscv64Calls } from "../../spec/abi/riscv64-calls.ts";
+import { encode } from "../../spec/isa/encoding.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type * as lab from "../lang/lab/ast.ts";
@@ -31,6 +32,8 @@ export interface Emission {
   readonly compress: boolean;
   /** Bytes to which a function's first instruction is aligned. */
   readonly codeAlignment: number;
+  /** A 16-bit instruction that does nothing: fills a function up to the alignment. */
+  readonly padding: number;
   /** DWARF numbers. */
   readonly stackPointer: number;
   readonly link: number;
@@ -73,6 +76,7 @@ function riscv64Emission(options: CompileOptions): Emission {
     architecture: `rv64${letters.map((name) => name + (extensionVersions[name] ?? "1p0")).join("_")}`,
     compress,
     codeAlignment: 4,
+    padding: encode(riscv64, "c.nop", { imm: 0 }),
     stackPointer: riscv64Calls.stackPointer,
     link: riscv64Calls.link,
     expand: expandSection,

@@ -35,10 +35,9 @@ export interface ExpandContext {
   readonly near: boolean;
 }
 
-type Code = Extract<Item, { kind: "code" }>;
-/** An expansion with the number of Lab lines that it stands for. */
+/** The forms that stand for one or more Lab lines. */
 interface Expansion {
-  readonly item: Code;
+  readonly forms: readonly CodeForm[];
   readonly lines: number;
 }
 
@@ -59,9 +58,9 @@ export function labelName(label: lab.Label, section: string): string {
 /** The items of one section. */
 export function expandSection(section: lab.Section, context: ExpandContext): readonly Item[] {
   const items: Item[] = [];
-  const count = { labels: 0 };
+  const work: SectionContext = { ...context, section, made: { labels: 0 } };
   const frames = frameChanges(section);
-  for (let i = 0; i < section.lines.length;) {
+  for (let i = 0; i < section.lines.length; ) {
     const line = section.lines[i];
     if (line === undefined) break;
     if (line.kind === "label") {
@@ -69,48 +68,53 @@ export function expandSection(section: lab.Section, context: ExpandContext): rea
       i += 1;
       continue;
     }
-    const expansion = expandLine(section, i, { ...context, line, count });
-    i += expansion.lines;
-    items.push({ ...expansion.item, frame: frames[i - 1] ?? null });
+    const { forms, lines } = expandLine(work, line, i);
+    i += lines;
+    items.push({ kind: "code", forms, span: line.span, frame: frames[i - 1] ?? null });
   }
   return items;
 }
 
-interface LineContext extends ExpandContext {
-  readonly line: Exclude<lab.Line, { kind: "label" }>;
+interface SectionContext extends ExpandContext {
+  readonly section: lab.Section;
   /** Counts the labels that expansion makes. */
-  readonly count: { labels: number };
+  readonly made: { labels: number };
 }
 
-function expandLine(section: lab.Section, index: number, context: LineContext): Expansion {
-  const { line } = context;
-  const one = (forms: readonly CodeForm[]): Expansion => ({ item: code(forms, line.span), lines: 1 });
-  const to = (label: lab.Label): Destination => ({ kind: "label", label: labelName(label, section.name) });
+function one(...forms: readonly CodeForm[]): Expansion {
+  return { forms, lines: 1 };
+}
+
+function expandLine(
+  context: SectionContext,
+  line: Exclude<lab.Line, { kind: "label" }>,
+  index: number,
+): Expansion {
+  const { environment, near } = context;
   switch (line.kind) {
     case "machine":
-      return one([machineForm(line, context)]);
+      return one(machineForm(line, context));
     case "address":
-      return expandAddress(section, index, { ...context, line });
+      return expandAddress(context, line, index);
     case "jump":
-      return one(jumpForms(to(line.to), context));
+      return one(...jumpForms(destination(context, line.to), context));
     case "branch":
-      return one(branchForms(line, to(line.to), { ...context, section: section.name }));
+      return one(...branchForms(line, destination(context, line.to), context));
     case "call":
-      return one([callForm(context.environment.functionSymbol(line.callee), link, context.near)]);
+      return one(callForm(environment.functionSymbol(line.callee), near));
     case "tailCall":
-      return one([tailForm(context.environment.functionSymbol(line.callee), context.near)]);
+      return one(tailForm(environment.functionSymbol(line.callee), near));
     case "foreignCall":
-      return one([callForm(context.environment.foreignSymbol(line.name), link, false)]);
+      return one(callForm(environment.foreignSymbol(line.name), false));
     case "return":
-      return one([fixedForm(jalr, { rd: ZERO, rs1: link, imm: 0 }, context)]);
+      return one(fixedForm(jalr, { rd: ZERO, rs1: link, imm: 0 }, context));
     case "trap":
-      // The return address in x31 tells debuggers which function trapped.
-      return one([callForm(context.environment.trapSymbol(line.reason), scratch, false)]);
+      return one(trapForm(environment.trapSymbol(line.reason), nextLabel(context)));
   }
 }
 
-function code(forms: readonly CodeForm[], span: Span): Code {
-  return { kind: "code", forms, span, frame: null };
+function destination(context: SectionContext, label: lab.Label): Destination {
+  return { kind: "label", label: labelName(label, context.section.name) };
 }
 
 function open(instruction: Instruction, values: OperandValues, name: string, to: Destination): CodeStep {
@@ -194,26 +198,35 @@ function registerName(register: number): string {
 function branchForms(
   line: Extract<lab.Line, { kind: "branch" }>,
   to: Destination,
-  context: LineContext & { readonly section: string },
+  context: ExpandContext,
 ): readonly CodeForm[] {
   const instruction = riscv64.instruction(line.ins);
   const inverse = riscv64Convention.negatedBranch[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
   const values = operandValues(instruction, line.operands, line.span);
   const whole = open(instruction, values, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
-  // Over the jump: its own bytes and those of what follows.
-  const over = (bytes: number): CodeStep =>
-    step(riscv64.instruction(inverse), { ...values, target: 4 + bytes });
-  const middle = shortened([over(4), open(jal, { rd: ZERO }, "target", to)], whole);
+  const inverted = riscv64.instruction(inverse);
+  // Over the jump: its own bytes and those of what follows. GNU as shortens it only over a single jump.
+  const over = (bytes: number): CodeStep => step(inverted, { ...values, target: 4 + bytes });
+  const briefly = short === null ? null : shortForm(riscv64, inverted, { ...values, target: 6 });
+  const first = briefly === null ? over(4) : step(briefly.instruction, briefly.values);
+  const middle = shortened([first, open(jal, { rd: ZERO }, "target", to)], whole);
   const far = farBranch([over(8), ...farJump(to)], to);
   return [...(short === null ? [] : [short]), plainForm(whole), middle, far];
 }
 
-function callForm(symbol: string, register: number, near: boolean): CodeForm {
-  if (near) return plainForm(open(jal, { rd: register }, "target", linked(symbol, R_RISCV.JAL)));
-  const text = register === link ? `call ${symbol}` : `call ${registerName(register)}, ${symbol}`;
-  const upper = open(auipc, { rd: register }, "upper", linked(symbol, R_RISCV.CALL_PLT));
-  return written([upper, step(jalr, { rd: register, rs1: register, imm: 0 })], text);
+function callForm(symbol: string, near: boolean): CodeForm {
+  if (near) return plainForm(open(jal, { rd: link }, "target", linked(symbol, R_RISCV.JAL)));
+  const upper = open(auipc, { rd: link }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  return written([upper, step(jalr, { rd: link, rs1: link, imm: 0 })], `call ${symbol}`);
+}
+
+// The return address in x31 tells debuggers which function trapped. (GNU as's `call t6, symbol` would use t1.)
+function trapForm(symbol: string, label: string): CodeForm {
+  return plainForm(
+    { ...open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.PCREL_HI20)), label },
+    lowerHalf(jalr, { rd: scratch, rs1: scratch }, label, R_RISCV.PCREL_LO12_I),
+  );
 }
 
 function tailForm(symbol: string, near: boolean): CodeForm {
@@ -229,28 +242,29 @@ function linked(symbol: string, relocation: number, addend = 0n): Destination {
   return { kind: "symbol", symbol, addend, relocation };
 }
 
-interface AddressContext extends LineContext {
-  readonly line: Extract<lab.Line, { kind: "address" }>;
+// A label for an upper half, which the lower half names.
+function nextLabel({ section, made }: SectionContext): string {
+  made.labels += 1;
+  return `.L${symbolName(section.name)}.hi${String(made.labels)}`;
 }
 
 // auipc with the upper half, then an instruction with the lower half: an addi, or the access that uses the address.
-function expandAddress(section: lab.Section, index: number, context: AddressContext): Expansion {
-  const { line, count } = context;
+function expandAddress(
+  context: SectionContext,
+  line: Extract<lab.Line, { kind: "address" }>,
+  index: number,
+): Expansion {
   const place = context.environment.places[line.place];
-  const label = `.L${symbolName(section.name)}.hi${String(count.labels)}`;
-  count.labels += 1;
-  if (place.kind === "pointer") return { item: code([pointerForm(line, place, label)], line.span), lines: 1 };
-  const absorbed = absorbAddress(section.lines, index);
-  const addend = line.offset + (absorbed?.offset ?? 0n);
-  const upper = {
-    ...open(auipc, { rd: line.dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20, addend)),
-    label,
-  };
+  const label = nextLabel(context);
+  if (place.kind === "pointer") return one(pointerForm(line, place, label));
+  const absorbed = absorbAddress(context.section.lines, index);
+  const to = linked(place.symbol, R_RISCV.PCREL_HI20, line.offset + (absorbed?.offset ?? 0n));
+  const upper = { ...open(auipc, { rd: line.dest }, "upper", to), label };
   const last =
     absorbed === null
       ? lowerHalf(addi, { rd: line.dest, rs1: line.dest }, label, R_RISCV.PCREL_LO12_I)
       : lowerHalf(absorbed.instruction, absorbed.values, label, absorbed.relocation);
-  return { item: code([plainForm(upper, last)], line.span), lines: absorbed === null ? 1 : 2 };
+  return { forms: [plainForm(upper, last)], lines: absorbed === null ? 1 : 2 };
 }
 
 function lowerHalf(

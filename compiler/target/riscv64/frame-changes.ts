@@ -27,7 +27,8 @@ export function frameChanges(section: lab.Section): readonly (FrameChange | null
     if (line.kind === "jump" || line.kind === "branch") {
       if (!atLabel.has(line.to)) atLabel.set(line.to, state);
     }
-    if (endsFlow(line)) state = nextLabelState(section.lines, i + 1, atLabel) ?? full;
+    const isLast = i === section.lines.length - 1;
+    if (endsFlow(line) && !isLast) state = nextLabelState(section.lines, i + 1, atLabel) ?? full;
     return state === before ? null : state;
   });
 }

@@ -75,9 +75,16 @@ export function labProgram(text: string): lab.Program {
 
 /** Spans of a Lab text as lines of the file `name`. */
 export function locateIn(text: string, name: string): Locate {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return (span) => {
-    const before = text.slice(0, span.start).split("\n");
-    return { file: name, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= span.start) low = middle;
+      else high = middle;
+    }
+    return { file: name, line: low + 1, column: span.start - (starts[low] ?? 0) + 1 };
   };
 }
 

@@ -1,0 +1,161 @@
+// Programs for the linker's tests: C that needs many kinds of relocations, Lab, and start-up code without a library.
+
+export const START = `
+    .globl _start
+_start:
+    .option push
+    .option norelax
+    la gp, __global_pointer$
+    .option pop
+    andi sp, sp, -16
+    call start
+    li a7, 93
+    ecall
+`;
+
+export const cProgram = `
+typedef unsigned char byte;
+static long sys(long n, long a, long b, long c) {
+  register long a0 asm("a0") = a; register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c; register long a7 asm("a7") = n;
+  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  return a0;
+}
+static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
+static void number(unsigned long v) {
+  char b[24]; int i = 23; b[i] = 0;
+  do { b[--i] = '0' + v % 10; v /= 10; } while (v);
+  put(b + i);
+}
+int common_one, common_two[7];
+int zeros[300];
+int table[5] = {3, 1, 4, 1, 5};
+int *pointer = &table[2];
+long (*function)(long);
+static const char *const words[] = {"zero", "one", "two", "three", "four", "five", "six", "seven"};
+extern int nowhere __attribute__((weak));
+__attribute__((noinline)) long twice(long x) { return 2 * x; }
+__attribute__((noinline)) long choose(int x) {
+  switch (x) {
+    case 0: return 5; case 1: return 17; case 2: return 3; case 3: return 9; case 4: return 99;
+    case 5: return 1; case 6: return -4; case 7: return 12; default: return 0;
+  }
+}
+long (*const table_of[])(long) = {twice, twice};
+__attribute__((noinline)) long fib(long n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+void unused(void) { extern void missing(void); missing(); }
+__attribute__((constructor)) void early(void) { zeros[3] = 1; }
+int start(void) {
+  extern void (*__init_array_start[])(void), (*__init_array_end[])(void);
+  for (void (**f)(void) = __init_array_start; f < __init_array_end; f++) (*f)();
+  function = twice;
+  unsigned long sum = zeros[3];
+  for (int i = 0; i < 8; i++) { sum = sum * 31 + choose(i); put(words[i]); put(" "); }
+  sum += function(21) + table_of[1](fib(12)) + *pointer + table[4];
+  common_one = 7; common_two[6] = common_one; sum += common_two[6] + zeros[299];
+  put("checksum "); number(sum); put("\\n");
+  return (int)(sum & 63);
+}
+`.replace("void unused(void) { extern void missing(void); missing(); }\n", "");
+
+/** A program with an exported function, a foreign call, a global and the heap. */
+export const calls = `isa riscv64; entry main; globals 1;
+section main(0) -> 1 frame 16 {
+  addi sp, sp, -16
+  sd ra, 8(sp) : stack
+  sd s0, 0(sp) : stack
+  addi a0, zero, 1
+  addi a1, zero, 2
+  addi a2, zero, 3
+  addi a3, zero, 4
+  foreign show
+  addi a0, zero, 40
+  t0 = @globals
+  sd a0, 0(t0) : global
+  a0 = @base
+  addi a1, zero, 77
+  sd a1, 8(a0) : local
+  addi s0, zero, 2
+  add a0, s0, zero
+  call plus
+  ld s0, 0(sp) : stack
+  ld ra, 8(sp) : stack
+  addi sp, sp, 16
+  return
+}
+section plus(1) -> 1 frame 0 {
+  t0 = @globals
+  ld t0, 0(t0) : global
+  add a0, t0, a0
+  return
+}
+export section add(2) -> 1 frame 0 {
+  add a0, a0, a1
+  if beq a0, zero then b1
+  if bne a1, zero then b2
+b1:
+  trap uncaughtException
+b2:
+  return
+}
+`;
+
+export const harness = `
+extern long pancake_main(void), add(long, long), pancake_heap[];
+static long sys(long n, long a, long b, long c) {
+  register long a0 asm("a0") = a; register long a1 asm("a1") = b;
+  register long a2 asm("a2") = c; register long a7 asm("a7") = n;
+  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
+  return a0;
+}
+static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
+static void number(unsigned long v) {
+  char b[24]; int i = 23; b[i] = 0;
+  do { b[--i] = '0' + v % 10; v /= 10; } while (v);
+  put(b + i);
+}
+void pancake_trap_uncaughtException(void) { put("uncaught\\n"); }
+void ffishow(long a, long b, long c, long d) {
+  put("foreign "); number(a); put(" "); number(b); put(" "); number(c); put(" "); number(d); put("\\n");
+}
+int start(void) {
+  put("main " + 0 * (pancake_heap[1] = 0)); 
+  return 0;
+}
+`.replace(
+  `  put("main " + 0 * (pancake_heap[1] = 0)); \n`,
+  `  long value = pancake_main();
+  put("main "); number(value); put("\\n");
+  put("add "); number(add(10, 20)); put("\\n");
+  put("heap "); number(pancake_heap[1]); put("\\n");
+`,
+);
+
+/** Branches and jumps over `count` four-byte instructions, both ways; the second stretch is shorter. Returns 7. */
+export function farBranches(count: number): string {
+  const filler = "  xor s2, s3, s4\n".repeat(count);
+  const shorter = "  xor s2, s3, s4\n".repeat(Math.min(count, 1100));
+  return `isa riscv64; entry main;
+section main(0) -> 1 frame 0 {
+  addi a0, zero, 3
+  addi a1, zero, 0
+  if beq a1, zero then b1
+  if bltu a0, a1 then b2
+  jump b3
+b4:
+  addi a0, zero, 99
+${filler}b1:
+  addi a0, a0, 4
+  if bne a1, zero then b4
+  if bge a1, a0 then b4
+  jump b5
+b2:
+  addi a0, zero, 98
+${shorter}b3:
+  addi a0, zero, 97
+  jump b4
+b5:
+  return
+}
+`;
+}
