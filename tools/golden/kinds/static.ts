@@ -1,6 +1,6 @@
 // Kind `static`: what the static rules say of a Pancake program, and what the surface passes make of it.
 //
-//     kind: static           every diagnostic of parser and checker, or `accepted`
+//     kind: static           every diagnostic of the checker, or `accepted`; of the parser's only the codes
 //     kind: static lowered   the program after lower-conveniences, as `pancake lower` prints it
 //     kind: static pan       the program after surface-to-pan, in Pan's text form
 //
@@ -25,9 +25,12 @@ export const staticKind: GoldenKind = {
     const text = requireSection(golden, "input");
     const parsed = parseUnit([{ path: "input.pnk", text }]);
     const checked = checkProgram(parsed.program, parsed.unit.text);
-    const diagnostics = [...parsed.diagnostics, ...checked.diagnostics];
     const [result] = golden.kindArguments;
-    if (result === undefined || hasErrors(diagnostics)) return diagnosticLines(parsed.unit.text, diagnostics);
+    if (result === undefined || hasErrors([...parsed.diagnostics, ...checked.diagnostics])) {
+      const syntax = parsed.diagnostics.map((d) => d.code).join(", ");
+      const found = diagnosticLines(parsed.unit.text, checked.diagnostics);
+      return syntax === "" ? found : `syntax: ${syntax}\n${found}`;
+    }
     const lowered = lowerConveniences(parsed.program, checked.value);
     if (result === "lowered") return printProgram(lowered);
     if (result === "pan") return printPan(surfaceToPan(lowered));
