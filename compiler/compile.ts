@@ -36,24 +36,13 @@ export interface Analysis {
 /** Preprocesses, parses and checks `files`, in order, as one program. */
 export function analyse(files: readonly InputFile[], options: ParseOptions): Analysis {
   const parsed = parseUnit(files, options);
-  const checked = checkProgram(parsed.program);
+  const checked = checkProgram(parsed.program, parsed.unit.text);
   return {
     unit: parsed.unit,
     surface: { program: parsed.program, info: checked.value },
-    diagnostics: [...inOrder(parsed.diagnostics), ...withoutEchoes(parsed.diagnostics, checked.diagnostics)],
+    diagnostics: [...inOrder(parsed.diagnostics), ...inOrder(checked.diagnostics)],
     filesRead: parsed.filesRead,
   };
-}
-
-/**
- * Static diagnostics that a syntax error may have caused are left out: after one, only mistakes outside the broken
- * text and other than undeclared names (S00xx) are certain.
- */
-function withoutEchoes(syntax: readonly Diagnostic[], found: readonly Diagnostic[]): readonly Diagnostic[] {
-  if (!hasErrors(syntax)) return inOrder(found);
-  return inOrder(
-    found.filter((d) => d.severity === "error" && !d.code.startsWith("S00") && d.code !== "S0104"),
-  );
 }
 
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
