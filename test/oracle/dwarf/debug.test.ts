@@ -58,7 +58,10 @@ afterAll(() => {
 });
 
 function symbolAddress(name: string): number {
-  const line = shop.tool("nm", "fib").split("\n").find((text) => text.endsWith(` ${name}`));
+  const line = shop
+    .tool("nm", "fib")
+    .split("\n")
+    .find((text) => text.endsWith(` ${name}`));
   return parseInt(line ?? "", 16);
 }
 
@@ -99,7 +102,10 @@ describe("tables", () => {
       expect(ours).toBe(theirs);
     }
     const rows = (name: string): readonly string[] =>
-      shop.tool("readelf", "--debug-dump=frames-interp", name).split("\n").filter((line) => /^[0-9a-f]{16} sp/.test(line));
+      shop
+        .tool("readelf", "--debug-dump=frames-interp", name)
+        .split("\n")
+        .filter((line) => /^[0-9a-f]{16} sp/.test(line));
     expect(rows("fib.o.elf")).toEqual(rows("as.o.elf"));
   });
 });

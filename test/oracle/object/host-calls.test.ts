@@ -36,7 +36,10 @@ function load(register: string, value: bigint): string {
   const bits = BigInt.asUintN(64, value).toString(2).padStart(64, "0");
   const lines = [`  addi ${register}, zero, 0`];
   for (let at = 0; at < 64; at += 8) {
-    lines.push(`  slli ${register}, ${register}, 8`, `  ori ${register}, ${register}, ${String(parseInt(bits.slice(at, at + 8), 2))}`);
+    lines.push(
+      `  slli ${register}, ${register}, 8`,
+      `  ori ${register}, ${register}, ${String(parseInt(bits.slice(at, at + 8), 2))}`,
+    );
   }
   return lines.join("\n");
 }
@@ -44,8 +47,14 @@ function load(register: string, value: bigint): string {
 describe("output", () => {
   test("numbers", () => {
     const numbers = [0n, 1n, 9n, 10n, -1n, 123456789n, (1n << 63n) - 1n, -(1n << 63n), 0xdeadbeefn];
-    build(numbers.flatMap((n) => [`${load("a0", n)}\n  foreign putint`, `${load("a0", n)}\n  foreign puthex`]).join("\n"));
-    const expected = numbers.map((n) => `${String(n)}\n${BigInt.asUintN(64, n).toString(16).padStart(16, "0")}\n`);
+    build(
+      numbers
+        .flatMap((n) => [`${load("a0", n)}\n  foreign putint`, `${load("a0", n)}\n  foreign puthex`])
+        .join("\n"),
+    );
+    const expected = numbers.map(
+      (n) => `${String(n)}\n${BigInt.asUintN(64, n).toString(16).padStart(16, "0")}\n`,
+    );
     expect(shop.qemu("a.out").stdout).toBe(expected.join(""));
   });
 

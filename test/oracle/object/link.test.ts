@@ -22,7 +22,9 @@ function read(name: string): ObjectFile {
 }
 
 /** Links with both linkers; what the two programs do. */
-function linkBoth(names: readonly string[]): readonly [ReturnType<Workshop["qemu"]>, ReturnType<Workshop["qemu"]>] {
+function linkBoth(
+  names: readonly string[],
+): readonly [ReturnType<Workshop["qemu"]>, ReturnType<Workshop["qemu"]>] {
   const ours = link(names.map(read), { entry: "_start", baseAddress: LINUX_BASE_ADDRESS });
   expect(ours.diagnostics).toEqual([]);
   shop.write("ours", ours.value, 0o755);
@@ -42,7 +44,9 @@ describe("objects of GNU as and gcc -c", () => {
     test(flags.join(" "), () => {
       shop.write("start.s", START);
       shop.write("c.c", cProgram);
-      const abi = flags.includes("-mabi=lp64") ? ["-march=rv64imac", "-mabi=lp64"] : ["-march=rv64gc", "-mabi=lp64d"];
+      const abi = flags.includes("-mabi=lp64")
+        ? ["-march=rv64imac", "-mabi=lp64"]
+        : ["-march=rv64gc", "-mabi=lp64d"];
       shop.tool("as", ...abi, "start.s", "-o", "start.o");
       shop.tool("gcc", "-c", "-ffreestanding", ...flags, "c.c", "-o", "c.o");
       const [ours, theirs] = linkBoth(["start.o", "c.o"]);
@@ -78,7 +82,9 @@ describe("our objects", () => {
     expect(read.sections.map((s) => [s.name, s.sizeBytes, s.alignment])).toEqual(
       object.sections.map((s) => [s.name, s.sizeBytes, s.alignment]),
     );
-    expect(read.sections.map((s) => s.relocations.length)).toEqual(object.sections.map((s) => s.relocations.length));
+    expect(read.sections.map((s) => s.relocations.length)).toEqual(
+      object.sections.map((s) => s.relocations.length),
+    );
     expect(read.architecture).toBe(object.architecture);
   });
 
@@ -99,7 +105,15 @@ describe("-S", () => {
     shop.tool("as", "-march=rv64imafdc", "-mabi=lp64d", "p.s", "-o", "theirs.o");
     shop.write("ours.o", writeObject(object));
     const code = (name: string): string => {
-      shop.tool("ld", "--no-relax", "-Ttext=0x10000", "--unresolved-symbols=ignore-all", `${name}.o`, "-o", `${name}.elf`);
+      shop.tool(
+        "ld",
+        "--no-relax",
+        "-Ttext=0x10000",
+        "--unresolved-symbols=ignore-all",
+        `${name}.o`,
+        "-o",
+        `${name}.elf`,
+      );
       shop.tool("objcopy", "-O", "binary", "-j", ".text", `${name}.elf`, `${name}.bin`);
       return Buffer.from(shop.read(`${name}.bin`)).toString("hex");
     };
