@@ -34,6 +34,7 @@ import { surfaceToPan } from "./passes/surface-to-pan.ts";
 import { wordCse } from "./passes/word-cse.ts";
 import { wordDce } from "./passes/word-dce.ts";
 import { wordJumps } from "./passes/word-jumps.ts";
+import { wordLicm } from "./passes/word-licm.ts";
 import { wordOffsets } from "./passes/word-offsets.ts";
 import { wordSelect } from "./passes/word-select.ts";
 import { wordSimp } from "./passes/word-simp.ts";
@@ -160,6 +161,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("loop-to-word",       ["loop", "word"],       loopToWord),
   pass("word-simp",          ["word", "word"],       wordSimp,    { since: 1 }),
   pass("word-cse",           ["word", "word"],       wordCse,     { since: 1 }),
+  pass("word-licm",          ["word", "word"],       wordLicm,    { since: 1 }),
   pass("word-offsets",       ["word", "word"],       wordOffsets, { since: 1 }),
   pass("word-jumps",         ["word", "word"],       wordJumps,   { since: 1 }),
   pass("word-dce",           ["word", "word"],       wordDce,     { since: 1 }),
@@ -187,6 +189,8 @@ export const order: readonly Order[] = [
   { first: "loop-handlers", then: "loop-live",     because: "a dropped handler keeps nothing live" },
   { first: "loop-live",     then: "loop-to-word",  because: "loop-to-word makes block parameters from the live sets" },
   { first: "word-simp",     then: "word-offsets",  because: "address sums must have been folded to one constant" },
+  { first: "word-cse",      then: "word-licm",     because: "a value computed twice in a loop is moved once" },
+  { first: "word-licm",     then: "word-jumps",    because: "blocks in front of loops may be left empty" },
   { first: "word-cse",      then: "word-offsets",  because: "value numbering sees equal addresses before they differ by offsets" },
   { first: "word-offsets",  then: "word-dce",      because: "additions folded into offsets are dead afterwards" },
   { first: "word-dce",      then: "word-select",   because: "selection covers every use, dead ones too" },

@@ -4,7 +4,7 @@
  * Value numbering along the dominator tree: a pure operation, an address, a constant, a local load or a read of a
  * global that was computed on every path before is not computed again; a word that was just stored is not loaded; a
  * branch that one before has decided becomes a jump.
- * Loads are told apart by memory versions (word-cse/memory.ts).
+ * Loads are told apart by memory versions (analysis/word-memory.ts).
  *
  * Needs:       W1, W2; no machine instructions; no unreachable blocks. Finds more after word-simp.
  * Establishes: nothing that later passes need; may leave unreachable blocks.
@@ -24,7 +24,7 @@ import {
   type MemoryVersions,
   type Version,
   type Versions,
-} from "./word-cse/memory.ts";
+} from "./analysis/word-memory.ts";
 import { Replacements } from "./word-edit/replacements.ts";
 
 export function wordCse(program: Program): Program {

@@ -4,12 +4,11 @@
 // A loop that is entered from one block which only jumps to it uses that block; for any other loop a new block is
 // promised here and inserted by `withNewHomes`, if something was put there.
 
-import type { Block, Edge, Function, Instr, Label, Terminator, Value } from "../../lang/word/ast.ts";
+import type { Block, Function, Instr, Label, Value } from "../../lang/word/ast.ts";
 import { dominatorsOf } from "../../lang/word/dominators.ts";
 import type { WordGraph } from "../../lang/word/graph.ts";
-import { mapEdges } from "../../lang/word/operands.ts";
-import { NO_SPAN } from "../../source/span.ts";
 import { wordLoops, type WordLoop } from "../analysis/word-loops.ts";
+import { insertPreheaders, soleEntry } from "../word-edit/preheaders.ts";
 
 /** A block to come, in front of a loop. */
 export interface NewHome {
@@ -49,44 +48,13 @@ export function findHomes(f: Function, graph: WordGraph): Homes {
   return { homeOf, promisedAfter: (label) => after.get(label) ?? [], promised, nextLabel };
 }
 
-// The only block outside that enters the loop.
-function soleEntry(loop: WordLoop, graph: WordGraph): Label | null {
-  const outside = graph.predecessors(loop.header).filter((label) => !loop.blocks.has(label));
-  const [only] = outside;
-  return only === undefined || outside.length !== 1 ? null : only;
-}
-
 /** Inserts the promised blocks that got something to do, each in front of its loop's header. */
 export function withNewHomes(
   f: Function,
   promised: readonly NewHome[],
   made: { readonly bodyOf: (home: Label) => readonly Instr[]; readonly fresh: () => Value },
 ): readonly Block[] {
-  let { blocks } = f;
-  for (const { label, loop } of promised) {
-    const body = made.bodyOf(label);
-    if (body.length > 0) blocks = insertHome(blocks, { label, loop }, body, made.fresh);
-  }
-  return blocks;
-}
-
-// eslint-disable-next-line max-params -- the blocks, the promise, its body and a source of values
-function insertHome(
-  blocks: readonly Block[],
-  { label, loop }: NewHome,
-  body: readonly Instr[],
-  fresh: () => Value,
-): readonly Block[] {
-  const entering: Edge[] = [];
-  const redirect = (end: Terminator): Terminator =>
-    mapEdges(end, (edge) => {
-      if (edge.label !== loop.header) return edge;
-      entering.push(edge);
-      return { label, args: edge.args };
-    });
-  const redirected = blocks.map((b) => (loop.blocks.has(b.label) ? b : { ...b, end: redirect(b.end) }));
-  const params = (entering[0]?.args ?? []).map(() => fresh());
-  const end: Terminator = { kind: "jump", to: { label: loop.header, args: params }, span: NO_SPAN };
-  const home: Block = { label, params, body, end };
-  return redirected.flatMap((b) => (b.label === loop.header ? [home, b] : [b]));
+  const preheaders = promised.map(({ label, loop }) => ({ label, loop, body: made.bodyOf(label) }));
+  const busy = preheaders.filter(({ body }) => body.length > 0);
+  return busy.length === 0 ? f.blocks : insertPreheaders(f.blocks, busy, made.fresh);
 }

@@ -19,6 +19,7 @@ import type { PassContext } from "../../../compiler/passes/pass.ts";
 import { wordCse } from "../../../compiler/passes/word-cse.ts";
 import { wordDce } from "../../../compiler/passes/word-dce.ts";
 import { wordJumps } from "../../../compiler/passes/word-jumps.ts";
+import { wordLicm } from "../../../compiler/passes/word-licm.ts";
 import { wordOffsets } from "../../../compiler/passes/word-offsets.ts";
 import { wordSelect } from "../../../compiler/passes/word-select.ts";
 import { wordSimp } from "../../../compiler/passes/word-simp.ts";
@@ -46,6 +47,7 @@ export function wordStages(
   const passes: readonly (readonly [string, (p: word.Program, c: PassContext) => word.Program])[] = [
     ["word-simp", wordSimp],
     ["word-cse", wordCse],
+    ["word-licm", wordLicm],
     ["word-offsets", wordOffsets],
     ["word-jumps", wordJumps],
     ["word-dce", wordDce],

@@ -8,7 +8,7 @@ import { toSigned } from "../../lang/machine-word.ts";
 import type { Instr, Label, Value } from "../../lang/word/ast.ts";
 import type { WordGraph } from "../../lang/word/graph.ts";
 import { bug } from "../../source/bug.ts";
-import type { CallEffects } from "../analysis/word-effects.ts";
+import type { CallEffects } from "./word-effects.ts";
 
 /** A place: a global, or bytes at a constant distance from a value. */
 export interface Access {
@@ -28,6 +28,7 @@ export interface Versions {
 
 export interface MemoryVersions {
   atStart(label: Label): Versions;
+  atEnd(label: Label): Versions;
   /** Versions after an instruction of the graph that the versions were made for. */
   after(instr: Instr, versions: Versions): Versions;
   /** The first answer of `known` for a version at which the access reads the same as at `start`. */
@@ -95,11 +96,13 @@ export function memoryVersions(graph: WordGraph, effects: ReadonlyMap<string, Ca
       globals: write.globals?.version ?? versions.globals,
     };
   };
-  const starts = startVersions(graph, after, newVersion);
+  const { starts, ends } = blockVersions(graph, after, newVersion);
   const atStart = (label: Label): Versions => starts.get(label) ?? bug(`b${String(label)} has no versions`);
+  const atEnd = (label: Label): Versions => ends.get(label) ?? bug(`b${String(label)} has no versions`);
   const origins = originsOf(graph, { writes, after, atStart });
   return {
     atStart,
+    atEnd,
     after,
     lookUp: (access, start, known) => {
       let version = start;
@@ -145,11 +148,11 @@ function callWrites(effects: CallEffects | undefined, write: (written: Write["wr
   };
 }
 
-function startVersions(
+function blockVersions(
   graph: WordGraph,
   after: MemoryVersions["after"],
   newVersion: () => Version,
-): ReadonlyMap<Label, Versions> {
+): { readonly starts: ReadonlyMap<Label, Versions>; readonly ends: ReadonlyMap<Label, Versions> } {
   const meets = new Map(graph.order.map((label) => [label, { local: newVersion(), globals: newVersion() }]));
   const starts = new Map<Label, Versions>();
   const ends = new Map<Label, Versions>();
@@ -172,7 +175,7 @@ function startVersions(
       );
     }
   }
-  return starts;
+  return { starts, ends };
 }
 
 // The version that all predecessors seen so far agree on, else the block's own.
