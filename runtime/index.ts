@@ -1,6 +1,7 @@
 // The machine's public API. node-host.ts is not here, so that browsers can load this file; tools import it themselves.
 
 export type { UserHost } from "./host/host.ts";
+export type { EngineSettings, EngineStatistics } from "./engine/fast-executor.ts";
 export { memoryHost, type MemoryHost } from "./host/memory-host.ts";
 export { listObject, type Listing, type ListingLine, type ListingOptions } from "./debug/list-object.ts";
 export { hexAddress, type Problem, type ProblemCode } from "./problem.ts";

@@ -35,6 +35,8 @@ export interface Page {
 export interface PageObserver {
   /** The page's frame or permissions changed, or it is gone. */
   pageChanged(pageNumber: number): void;
+  /** Stores to the page must be seen from now on. */
+  codeMarked(pageNumber: number): void;
   /** A store hit a page that was marked with `markCode`; the mark is gone again. */
   codeWritten(pageNumber: number): void;
 }
@@ -142,7 +144,7 @@ export class AddressSpace implements Memory {
     const page = this.pages.get(pageNumber);
     if (page === undefined || page.holdsCode) return;
     page.holdsCode = true;
-    this.tell(pageNumber);
+    for (const observer of this.observers) observer.codeMarked(pageNumber);
   }
 
   load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {

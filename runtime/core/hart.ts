@@ -18,6 +18,9 @@ export const HART = {
   registers: 64,
 } as const;
 
+/** Bytes behind the state, not part of it: a word to throw results into, and a word that stays zero. */
+const SPARE_BYTES = 16;
+
 /** Where a register file starts in the hart's area, and the bytes from one register to the next. */
 export interface FilePlace {
   readonly at: number;
@@ -30,6 +33,9 @@ export class Hart {
   /** Byte offset of the area in the Ram. */
   readonly base: number;
   readonly sizeBytes: number;
+  /** Offset of a word that nobody reads, and of one that nobody writes: for registers that ignore writes. */
+  readonly sinkAt: number;
+  readonly zeroAt: number;
   readonly places: ReadonlyMap<string, FilePlace>;
 
   /** Takes a zeroed area from `ram` for the given files. */
@@ -41,11 +47,13 @@ export class Hart {
       places.set(file.name, { at, stride, file });
       at += stride * file.count;
     }
-    const base = ram.allocateArea(at, 64);
+    const base = ram.allocateArea(at + SPARE_BYTES, 64);
     if (base === null) throw new Error("no room for a hart's registers");
     this.ram = ram;
     this.base = base;
     this.sizeBytes = at;
+    this.sinkAt = at;
+    this.zeroAt = at + 8;
     this.places = places;
   }
 

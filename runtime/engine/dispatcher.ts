@@ -11,6 +11,9 @@ import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
 const TABLE_ENTRIES = 1 << 14;
 const ENTRY_BYTES = 16;
 const ENTRY_FUNCTION = 8;
+const ENTRY_HEAT = 12;
+// As a signed number, far below every threshold.
+const NEVER_HOT = 0x8000_0000;
 // An odd address is never a pc.
 const NO_PC = 1;
 
@@ -19,13 +22,14 @@ export const MAX_FUNCTIONS = 8192;
 
 /** Answers of `run` besides site numbers: the budget is used up; no function is known for the hart's pc. */
 export const OUT_OF_BUDGET = -1;
-export const UNKNOWN_PC = -2;
+const UNKNOWN_PC = -2;
 
 export class Dispatcher {
   /** Byte offset of the i32 that counts instructions still allowed. */
   readonly remainingAt: number;
+  /** Byte offset of the table that arrivals are looked up and counted in. */
+  readonly entriesAt: number;
   private readonly ram: Ram;
-  private readonly entriesAt: number;
   private readonly functions: WebAssembly.Table;
   private readonly enter: () => number;
 
@@ -71,6 +75,19 @@ export class Dispatcher {
     this.ram.u32[(at + ENTRY_FUNCTION) >> 2] = number;
   }
 
+  /** Counts an arrival at this pc (and at those that share its place); answers how many there were. */
+  countArrival(key: PcKey): number {
+    const at = (this.entryOf(key) + ENTRY_HEAT) >> 2;
+    const count = (this.ram.u32[at] ?? 0) + 1;
+    this.ram.u32[at] = count;
+    return count;
+  }
+
+  /** Starts the count at this pc again, or (`never`) keeps it from ever becoming hot. */
+  coolDown(key: PcKey, never: boolean): void {
+    this.ram.u32[(this.entryOf(key) + ENTRY_HEAT) >> 2] = never ? NEVER_HOT : 0;
+  }
+
   /** Makes the loop leave at this pc. */
   forget(key: PcKey): void {
     const at = this.entryOf(key);
@@ -83,6 +100,7 @@ export class Dispatcher {
       const at = (this.entriesAt + i * ENTRY_BYTES) >> 2;
       u32[at] = NO_PC;
       u32[at + 1] = 0;
+      u32[at + ENTRY_HEAT / 4] = 0;
     }
   }
 
@@ -91,6 +109,21 @@ export class Dispatcher {
     return this.entriesAt + ((low >>> 1) & (TABLE_ENTRIES - 1)) * ENTRY_BYTES;
   }
 }
+
+/** Leaves the entry for the i64 in local `pc` on the stack, relative to `entriesAt`. */
+export function emitEntryOf(fn: FunctionWriter, pc: number): void {
+  fn.get(pc);
+  fn.op(OP.i32WrapI64);
+  fn.i32(1);
+  fn.op(OP.i32ShrU);
+  fn.i32(TABLE_ENTRIES - 1);
+  fn.op(OP.i32And);
+  fn.i32(Math.log2(ENTRY_BYTES));
+  fn.op(OP.i32Shl);
+}
+
+/** Offsets inside an entry of the table at `entriesAt`: pc (i64), function (i32), arrivals (i32). */
+export const DISPATCH_ENTRY = { pc: 0, function: ENTRY_FUNCTION, arrivals: ENTRY_HEAT } as const;
 
 function dispatchLoop(pcAt: number, entriesAt: number, remainingAt: number): Uint8Array {
   const fn = new FunctionWriter();
@@ -105,14 +138,8 @@ function dispatchLoop(pcAt: number, entriesAt: number, remainingAt: number): Uin
   answerIf(fn, UNKNOWN_PC, () => {
     fn.i32(0);
     fn.memory(OP.i64Load, pcAt);
-    fn.tee(pc);
-    fn.op(OP.i32WrapI64);
-    fn.i32(1);
-    fn.op(OP.i32ShrU);
-    fn.i32(TABLE_ENTRIES - 1);
-    fn.op(OP.i32And);
-    fn.i32(Math.log2(ENTRY_BYTES));
-    fn.op(OP.i32Shl);
+    fn.set(pc);
+    emitEntryOf(fn, pc);
     fn.tee(entry);
     fn.memory(OP.i64Load, entriesAt);
     fn.get(pc);

@@ -1,10 +1,11 @@
-// Writes the specialised statements of one instruction as WebAssembly. The only place that walks effects for speed.
+// Writes the statements of one instruction as WebAssembly. The only place that walks effects for speed.
 //
-// Relies on effect-specialise.ts (no operands, no pc left), arithmetic.ts, guest-access.ts. Guarantees: the same meaning
-// as spec/isa/effect-eval.ts for every effect that `canTranslate` accepts; an access that cannot be made leaves the
-// region before anything of the instruction has changed (rule E4). Writes of the pc are the caller's business.
+// Relies on arithmetic.ts, guest-access.ts. Where operands, registers and the pc come from is the caller's business
+// (`Surroundings`): locals and constants in regions, memory in the interpreter. Guarantees: the same meaning as
+// spec/isa/effect-eval.ts for every effect that `canTranslate` accepts; an access that cannot be made leaves before
+// anything of the instruction has changed (rule E4). Writes of the pc go to `onPc`.
 
-import type { Access, Expr, Stmt } from "../../spec/isa/effect.ts";
+import type { Access, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import { HART, type Hart } from "../core/hart.ts";
 import * as arithmetic from "./arithmetic.ts";
@@ -14,15 +15,24 @@ import { ScratchLocals } from "./scratch.ts";
 import type { TlbPlace } from "./tlb.ts";
 import { I32, OP, type FunctionWriter } from "./wasm-emitter.ts";
 
-/** What the code of one region has around it. */
+type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
+
+/** Values that are known or found outside of the effect. */
+export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc">;
+
+/** What the code has around it. */
 export interface Surroundings {
   readonly fn: FunctionWriter;
   readonly tlb: TlbPlace;
   /** Where the reservation lives. */
   readonly hart: Hart;
-  /** Local that holds a 64-bit register. */
-  register(file: string, index: number): number;
-  /** Emits code that leaves the region at the current instruction, before it has changed anything. */
+  /** Leaves the 64-bit contents of the register's file entry on the stack. */
+  readRegister(register: RegisterRef): void;
+  /** Sets the file entry to what `value` leaves on the stack. */
+  writeRegister(register: RegisterRef, value: () => void): void;
+  /** Leaves an operand or address on the stack, in the type of its width. */
+  outside(e: OutsideValue): void;
+  /** Emits code that leaves at the current instruction, before it has changed anything. */
   leave(): void;
 }
 
@@ -41,8 +51,6 @@ export function canTranslate(body: readonly Stmt[]): boolean {
 function canTranslateNode(e: Expr): boolean {
   return e.width <= 64 && e.kind !== "csr" && e.kind !== "helper";
 }
-
-type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
 
 /** Translates instructions one after the other into one function. */
 export class EffectWriter {
@@ -76,8 +84,7 @@ export class EffectWriter {
         this.fn.set(this.nameLocal(s.name, s.value.width));
         return;
       case "setRegister":
-        this.wide(s.value);
-        this.fn.set(this.registerLocal(s.register));
+        this.around.writeRegister(s.register, () => this.wide(s.value));
         return;
       case "setPc":
         onPc(s.value);
@@ -113,7 +120,7 @@ export class EffectWriter {
         fn.get(this.named.get(e.name) ?? unknownName(e.name));
         return;
       case "register":
-        fn.get(this.registerLocal(e.register));
+        this.around.readRegister(e.register);
         if (e.width <= 32) fn.op(OP.i32WrapI64);
         emitCut(fn, e.width);
         return;
@@ -148,6 +155,8 @@ export class EffectWriter {
       case "index":
       case "pc":
       case "nextPc":
+        this.around.outside(e);
+        return;
       case "csr":
       case "helper":
         throw new Error(`${e.kind} cannot be translated`);
@@ -440,12 +449,6 @@ export class EffectWriter {
     const local = this.scratch.take(typeOf(width));
     this.named.set(name, local);
     return local;
-  }
-
-  private registerLocal(register: Node<"register">["register"]): number {
-    const { index } = register;
-    if (index.kind !== "fixed") throw new Error(`register operand ${index.name} was not specialised`);
-    return this.around.register(register.class.file, index.index);
   }
 }
 

@@ -1,9 +1,10 @@
-// The fast executor: cold code by the reference executor, hot code as WebAssembly regions made from the same effects.
+// The fast executor, in three steps: the reference executor for a program's first instructions, a WebAssembly interpreter
+// for the rest of what is cold, and WebAssembly regions for what is hot. All are made from the same effects.
 //
-// Relies on region.ts, region-to-wasm.ts, dispatcher.ts, tlb.ts. Guarantees: the same states as the reference executor
-// at every stop, because regions leave before an instruction that they cannot do, and that one is then executed by the
-// reference executor; limits are exact, because regions run only while more is allowed than they can overshoot.
-// Changed code: pages with translated code have no store entry in the Tlb, so a store to them is seen and drops regions.
+// Relies on interpreter.ts, region.ts, region-to-wasm.ts, dispatcher.ts, tlb.ts. Guarantees: the same states as the
+// reference executor at every stop, because the other two stop before an instruction that they cannot do, and that one
+// is executed by the reference executor; limits are exact, because regions run only while more is allowed than they can
+// overshoot. Changed code: pages of translated or predecoded code have no store entry in the Tlb, so stores are seen.
 
 import type { AddressSpace, PageObserver } from "../core/address-space.ts";
 import type { AccessBytes, Memory, MemoryFault } from "../core/memory.ts";
@@ -13,7 +14,9 @@ import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
-import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET, UNKNOWN_PC } from "./dispatcher.ts";
+import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
+import { handlerShapes, Interpreter, STOPPED } from "./interpreter.ts";
+import { PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
 import { translateRegion } from "./region-to-wasm.ts";
 import { refill, Tlb } from "./tlb.ts";
@@ -21,11 +24,13 @@ import { buildModule } from "./wasm-emitter.ts";
 
 /** What tests and measurements may change. */
 export interface EngineSettings {
-  /** Arrivals at an address before it becomes the entry of a region. */
+  /** Arrivals at a jump target before it becomes the entry of a region. */
   readonly hotArrivals: number;
+  /** Instructions that the reference executor executes before the interpreter is made. */
+  readonly interpretAfter: number;
 }
 
-const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 12 };
+const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 3000, interpretAfter: 300 };
 // V8 never replaces a running function by its optimised form, so control comes back now and then.
 const SLICE = 1 << 20;
 // 64 MiB of reach; user mode never switches address spaces, so entries stay.
@@ -36,9 +41,12 @@ export interface EngineStatistics {
   readonly regions: number;
   /** Instructions that were translated, counting copies. */
   readonly translated: number;
-  /** Instructions that the reference executor executed. */
+  /** Instructions that the reference executor and the interpreter executed. */
   readonly cold: number;
+  readonly interpreted: number;
 }
+
+const NO_INTERPRETER = { code: null, loop: null } as const;
 
 // A place where a region leaves so that one instruction is executed outside.
 interface Site {
@@ -63,8 +71,8 @@ export class FastExecutor implements Executor, PageObserver {
   private readonly reader: CodeReader;
   private readonly regions = new Map<PcKey, LiveRegion>();
   private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
-  private readonly arrivals = new Map<PcKey, number>();
-  private counts = { regions: 0, translated: 0, cold: 0 };
+  private counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
+  private interpreter: { readonly code: PredecodedCode; readonly loop: Interpreter } | null = null;
   private freeNumbers: number[] = [];
   private sites: Site[] = [];
 
@@ -88,10 +96,19 @@ export class FastExecutor implements Executor, PageObserver {
         const answer = this.dispatcher.run(budget);
         left -= this.account(budget - this.dispatcher.remaining);
         if (answer === OUT_OF_BUDGET) continue;
-        if (answer === UNKNOWN_PC && this.arrive()) continue;
         if (answer > 0) left -= this.leaveAt(answer);
+        else if (this.enterKnown()) continue;
+        else {
+          const done = this.interpret(left, true);
+          left -= done.count;
+          if (!done.needsReference) continue;
+        }
+      } else {
+        const done = this.interpret(left, false);
+        left -= done.count;
+        if (!done.needsReference || left === 0) continue;
       }
-      const { done, stop } = this.runCold(left);
+      const { done, stop } = this.runReference(left);
       if (stop !== null) return stop;
       left -= done;
     }
@@ -103,8 +120,13 @@ export class FastExecutor implements Executor, PageObserver {
     this.codeWritten(pageNumber);
   }
 
+  codeMarked(pageNumber: number): void {
+    this.tlb.forget(pageNumber);
+  }
+
   codeWritten(pageNumber: number): void {
     this.reader.forget();
+    this.interpreter?.code.forget(pageNumber);
     const regions = this.regionsOnPage.get(pageNumber);
     if (regions === undefined) return;
     for (const region of [...regions]) this.drop(region);
@@ -128,8 +150,8 @@ export class FastExecutor implements Executor, PageObserver {
     return this.account(site.retired);
   }
 
-  // Executes at least one instruction, then goes on until a jump (or after a fall into known code) or the limit.
-  private runCold(limit: number): { readonly done: number; readonly stop: Stop | null } {
+  // One instruction; and until there is an interpreter, on to the next jump.
+  private runReference(limit: number): { readonly done: number; readonly stop: Stop | null } {
     const { hart } = this.context;
     for (let done = 0; done < limit;) {
       const before = hart.pc;
@@ -138,23 +160,63 @@ export class FastExecutor implements Executor, PageObserver {
       done += 1;
       this.counts.cold += 1;
       const distance = hart.pc - before;
-      if (distance !== 4n && distance !== 2n) return { done, stop: null };
+      if (this.interpreter !== null || (distance !== 4n && distance !== 2n)) return { done, stop: null };
     }
     return { done: limit, stop: null };
   }
 
-  // Counts an arrival at the hart's pc; true if the dispatcher now knows a region for it.
-  private arrive(): boolean {
+  // The interpreter until something else is better. `needsReference`: the next instruction is not for it.
+  private interpret(limit: number, regionsAllowed: boolean): { count: number; needsReference: boolean } {
+    const { code, loop } = this.interpreter ?? this.makeInterpreter(regionsAllowed) ?? NO_INTERPRETER;
+    if (code === null) return { count: 0, needsReference: !regionsAllowed || !this.arriveEarly() };
+    const { hart } = this.context;
+    let count = 0;
+    while (count < limit) {
+      const budget = Math.min(limit - count, SLICE);
+      const reason = loop.run(budget, regionsAllowed);
+      const retired = this.account(budget - this.dispatcher.remaining);
+      count += retired;
+      this.counts.interpreted += retired;
+      if (reason === STOPPED.undecoded) code.decode(hart.pc);
+      else if (reason === STOPPED.unknownPage && code.enter(hart.pc)) continue;
+      else if (reason === STOPPED.hot && !this.translateHere()) continue;
+      else return { count, needsReference: reason === STOPPED.outside || reason === STOPPED.unknownPage };
+    }
+    return { count, needsReference: false };
+  }
+
+  private makeInterpreter(regionsAllowed: boolean): FastExecutor["interpreter"] {
+    if (this.counts.cold < this.settings.interpretAfter || !regionsAllowed) return null;
+    const { context, memory, tlb, dispatcher } = this;
+    const { isa } = context.binding;
+    const shapes = handlerShapes(isa);
+    const code = new PredecodedCode(context, memory, shapes);
+    const { hotArrivals } = this.settings;
+    const { pageTableAt } = code;
+    const target = { ram: memory.ram, hart: context.hart, tlb, dispatcher, pageTableAt, hotArrivals };
+    this.interpreter = { code, loop: new Interpreter(isa, shapes, target) };
+    return this.interpreter;
+  }
+
+  // Counts an arrival while there is no interpreter; true if that made a region.
+  private arriveEarly(): boolean {
+    const key = keyOf(this.context.hart.pc);
+    return this.dispatcher.countArrival(key) >= this.settings.hotArrivals && this.translateHere();
+  }
+
+  // The dispatcher's table forgets regions that share a place; true if it now knows the one at pc again.
+  private enterKnown(): boolean {
     const key = keyOf(this.context.hart.pc);
     const known = this.regions.get(key);
-    if (known !== undefined) {
-      this.dispatcher.enterAt(key, known.number);
-      return true;
-    }
-    if (!isExact(key)) return false;
-    const count = (this.arrivals.get(key) ?? 0) + 1;
-    this.arrivals.set(key, count);
-    return count === this.settings.hotArrivals && this.translate(key);
+    if (known !== undefined) this.dispatcher.enterAt(key, known.number);
+    return known !== undefined;
+  }
+
+  private translateHere(): boolean {
+    const key = keyOf(this.context.hart.pc);
+    const made = isExact(key) && this.translate(key);
+    this.dispatcher.coolDown(key, !made);
+    return made;
   }
 
   private translate(key: PcKey): boolean {
@@ -195,7 +257,6 @@ export class FastExecutor implements Executor, PageObserver {
 
   private drop(region: LiveRegion): void {
     this.regions.delete(region.key);
-    this.arrivals.delete(region.key);
     for (const page of region.pages) this.regionsOnPage.get(page)?.delete(region);
     this.dispatcher.forget(region.key);
     this.dispatcher.setFunction(region.number, null);
@@ -206,7 +267,6 @@ export class FastExecutor implements Executor, PageObserver {
     for (const { number } of this.regions.values()) this.dispatcher.setFunction(number, null);
     this.regions.clear();
     this.regionsOnPage.clear();
-    this.arrivals.clear();
     this.dispatcher.clear();
     this.freeNumbers = Array.from({ length: MAX_FUNCTIONS }, (_, i) => i);
     // Site 0 means "no site".

@@ -8,7 +8,7 @@
 // outside, and the site says where it is and how many instructions of its block are done. `remaining` counts down and is
 // tested at loop headers, so a call retires at most MAX_REGION_INSTRUCTIONS more than were allowed.
 
-import type { Expr } from "../../spec/isa/effect.ts";
+import type { Expr, RegisterRef } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import { HART, type Hart } from "../core/hart.ts";
 import { pcOf, type CodeInstruction, type PcKey } from "./code-reader.ts";
@@ -121,7 +121,16 @@ class RegionWriter {
       fn,
       tlb,
       hart,
-      register: (file, index) => this.register(file, index).local,
+      readRegister: (ref) => {
+        fn.get(this.registerOf(ref).local);
+      },
+      writeRegister: (ref, value) => {
+        value();
+        fn.set(this.registerOf(ref).local);
+      },
+      outside: (e) => {
+        throw new Error(`${e.kind} was not specialised`);
+      },
       leave: () => {
         this.leaveAt(this.here.key, this.here.before);
       },
@@ -141,7 +150,9 @@ class RegionWriter {
     return fn.body();
   }
 
-  private register(file: string, index: number): UsedRegister {
+  private registerOf({ class: { file }, index: which }: RegisterRef): UsedRegister {
+    if (which.kind !== "fixed") throw new Error(`register operand ${which.name} was not specialised`);
+    const { index } = which;
     const name = `${file}${String(index)}`;
     const known = this.registers.get(name);
     if (known !== undefined) return known;
@@ -155,14 +166,12 @@ class RegionWriter {
 
   private collectRegisters(): void {
     const read = (e: Expr): void => {
-      if (e.kind !== "register" || e.register.index.kind !== "fixed") return;
-      this.register(e.register.class.file, e.register.index.index);
+      if (e.kind === "register") this.registerOf(e.register);
     };
     const visit = ({ straight, flow }: CodeInstruction): void => {
       forEachStmt(straight, (s) => {
         for (const e of stmtExprs(s)) forEachExpr(e, read);
-        if (s.kind !== "setRegister" || s.register.index.kind !== "fixed") return;
-        this.register(s.register.class.file, s.register.index.index).written = true;
+        if (s.kind === "setRegister") this.registerOf(s.register).written = true;
       });
       if (flow.kind === "branch") forEachExpr(flow.cond, read);
     };

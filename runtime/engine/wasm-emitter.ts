@@ -14,7 +14,7 @@ export const EMPTY_BLOCK = 0x40;
 /** Opcodes that translations use (core specification, 5.4). */
 // prettier-ignore
 export const OP = {
-  unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, return: 0x0f,
+  unreachable: 0x00, block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, brTable: 0x0e, return: 0x0f,
   callIndirect: 0x11, drop: 0x1a, select: 0x1b, localGet: 0x20, localSet: 0x21, localTee: 0x22,
   i32Load: 0x28, i64Load: 0x29, i32Load8U: 0x2d, i32Load16U: 0x2f, i64Load8S: 0x30, i64Load8U: 0x31,
   i64Load16S: 0x32, i64Load16U: 0x33, i64Load32S: 0x34, i64Load32U: 0x35,
@@ -163,6 +163,13 @@ export class FunctionWriter {
   /** `br` or `br_if` to a label that is still open. */
   branch(opcode: typeof OP.br | typeof OP.brIf, label: number): void {
     this.opIndex(opcode, this.depth - label);
+  }
+
+  /** `br_table`: an index on the stack chooses the label, the last one if it is too large. */
+  branchTable(labels: readonly number[]): void {
+    this.code.byte(OP.brTable);
+    this.code.unsigned(labels.length - 1);
+    for (const label of labels) this.code.unsigned(this.depth - label);
   }
 
   get(local: number): void {

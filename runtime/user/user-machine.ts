@@ -14,7 +14,7 @@ import { Hart } from "../core/hart.ts";
 import { Ram } from "../core/ram.ts";
 import { restoreSnapshot, takeSnapshot, type Snapshot } from "../core/snapshot.ts";
 import { hashHart, hashMemory, StateHasher } from "../core/state-hash.ts";
-import { FastExecutor } from "../engine/fast-executor.ts";
+import { FastExecutor, type EngineSettings, type EngineStatistics } from "../engine/fast-executor.ts";
 import type { UserHost } from "../host/host.ts";
 import type { IsaBinding } from "../isa/binding.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
@@ -45,8 +45,8 @@ export interface UserOptions {
   readonly stackBytes?: number;
   /** Seed of the guest's random numbers; default 1. */
   readonly seed?: bigint;
-  /** Arrivals at an address before the fast executor translates it; for tests and measurements. */
-  readonly hotArrivals?: number;
+  /** When the fast executor interprets and translates; for tests and measurements. */
+  readonly engine?: Partial<EngineSettings>;
   /** Called for each system call that is not implemented, once per call. */
   readonly onWarning?: (warning: Problem) => void;
 }
@@ -77,8 +77,7 @@ const DEFAULT_MEMORY_BYTES = 2 ** 30;
 type MakeExecutor = (context: HartContext, memory: AddressSpace, options: UserOptions) => Executor;
 const EXECUTORS: Readonly<Record<ExecutorName, MakeExecutor>> = {
   reference: (context) => new ReferenceExecutor(context),
-  fast: (context, memory, { hotArrivals }) =>
-    new FastExecutor(context, memory, hotArrivals === undefined ? {} : { hotArrivals }),
+  fast: (context, memory, { engine }) => new FastExecutor(context, memory, engine),
 };
 
 export class UserMachine {
@@ -141,6 +140,11 @@ export class UserMachine {
     hashMemory(hasher, this.memory);
     hashKernelState(hasher, this.kernel);
     return hasher.digest();
+  }
+
+  /** What the fast executor did so far; null for the reference executor. */
+  engineStatistics(): EngineStatistics | null {
+    return this.executor instanceof FastExecutor ? this.executor.statistics() : null;
   }
 
   /** A copy of the state; host input that was consumed stays consumed. */

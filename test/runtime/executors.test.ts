@@ -1,21 +1,30 @@
-// The fast executor against the reference executor: the same state, pc, count and end, at every stop.
+// The fast executor against the reference executor: the same state, pc, count and end, at every stop, in each of its
+// three ways of executing and in mixtures of them.
 
 import { expect, test } from "vitest";
 import {
   createUserMachine,
   memoryHost,
-  type ExecutorName,
+  type EngineSettings,
   type Outcome,
   type UserMachine,
 } from "../../runtime/index.ts";
 import { codeImage } from "./support/elf-image.ts";
 import { randomCode, SeededRandom } from "./support/random-code.ts";
 
-const SEEDS = Number(process.env["PANCAKE_RANDOM_PROGRAMS"] ?? 24);
+const SEEDS = Number(process.env["PANCAKE_RANDOM_PROGRAMS"] ?? 16);
 const FIRST_SEED = Number(process.env["PANCAKE_SEED"] ?? 1);
+const NEVER = 1e9;
 
-function machine(image: Uint8Array, executor: ExecutorName, hotArrivals = 1): UserMachine {
-  const created = createUserMachine(image, { host: memoryHost(), executor, hotArrivals });
+const ways: Readonly<Record<string, EngineSettings>> = {
+  "regions at once": { hotArrivals: 1, interpretAfter: NEVER },
+  "interpreter only": { hotArrivals: NEVER, interpretAfter: 0 },
+  "interpreter, then regions": { hotArrivals: 3, interpretAfter: 0 },
+};
+
+function machine(image: Uint8Array, engine: EngineSettings | null): UserMachine {
+  const executor = engine === null ? "reference" : "fast";
+  const created = createUserMachine(image, { host: memoryHost(), executor, engine: engine ?? {} });
   if (created.kind === "problems") throw new Error(created.problems.map((p) => p.message).join("; "));
   return created.machine;
 }
@@ -24,30 +33,44 @@ function summary(m: UserMachine, outcome: Outcome): object {
   return { outcome, pc: m.hart.pc, retired: m.hart.retired, hash: m.stateHash() };
 }
 
-function bothRun(image: Uint8Array, steps: readonly number[], hotArrivals: number): void {
-  const [slow, fast] = [machine(image, "reference"), machine(image, "fast", hotArrivals)];
-  for (const step of steps) {
-    expect(summary(fast, fast.step(step))).toEqual(summary(slow, slow.step(step)));
+/** Runs `image` in steps of the given sizes by the reference executor and in all ways. */
+function allRun(image: Uint8Array, steps: readonly number[], engines = Object.values(ways)): void {
+  const slow = machine(image, null);
+  const expected = steps.map((step) => summary(slow, slow.step(step)));
+  for (const engine of engines) {
+    const fast = machine(image, engine);
+    expect(steps.map((step) => summary(fast, fast.step(step)))).toEqual(expected);
   }
 }
 
 test(`random programs from seed ${String(FIRST_SEED)}: whole runs`, () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
     const image = codeImage(randomCode({ seed, length: 60, rounds: 30, wild: seed % 3 === 0 }));
-    bothRun(image, [10_000_000], 1);
+    allRun(image, [10_000_000]);
   }
 });
 
-test("random programs: regions made in the middle of a run, stops at random counts", () => {
+test("random programs: stops at random counts, regions made in the middle of a run", () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed += 1) {
     const random = new SeededRandom(seed);
-    const image = codeImage(randomCode({ seed: seed + 1000, length: 40, rounds: 200, wild: false }));
+    const image = codeImage(randomCode({ seed: seed + 1000, length: 40, rounds: 150, wild: false }));
     const steps = Array.from({ length: 8 }, () => 1 + random.below(4000));
-    bothRun(image, steps, 1 + random.below(8));
+    const later = { hotArrivals: 1 + random.below(8), interpretAfter: random.below(2000) };
+    allRun(image, steps, [later, ...Object.values(ways)]);
   }
 });
 
 test("long bodies: more instructions than one region holds", () => {
-  const image = codeImage(randomCode({ seed: 77, length: 2500, rounds: 12, wild: false }));
-  bothRun(image, [10_000_000], 1);
+  allRun(codeImage(randomCode({ seed: 77, length: 2500, rounds: 6, wild: false })), [10_000_000]);
+});
+
+test("all three ways are really used", () => {
+  const image = codeImage(randomCode({ seed: 5, length: 60, rounds: 200, wild: false }));
+  const fast = machine(image, { hotArrivals: 20, interpretAfter: 500 });
+  fast.step(1e6);
+  const { regions, cold, interpreted } = fast.engineStatistics() ?? { regions: 0, cold: 0, interpreted: 0 };
+  expect(regions).toBeGreaterThan(0);
+  expect(cold).toBeGreaterThanOrEqual(500);
+  expect(interpreted).toBeGreaterThan(100);
+  expect(BigInt(cold + interpreted)).toBeLessThan(fast.hart.retired);
 });

@@ -15,7 +15,7 @@ function reportOf(text: string, executor: ExecutorName = "fast"): string {
   const result = runUserProgram(image, {
     host: memoryHost(),
     executor,
-    hotArrivals: 1,
+    engine: { hotArrivals: 1 },
     maxInstructions: 1e6,
   });
   if (result.kind !== "fault") throw new Error(`ended with ${result.kind}`);

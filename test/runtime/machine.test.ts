@@ -6,7 +6,7 @@ import { assembled } from "./support/assembled.ts";
 
 function start(text: string, options: Partial<UserOptions> = {}): UserMachine {
   const image = assembled(`    .globl _start\n_start:\n${text}`);
-  const created = createUserMachine(image, { host: memoryHost(), hotArrivals: 2, ...options });
+  const created = createUserMachine(image, { host: memoryHost(), engine: { hotArrivals: 2 }, ...options });
   if (created.kind === "problems") throw new Error(created.problems.map((p) => p.message).join("; "));
   return created.machine;
 }
@@ -116,7 +116,7 @@ for (const fence of ["fence.i", "nop"]) {
   test(`code that changes itself, with ${fence}: both executors see the change`, () => {
     const text = CHANGES_ITSELF.replace("FENCE", fence);
     const slow = start(text, { executor: "reference" });
-    const fast = start(text, { hotArrivals: 1 });
+    const fast = start(text, { engine: { hotArrivals: 1 } });
     const end = slow.step(1e6);
     expect(end.kind).toBe("exit");
     expect(fast.step(1e6)).toEqual(end);
@@ -143,7 +143,7 @@ test("accesses across a page border, mapped and unmapped", () => {
     .balign 4096
 area: .space 8192
 `;
-  const [slow, fast] = [start(text, { executor: "reference" }), start(text, { hotArrivals: 1 })];
+  const [slow, fast] = [start(text, { executor: "reference" }), start(text, { engine: { hotArrivals: 1 } })];
   const end = slow.step(1e6);
   expect(end).toMatchObject({ kind: "fault", trap: { cause: "storePageFault" } });
   expect(fast.step(1e6)).toEqual(end);
@@ -181,7 +181,7 @@ test("load-reserved and store-conditional: success, changed value, other address
     .balign 8
 word: .dword 5
 `;
-  const [slow, fast] = [start(text, { executor: "reference" }), start(text, { hotArrivals: 1 })];
+  const [slow, fast] = [start(text, { executor: "reference" }), start(text, { engine: { hotArrivals: 1 } })];
   const end = slow.step(1e6);
   expect(end).toEqual({ kind: "exit", code: 240 });
   expect(fast.step(1e6)).toEqual(end);

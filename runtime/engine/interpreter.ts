@@ -1,0 +1,430 @@
+// The interpreter: one WebAssembly loop over predecoded entries, with one handler per instruction made from its effect.
+//
+// Relies on effect-to-wasm.ts for meaning, predecoded.ts for entries, dispatcher.ts for the table of regions. It runs
+// what is too cold to translate, and counts arrivals at jump targets to find what is not. Guarantees: it stops before
+// an instruction that it cannot do, with pc and count exact; each call retires at most `remaining` instructions.
+
+import type { Effect, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
+import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
+import { effectOf } from "../../spec/isa/isa.ts";
+import type { Instruction, Isa, RegisterClass } from "../../spec/isa/schema.ts";
+import { HART, type Hart } from "../core/hart.ts";
+import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts";
+import { emitCut } from "./arithmetic.ts";
+import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
+import { canTranslate, EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
+import {
+  ENTRY,
+  MAX_ENTRY_REGISTERS,
+  OUTSIDE,
+  PAGE_ENTRIES,
+  PAGE_ENTRY,
+  UNDECODED,
+  type HandlerShape,
+} from "./predecoded.ts";
+import type { TlbPlace } from "./tlb.ts";
+import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
+
+/** Why the interpreter stopped; the hart's pc is where to go on. */
+export const STOPPED = {
+  /** `remaining` is zero. */
+  budget: 0,
+  /** The instruction at pc must be executed outside. */
+  outside: 1,
+  /** The entry at pc is not decoded; or the page of pc is not in the page table. */
+  undecoded: 2,
+  unknownPage: 3,
+  /** A jump arrived where a region starts; or often enough to start one. Only if regions are allowed. */
+  region: 4,
+  hot: 5,
+} as const;
+
+/** What the interpreter's code reaches. */
+export interface InterpreterTarget {
+  readonly ram: Ram;
+  readonly hart: Hart;
+  readonly tlb: TlbPlace;
+  readonly dispatcher: Dispatcher;
+  readonly pageTableAt: number;
+  /** Arrivals that make a jump target hot. */
+  readonly hotArrivals: number;
+}
+
+/** Handlers by instruction: number and operand slots. Instructions without one are executed outside. */
+export function handlerShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
+  const shapes = new Map<Instruction, HandlerShape>();
+  for (const instruction of isa.instructions) {
+    if (instruction.meaning.kind !== "effect") continue;
+    const slots = slotsOf(instruction, effectOf(isa, instruction));
+    if (slots !== null) shapes.set(instruction, { handler: OUTSIDE + 1 + shapes.size, ...slots });
+  }
+  return shapes;
+}
+
+// Null for effects that cannot be translated, that jump before they end, or whose operands do not fit an entry.
+function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "handler"> | null {
+  if (!canTranslate(effect.body) || !jumpsLast(effect.body)) return null;
+  const immediates = new Set<string>();
+  let usesIndex = false;
+  const visit = (e: Expr): void => {
+    if (e.kind === "imm") immediates.add(e.name);
+    if (e.kind === "index") usesIndex = true;
+  };
+  forEachStmt(effect.body, (s) => {
+    for (const e of stmtExprs(s)) forEachExpr(e, visit);
+  });
+  const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
+  if (usesIndex || immediates.size > 1 || registers.length > MAX_ENTRY_REGISTERS) return null;
+  return { registers, immediate: [...immediates][0] ?? null };
+}
+
+function jumpsLast(body: readonly Stmt[]): boolean {
+  return body.every((s, i) => {
+    const isLast = i === body.length - 1;
+    if (s.kind === "setPc") return isLast;
+    if (s.kind !== "if") return true;
+    const jumps = [...s.then, ...s.else].some((inner) => inner.kind === "setPc" || inner.kind === "if");
+    return !jumps || (isLast && jumpsLast(s.then) && jumpsLast(s.else));
+  });
+}
+
+export class Interpreter {
+  private readonly target: InterpreterTarget;
+  private readonly regionsAllowedAt: number;
+  private readonly enter: () => number;
+
+  /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
+  constructor(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
+    const { ram } = target;
+    const at = ram.allocateArea(8, 8);
+    if (at === null) throw new Error("no room for the interpreter");
+    this.target = target;
+    this.regionsAllowedAt = at;
+    const body = new LoopWriter(target, at).write(isa, shapes);
+    const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
+    const imports = { m: { memory: ram.memory } };
+    const { f0 } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+    if (typeof f0 !== "function") throw new Error("interpreter exports");
+    // Every exported function of ours has type () -> i32.
+    this.enter = f0 as () => number;
+  }
+
+  /** Runs from the hart's pc, at most `budget` instructions; answers one of STOPPED. `dispatcher.remaining` is left. */
+  run(budget: number, regionsAllowed: boolean): number {
+    const { u32 } = this.target.ram;
+    u32[this.target.dispatcher.remainingAt >> 2] = budget;
+    u32[this.regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
+    return this.enter();
+  }
+}
+
+interface Labels {
+  readonly exit: number;
+  readonly again: number;
+  readonly outside: number;
+  readonly advance: number;
+  readonly jump: number;
+}
+
+class LoopWriter {
+  private readonly target: InterpreterTarget;
+  private readonly regionsAllowedAt: number;
+  private readonly fn = new FunctionWriter();
+  private readonly pc = this.fn.local(I64);
+  private readonly next = this.fn.local(I64);
+  // Guest address of the current page, host address of its entries, the current entry.
+  private readonly page = this.fn.local(I64);
+  private readonly code = this.fn.local(I32);
+  private readonly entry = this.fn.local(I32);
+  private readonly offset = this.fn.local(I64);
+  private readonly remaining = this.fn.local(I32);
+  private readonly answer = this.fn.local(I32);
+  private readonly regionsAllowed = this.fn.local(I32);
+
+  constructor(target: InterpreterTarget, regionsAllowedAt: number) {
+    this.target = target;
+    this.regionsAllowedAt = regionsAllowedAt;
+  }
+
+  write(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>): Uint8Array {
+    const { fn } = this;
+    this.loadState();
+    const exit = fn.open(OP.block);
+    const again = fn.open(OP.loop);
+    const outside = fn.open(OP.block);
+    const advance = fn.open(OP.block);
+    const jump = fn.open(OP.block);
+    const labels = { exit, again, outside, advance, jump };
+    this.findEntry(labels);
+    this.handlers(isa, shapes, labels);
+    fn.end();
+    this.arrive(labels);
+    fn.end();
+    fn.get(this.next);
+    fn.set(this.pc);
+    fn.branch(OP.br, again);
+    fn.end();
+    this.giveBackOne();
+    this.stop(STOPPED.outside, exit);
+    fn.end();
+    fn.op(OP.unreachable);
+    fn.end();
+    this.storeState();
+    fn.get(this.answer);
+    return fn.body();
+  }
+
+  private loadState(): void {
+    const { fn, target } = this;
+    const load = (opcode: number, at: number, local: number): void => {
+      fn.i32(0);
+      fn.memory(opcode, at);
+      fn.set(local);
+    };
+    load(OP.i64Load, target.hart.base + HART.pc, this.pc);
+    load(OP.i32Load, target.dispatcher.remainingAt, this.remaining);
+    load(OP.i32Load, this.regionsAllowedAt, this.regionsAllowed);
+    // A page that the pc is not in.
+    fn.get(this.pc);
+    fn.i64(BigInt(PAGE_BYTES));
+    fn.op(OP.i64Xor);
+    fn.set(this.page);
+  }
+
+  private storeState(): void {
+    const { fn, target } = this;
+    fn.i32(0);
+    fn.get(this.pc);
+    fn.memory(OP.i64Store, target.hart.base + HART.pc);
+    fn.i32(0);
+    fn.get(this.remaining);
+    fn.memory(OP.i32Store, target.dispatcher.remainingAt);
+  }
+
+  // entry = the current page's entries + 16 bytes for every halfword; next = pc + length; one instruction less.
+  private findEntry(labels: Labels): void {
+    const { fn } = this;
+    this.offsetIn(this.page);
+    fn.open(OP.if);
+    this.changePage(labels.exit);
+    fn.end();
+    fn.get(this.remaining);
+    fn.op(OP.i32Eqz);
+    fn.open(OP.if);
+    this.stop(STOPPED.budget, labels.exit);
+    fn.end();
+    fn.get(this.remaining);
+    fn.i32(1);
+    fn.op(OP.i32Sub);
+    fn.set(this.remaining);
+    fn.get(this.code);
+    fn.get(this.offset);
+    fn.op(OP.i32WrapI64);
+    fn.i32(Math.log2(ENTRY.bytes / 2));
+    fn.op(OP.i32Shl);
+    fn.op(OP.i32Add);
+    fn.tee(this.entry);
+    fn.memory(OP.i64Load16U, ENTRY.length);
+    fn.get(this.pc);
+    fn.op(OP.i64Add);
+    fn.set(this.next);
+  }
+
+  // offset = pc ^ page; leaves 1 if that is outside of the page.
+  private offsetIn(page: number): void {
+    const { fn } = this;
+    fn.get(this.pc);
+    fn.get(page);
+    fn.op(OP.i64Xor);
+    fn.tee(this.offset);
+    fn.i64(BigInt(PAGE_BYTES - 1));
+    fn.op(OP.i64GtU);
+  }
+
+  private changePage(exit: number): void {
+    const { fn, target } = this;
+    fn.get(this.pc);
+    fn.i64(BigInt(PAGE_SHIFT));
+    fn.op(OP.i64ShrU);
+    fn.op(OP.i32WrapI64);
+    fn.i32(PAGE_ENTRIES - 1);
+    fn.op(OP.i32And);
+    fn.i32(Math.log2(PAGE_ENTRY.bytes));
+    fn.op(OP.i32Shl);
+    fn.tee(this.entry);
+    fn.memory(OP.i64Load, target.pageTableAt + PAGE_ENTRY.tag);
+    fn.set(this.page);
+    this.offsetIn(this.page);
+    fn.open(OP.if);
+    this.stop(STOPPED.unknownPage, exit);
+    fn.end();
+    fn.get(this.entry);
+    fn.memory(OP.i32Load, target.pageTableAt + PAGE_ENTRY.code);
+    fn.set(this.code);
+  }
+
+  private handlers(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, labels: Labels): void {
+    const { fn } = this;
+    const list = [...shapes].sort(([, a], [, b]) => a.handler - b.handler);
+    const count = OUTSIDE + 1 + list.length;
+    const opened = Array.from({ length: count }, () => fn.open(OP.block));
+    // The block opened last ends first: it belongs to handler 0.
+    const byHandler = opened.reverse();
+    fn.get(this.entry);
+    fn.memory(OP.i32Load16U, ENTRY.handler);
+    fn.branchTable([...byHandler, byHandler[OUTSIDE] ?? 0]);
+    fn.end();
+    this.giveBackOne();
+    this.stop(STOPPED.undecoded, labels.exit);
+    fn.end();
+    fn.branch(OP.br, labels.outside);
+    const effects = this.effectWriter(shapes, labels);
+    for (const [instruction, shape] of list) {
+      fn.end();
+      effects.shape = shape;
+      effects.writer.instruction(effectOf(isa, instruction).body, (value) => {
+        effects.writer.wide(value);
+        fn.set(this.next);
+        fn.branch(OP.br, labels.jump);
+      });
+      effects.writer.finish();
+      fn.branch(OP.br, labels.advance);
+    }
+    if (list.length === 0)
+      throw new Error(`no instruction of ${isa.name} can be interpreted (${String(UNDECODED)})`);
+  }
+
+  private effectWriter(
+    shapes: ReadonlyMap<Instruction, HandlerShape>,
+    labels: Labels,
+  ): { shape: HandlerShape | null; readonly writer: EffectWriter } {
+    const { fn, target } = this;
+    const { base } = target.hart;
+    const slotAddress = (ref: RegisterRef): void => {
+      const { index } = ref;
+      if (index.kind !== "operand") throw new Error("fixed registers have no slot");
+      const slot = current.shape?.registers.indexOf(index.name) ?? -1;
+      fn.get(this.entry);
+      fn.memory(OP.i32Load16U, ENTRY.registers + 2 * slot);
+    };
+    const current: { shape: HandlerShape | null; readonly writer: EffectWriter } = {
+      shape: [...shapes.values()][0] ?? null,
+      writer: new EffectWriter({
+        fn,
+        tlb: target.tlb,
+        hart: target.hart,
+        readRegister: (ref) => {
+          if (this.readFixed(ref)) return;
+          slotAddress(ref);
+          fn.memory(OP.i64Load, base);
+        },
+        writeRegister: (ref, value) => {
+          if (this.writeFixed(ref, value)) return;
+          slotAddress(ref);
+          value();
+          fn.memory(OP.i64Store, base);
+        },
+        outside: (e) => {
+          this.outsideValue(e);
+        },
+        leave: () => {
+          fn.branch(OP.br, labels.outside);
+        },
+      }),
+    };
+    return current;
+  }
+
+  private readFixed(ref: RegisterRef): boolean {
+    const { fn } = this;
+    if (ref.index.kind !== "fixed") return false;
+    const at = this.fixedPlace(ref.class, ref.index.index);
+    if (at === null) fn.i64(0n);
+    else {
+      fn.i32(0);
+      fn.memory(OP.i64Load, at);
+    }
+    return true;
+  }
+
+  private writeFixed(ref: RegisterRef, value: () => void): boolean {
+    const { fn } = this;
+    if (ref.index.kind !== "fixed") return false;
+    const at = this.fixedPlace(ref.class, ref.index.index);
+    if (at !== null) fn.i32(0);
+    value();
+    if (at === null) fn.op(OP.drop);
+    else fn.memory(OP.i64Store, at);
+    return true;
+  }
+
+  // Address of a register with a fixed number; null for one that reads as zero.
+  private fixedPlace({ special, file }: RegisterClass, index: number): number | null {
+    const isSpecial = special?.index === index;
+    const actual = isSpecial ? special.file : file;
+    if (actual === null) return null;
+    const { hart } = this.target;
+    const place = hart.places.get(actual);
+    if (place === undefined) throw new Error(`no register file ${actual}`);
+    return hart.base + place.at + (isSpecial ? 0 : index) * place.stride;
+  }
+
+  private outsideValue(e: OutsideValue): void {
+    const { fn } = this;
+    if (e.kind === "index") throw new Error("register numbers are not interpreted");
+    if (e.kind === "imm") {
+      fn.get(this.entry);
+      fn.memory(e.width <= 32 ? OP.i32Load : OP.i64Load32S, ENTRY.immediate);
+    } else {
+      fn.get(e.kind === "pc" ? this.pc : this.next);
+      if (e.width <= 32) fn.op(OP.i32WrapI64);
+    }
+    emitCut(fn, e.width);
+  }
+
+  // pc = next; then: does a region start here, or should one?
+  private arrive(labels: Labels): void {
+    const { fn, target } = this;
+    const { entriesAt } = target.dispatcher;
+    fn.get(this.next);
+    fn.set(this.pc);
+    fn.get(this.regionsAllowed);
+    fn.op(OP.i32Eqz);
+    fn.branch(OP.brIf, labels.again);
+    emitEntryOf(fn, this.pc);
+    fn.tee(this.entry);
+    fn.memory(OP.i64Load, entriesAt + DISPATCH_ENTRY.pc);
+    fn.get(this.pc);
+    fn.op(OP.i64Eq);
+    fn.open(OP.if);
+    this.stop(STOPPED.region, labels.exit);
+    fn.end();
+    fn.get(this.entry);
+    fn.get(this.entry);
+    fn.memory(OP.i32Load, entriesAt + DISPATCH_ENTRY.arrivals);
+    fn.i32(1);
+    fn.op(OP.i32Add);
+    fn.tee(this.answer);
+    fn.memory(OP.i32Store, entriesAt + DISPATCH_ENTRY.arrivals);
+    fn.get(this.answer);
+    fn.i32(target.hotArrivals);
+    fn.op(OP.i32LtS);
+    fn.branch(OP.brIf, labels.again);
+    this.stop(STOPPED.hot, labels.exit);
+  }
+
+  private giveBackOne(): void {
+    const { fn } = this;
+    fn.get(this.remaining);
+    fn.i32(1);
+    fn.op(OP.i32Add);
+    fn.set(this.remaining);
+  }
+
+  private stop(reason: number, exit: number): void {
+    const { fn } = this;
+    fn.i32(reason);
+    fn.set(this.answer);
+    fn.branch(OP.br, exit);
+  }
+}
