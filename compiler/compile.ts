@@ -4,7 +4,7 @@
 // values. Everything that the command line, the tests and later the playground do with source starts here.
 
 import { PANCAKE_REFERENCE } from "../spec/lang/reference.ts";
-import { hasErrors, type Checked, type Diagnostic } from "./source/diagnostic.ts";
+import type { Checked, Diagnostic } from "./source/diagnostic.ts";
 import type { TranslationUnit } from "./source/translation-unit.ts";
 import { checkProgram } from "./static/index.ts";
 import { parseUnit, type InputFile, type ParseOptions } from "./syntax/index.ts";
