@@ -5,8 +5,8 @@ import type { TextReader, Token } from "./text-reader.ts";
 /** The variables of the function being read. */
 export interface VariableReader {
   /** Reads `name%number` or `%number` and remembers the name; two names for one number are a mistake. */
-  variable(): number;
-  isVariable(token: Token): boolean;
+  readonly variable: () => number;
+  readonly isVariable: (token: Token) => boolean;
   readonly names: ReadonlyMap<number, string>;
 }
 

@@ -131,7 +131,7 @@ function lowerIf(stmt: Extract<crep.Stmt, { readonly kind: "if" }>, out: Out, c:
     // block { leave it if the condition does not hold; the arm }
     const body: Out = [];
     inScope(c, () => {
-      branchAway(stmt.condition, stmt.then.length === 0, { depth: 0, span }, body, c);
+      branchAway(stmt.condition, stmt.then.length === 0, { depth: 0, span, out: body, c });
       for (const inner of stmt.then.length === 0 ? stmt.else : stmt.then) lowerStmt(inner, body, c);
     });
     out.push({ kind: "block", body, liveOut: NOTHING_LIVE, span });
@@ -142,7 +142,7 @@ function lowerIf(stmt: Extract<crep.Stmt, { readonly kind: "if" }>, out: Out, c:
   inScope(c, () => {
     const first: Out = [];
     inScope(c, () => {
-      branchAway(stmt.condition, false, { depth: 0, span }, first, c);
+      branchAway(stmt.condition, false, { depth: 0, span, out: first, c });
       for (const inner of stmt.then) lowerStmt(inner, first, c);
       if (!endLeaves(stmt.then)) first.push({ kind: "break", depth: 1, span });
     });
@@ -156,7 +156,7 @@ function lowerWhile(stmt: Extract<crep.Stmt, { readonly kind: "while" }>, out: O
   const { span } = stmt;
   const body: Out = [];
   inNamedScope(c, () => {
-    branchAway(stmt.condition, false, { depth: 0, span }, body, c);
+    branchAway(stmt.condition, false, { depth: 0, span, out: body, c });
     for (const inner of stmt.body) lowerStmt(inner, body, c);
   });
   out.push({ kind: "loop", liveIn: NOTHING_LIVE, body, liveOut: NOTHING_LIVE, span });

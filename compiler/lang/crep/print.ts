@@ -42,7 +42,7 @@ function printVar(v: Var, names: ReadonlyMap<Var, string>): string {
   return `${names.get(v) ?? ""}%${String(v)}`;
 }
 
-export function printExp(e: Exp, names: ReadonlyMap<Var, string>): string {
+function printExp(e: Exp, names: ReadonlyMap<Var, string>): string {
   const exp = (inner: Exp): string => printExp(inner, names);
   switch (e.kind) {
     case "const":

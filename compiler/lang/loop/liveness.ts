@@ -23,11 +23,6 @@ export function withoutDeadCode(f: Function): Function {
   return flow.gaveUp ? withLiveSets(f) : swept;
 }
 
-/** Variables live at the start of `f`; for a well-formed function these are parameters. */
-export function liveAtEntry(f: Function): VarSet {
-  return flowBlock(f.body, new Set(), newFlow(false)).live;
-}
-
 interface OpenScope {
   /** Live where a `break` of it goes. */
   readonly afterBreak: VarSet;

@@ -66,7 +66,7 @@ function printVariable(scope: Scope, name: string): string {
 }
 
 /** One expression; operations stand in parentheses. */
-export function printExp(e: Exp): string {
+function printExp(e: Exp): string {
   switch (e.kind) {
     case "const":
       return printWord(e.value);

@@ -11,12 +11,6 @@ import { operandOf, type Lowering, type Out } from "./expressions.ts";
 
 const NOTHING_LIVE: loop.VarSet = new Set();
 
-/** Where to go: out of the scope `depth`. */
-export interface Away {
-  readonly depth: number;
-  readonly span: Span;
-}
-
 /** A condition without the tests against zero around it; `holds` is false if it was negated. */
 interface Core {
   readonly exp: crep.Exp;
@@ -82,26 +76,29 @@ export function directCondition(condition: crep.Exp, out: Out, c: Lowering): loo
   return { op: holds ? "notEqual" : "equal", left, right: { kind: "const", value: 0n } };
 }
 
-/** Leaves by `away` if the truth of `condition` is `when`; goes on otherwise. */
-export function branchAway(condition: crep.Exp, when: boolean, away: Away, out: Out, c: Lowering): void {
+/** Where a branch goes, and where its statements are written. */
+export interface Target {
+  /** Scopes to leave: 0 is the innermost. */
+  readonly depth: number;
+  readonly span: Span;
+  readonly out: Out;
+  readonly c: Lowering;
+}
+
+/** Leaves `depth` scopes if the truth of `condition` is `when`; goes on otherwise. */
+export function branchAway(condition: crep.Exp, when: boolean, target: Target): void {
+  const { depth, span, out, c } = target;
   const { exp, holds } = coreOf(condition);
   const wanted = when === holds;
-  const leave: loop.Stmt = { kind: "break", depth: away.depth, span: away.span };
-  if (isConjunction(exp)) leaveByParts(exp.args, wanted, !wanted, { away, out, c });
-  else if (isDisjunction(exp)) leaveByParts(disjuncts(exp), wanted, wanted, { away, out, c });
+  const leave: loop.Stmt = { kind: "break", depth, span };
+  if (isConjunction(exp)) leaveByParts(exp.args, wanted, !wanted, target);
+  else if (isDisjunction(exp)) leaveByParts(disjuncts(exp), wanted, wanted, target);
   else if (exp.kind === "const") {
     if ((exp.value !== 0n) === wanted) out.push(leave);
   } else {
     const { op, left, right } = directCondition(exp, out, c);
     const test = { op: wanted ? op : negateCompare[op], left, right };
-    out.push({
-      kind: "if",
-      condition: test,
-      then: [leave],
-      else: [],
-      liveOut: NOTHING_LIVE,
-      span: away.span,
-    });
+    out.push({ kind: "if", condition: test, then: [leave], else: [], liveOut: NOTHING_LIVE, span });
   }
 }
 
@@ -114,31 +111,21 @@ function disjuncts(e: Operation): readonly crep.Exp[] {
   return [...tests, words.length === 1 ? only : { ...e, args: words }];
 }
 
-interface Target {
-  readonly away: Away;
-  readonly out: Out;
-  readonly c: Lowering;
-}
-
 /**
  * Leaves if the whole is `wanted`. `each`: one part that is `wanted` decides (an or that holds, an and that does
  * not); otherwise all parts must be `wanted`, and the first that is not skips the others.
  */
-function leaveByParts(
-  parts: readonly crep.Exp[],
-  wanted: boolean,
-  each: boolean,
-  { away, out, c }: Target,
-): void {
+function leaveByParts(parts: readonly crep.Exp[], wanted: boolean, each: boolean, target: Target): void {
   if (each) {
-    for (const part of parts) branchAway(part, wanted, away, out, c);
+    for (const part of parts) branchAway(part, wanted, target);
     return;
   }
+  const { depth, span, c } = target;
   const body: Out = [];
   const last = parts.length - 1;
   parts.forEach((part, i) => {
-    if (i < last) branchAway(part, !wanted, { depth: 0, span: away.span }, body, c);
-    else branchAway(part, wanted, { depth: away.depth + 1, span: away.span }, body, c);
+    if (i < last) branchAway(part, !wanted, { depth: 0, span, out: body, c });
+    else branchAway(part, wanted, { depth: depth + 1, span, out: body, c });
   });
-  out.push({ kind: "block", body, liveOut: NOTHING_LIVE, span: away.span });
+  target.out.push({ kind: "block", body, liveOut: NOTHING_LIVE, span });
 }
