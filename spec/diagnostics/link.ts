@@ -61,7 +61,7 @@ export const linkDiagnostics = {
   L0204: {
     severity: "error",
     message: "`{symbol}` is too far away for {where}: relocation {relocation} cannot hold {distance}",
-    help: "the parts of a program must lie within 2 GiB of each other; check --heap, --stack and addresses",
+    help: "branches reach 4 KiB, `jal` 1 MiB, addresses 2 GiB; check the assembly files, --heap, --stack and addresses",
   },
   L0205: {
     severity: "error",

@@ -184,6 +184,8 @@ function contents(
 }
 
 const LARGEST_SIZE = 1n << 40n;
+// More than any page of a page table; beyond it a damaged file would ask for gigabytes of padding.
+const LARGEST_ALIGNMENT = 1n << 24n;
 
 function sizeOf(file: ByteReader, size: bigint, section: number): number {
   if (size <= LARGEST_SIZE) return Number(size);
@@ -192,8 +194,8 @@ function sizeOf(file: ByteReader, size: bigint, section: number): number {
 
 function alignmentOf(file: ByteReader, alignment: bigint, section: number): number {
   const value = alignment === 0n ? 1n : alignment;
-  if ((value & (value - 1n)) === 0n && value <= 1n << 30n) return Number(value);
-  const what = `the alignment of section ${String(section)} is ${String(alignment)}, expected a power of two`;
+  if ((value & (value - 1n)) === 0n && value <= LARGEST_ALIGNMENT) return Number(value);
+  const what = `the alignment of section ${String(section)} is ${String(alignment)}, expected a power of two up to 16 MiB`;
   malformed("L0106", { file: file.file, what });
 }
 

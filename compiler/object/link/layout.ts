@@ -54,17 +54,21 @@ const startsWith =
   (section: ObjectSection): boolean =>
     prefixes.some((p) => section.name === p || section.name.startsWith(`${p}.`));
 
+function isStored(section: ObjectSection): boolean {
+  return section.kind !== "nobits";
+}
+
 // First match wins; the order is the order in memory.
 // prettier-ignore
 const outputKinds: readonly OutputKind[] = [
-  { name: ".text",          segment: "code",      accepts: (s) => s.flags.exec },
-  { name: ".rodata",        segment: "constants", accepts: (s) => !s.flags.write && startsWith(".rodata", ".srodata")(s) },
+  { name: ".text",          segment: "code",      accepts: (s) => isStored(s) && s.flags.exec },
+  { name: ".rodata",        segment: "constants", accepts: (s) => isStored(s) && !s.flags.write && startsWith(".rodata", ".srodata")(s) },
   { name: ".eh_frame",      segment: "constants", accepts: startsWith(".eh_frame") },
-  { name: ".constants",     segment: "constants", accepts: (s) => !s.flags.write },
+  { name: ".constants",     segment: "constants", accepts: (s) => isStored(s) && !s.flags.write },
   { name: ".preinit_array", segment: "data",      accepts: (s) => s.kind === "preinitArray" },
   { name: ".init_array",    segment: "data",      accepts: (s) => s.kind === "initArray" },
   { name: ".fini_array",    segment: "data",      accepts: (s) => s.kind === "finiArray" },
-  { name: ".data",          segment: "data",      accepts: (s) => s.kind !== "nobits" },
+  { name: ".data",          segment: "data",      accepts: isStored },
   { name: ".bss",           segment: "data",      accepts: () => true },
 ];
 

@@ -10,11 +10,11 @@ import { NO_SPAN } from "../../source/span.ts";
 import { attributesBytes } from "../elf/attributes.ts";
 import { symbolTable, type ElfSymbol } from "../elf/symbol-table.ts";
 import { elfSection, writeElf, type ElfSection, type ElfSegment } from "../elf/write-elf.ts";
-import type { ObjectFile, ObjectMachine } from "../object-file.ts";
+import type { ObjectFile, ObjectMachine, ObjectSymbol } from "../object-file.ts";
 import { alignCode } from "./align-code.ts";
 import { collectLive } from "./collect.ts";
 import { layOut, type Layout, type OutputSection, type SegmentName } from "./layout.ts";
-import type { LinkInput } from "./link-input.ts";
+import type { LinkInput, Target } from "./link-input.ts";
 import {
   addressOf,
   canRelocate,
@@ -213,6 +213,7 @@ function programSymbols(context: RelocationContext): readonly ElfSymbol[] {
       if (!isOwn || symbol.type === "section" || symbol.name === "" || symbol.name.startsWith(".L"))
         return [];
       if (target?.kind !== "section" && target?.kind !== "absolute") return [];
+      if (!isDefinedBy(symbol, target, input.firstSection[index] ?? 0)) return [];
       const section = target.kind === "section" ? numberOf.get(target.section) : SHN.ABS;
       if (section === undefined) return [];
       const { name, sizeBytes, binding, type } = symbol;
@@ -231,6 +232,12 @@ function programSymbols(context: RelocationContext): readonly ElfSymbol[] {
       ];
     }),
   );
+}
+
+// False for a weak definition that gave way to another object's.
+function isDefinedBy(symbol: ObjectSymbol, target: Target, firstSection: number): boolean {
+  if (symbol.place.kind !== "section") return true;
+  return target.kind === "section" && target.section === firstSection + symbol.place.section;
 }
 
 function mergeFlags(objects: readonly ObjectFile[]): number {

@@ -1,0 +1,49 @@
+// The embedded start-up code: fresh, with the numbers of spec/abi, and accepted by our assembler for every system.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ERRNO, SYSTEM_CALLS } from "../../spec/abi/linux-user.ts";
+import { HOST_CALLS } from "../../spec/abi/host-calls.ts";
+import { defaultOptions } from "../../compiler/options.ts";
+import { startUpTexts } from "../../compiler/target/gen/start-up-texts.ts";
+import { startUpObjects } from "../../compiler/target/start-up.ts";
+import { EMBEDDED_PATH, embeddedModule } from "../../tools/embed/start-up-texts.ts";
+
+test("the generated module is fresh (`npx tsx tools/embed/start-up-texts.ts`)", () => {
+  expect(readFileSync(EMBEDDED_PATH, "utf8")).toBe(embeddedModule());
+});
+
+test("numbers of system calls and errors are spec/abi's", () => {
+  const known: Readonly<Record<string, number>> = {
+    ...Object.fromEntries(Object.entries(SYSTEM_CALLS).map(([name, number]) => [`SYS_${name}`, number])),
+    ...ERRNO,
+  };
+  const used = Object.values(startUpTexts).flatMap((text) => [
+    ...text.matchAll(/\.equ +(SYS_\w+|E[A-Z]+), *(\d+)/g),
+  ]);
+  expect(used.length).toBeGreaterThan(4);
+  for (const [, name = "", value] of used) expect([name, known[name]]).toEqual([name, Number(value)]);
+});
+
+describe("objects", () => {
+  test("every host call of spec/abi is there, and no other", () => {
+    const objects = startUpObjects(defaultOptions);
+    const defined = objects.flatMap((o) =>
+      o.symbols.filter((s) => s.binding === "global" && s.place.kind === "section"),
+    );
+    const names = defined.map((s) => s.name).filter((name) => name.startsWith("ffi"));
+    expect(names.sort()).toEqual(HOST_CALLS.map((call) => `ffi${call.name}`).sort());
+  });
+
+  test("the bare machine has start-up code, traps and a stack", () => {
+    const objects = startUpObjects({ ...defaultOptions, os: "none", stackBytes: 4000 });
+    expect(objects.map((o) => o.name)).toEqual([
+      "lib/none/riscv64/start.s",
+      "lib/none/riscv64/trap.s",
+      "the stack",
+    ]);
+    const stack =
+      objects.at(-1)?.symbols.map((s) => (s.place.kind === "section" ? s.place.offset : -1)) ?? [];
+    expect((stack[2] ?? 0) - (stack[1] ?? 0)).toBe(4000);
+  });
+});
