@@ -12,6 +12,10 @@ export interface OpenBlock {
   readonly depth: number;
   readonly statements: Stmt[];
   readonly finish: (block: Block) => void;
+  /** The first block of an `if`. */
+  isIf: boolean;
+  /** Its brace follows directly on another one: probably a slip. */
+  isDoubled: boolean;
 }
 
 /** An `if` whose first block is complete: perhaps an `else` follows. */
@@ -29,6 +33,8 @@ export class Blocks {
   pendingIf: PendingIf | null = null;
   /** The closing brace of a nested block that must be followed by `;`. */
   pendingSemicolon: Token | null = null;
+  /** The block that was closed last had a doubled brace. */
+  closedDoubled = false;
 
   get depth(): number {
     return this.stack.at(-1)?.depth ?? 0;
@@ -45,13 +51,20 @@ export class Blocks {
   }
 
   open(brace: Token, depth: number, finish: (block: Block) => void): void {
-    this.stack.push({ brace, depth, statements: [], finish });
+    this.stack.push({ brace, depth, statements: [], finish, isIf: false, isDoubled: false });
+  }
+
+  /** The block that was opened last belongs to an `if`. */
+  markIf(): void {
+    const open = this.stack.at(-1);
+    if (open !== undefined) open.isIf = true;
   }
 
   /** Ends the innermost block at `end`, the offset after its brace. */
   close(end: number): OpenBlock | null {
     const open = this.stack.pop();
     if (open === undefined) return null;
+    this.closedDoubled = open.isDoubled;
     open.finish({ statements: open.statements, span: { start: open.brace.startOffset, end } });
     return open;
   }
@@ -61,6 +74,16 @@ export class Blocks {
     const pending = this.pendingIf;
     this.pendingIf = null;
     if (pending !== null) this.completeIf(pending, null, false);
+  }
+
+  /** Takes the last statement back, if it is an `if` without `else`: its `else` comes after a surplus brace. */
+  reopenIf(): void {
+    const open = this.stack.at(-1);
+    const last = open?.statements.at(-1);
+    if (open === undefined || last?.kind !== "if" || last.else !== null) return;
+    open.statements.pop();
+    const { condition, then, span } = last;
+    this.pendingIf = { condition, then, start: span.start, depth: open.depth + 1, elseOf: null };
   }
 
   /** Puts the finished `if` where it belongs: into its block, or as the `else` of the `if` before. */

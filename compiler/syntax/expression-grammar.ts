@@ -11,7 +11,7 @@ import type { Span } from "../source/span.ts";
 import { Brackets, type BracketKind } from "./brackets.ts";
 import { MAX_DEPTH, OperatorStack } from "./operator-stack.ts";
 import { GrammarFailure, TokenCursor } from "./token-cursor.ts";
-import { is, keyword, operators, spanOfToken, T, type Token, touches } from "./tokens.ts";
+import { is, isReserved, keyword, operators, spanOfToken, T, type Token, touches } from "./tokens.ts";
 import type { Exp, Name, Shape, ShapedName } from "./tree.ts";
 
 const k = keyword;
@@ -81,12 +81,20 @@ export abstract class ExpressionGrammar extends TokenCursor {
   protected readonly shapedName = this.RULE("shapedName", (): ShapedName => {
     const start = this.nextOffset();
     const shape = this.OPTION({
-      GATE: () => !is(this.peek(1), T.identifier) || isWord(this.peek(2)),
+      GATE: () => !is(this.peek(1), T.identifier) || this.namesShape(),
       DEF: () => this.SUBRULE(this.shape),
     });
     const name = this.SUBRULE(this.name);
     return { shape: shape ?? null, name, span: this.spanFrom(start) };
   });
+
+  /** At a name: another name follows (or a keyword where the other name must be). */
+  private namesShape(): boolean {
+    const second = this.peek(2);
+    const third = this.peek(3);
+    const ends = [T.assign, T.comma, T.rightParen, T.rightBrace, T.leftParen, T.semicolon];
+    return is(second, T.identifier) || (isReserved(second) && ends.some((type) => is(third, type)));
+  }
 
   protected readonly shape = this.RULE("shape", (): Shape => {
     const start = this.nextOffset();
@@ -333,6 +341,7 @@ export abstract class ExpressionGrammar extends TokenCursor {
       { ALT: () => (this.CONSUME(k("true")), { kind: "bool", value: true, span: this.spanFrom(start) }) },
       { ALT: () => (this.CONSUME(k("false")), { kind: "bool", value: false, span: this.spanFrom(start) }) },
       { ALT: () => constant(this.CONSUME(T.constant)) },
+      { ALT: () => (this.CONSUME(T.missing), { kind: "error", span: this.spanFrom(start) }) },
     ]);
     if (!this.RECORDING_PHASE) this.stack.operand(value, 1);
   });
@@ -414,10 +423,6 @@ export abstract class ExpressionGrammar extends TokenCursor {
 /** `-` right before an integer: a negative literal, where an operand is wanted. */
 function isNegative(minus: Token, next: Token): boolean {
   return is(minus, T.minus) && is(next, T.integer) && touches(minus, next);
-}
-
-function isWord(token: Token): boolean {
-  return is(token, T.identifier) || token.tokenType.name.startsWith("'");
 }
 
 function nameOf(token: IToken): Name {

@@ -42,6 +42,8 @@ export abstract class Grammar extends ExpressionGrammar {
   protected abstract skipUnexpected(what: Guarded): boolean;
   /** Called before each item, when it is known what comes next. */
   protected abstract settle(): void;
+  /** The `{` of a nested block has been read and its block opened. */
+  protected abstract noteNested(): void;
   /** Decides what a closing brace ends; false: it is surplus and has been reported. */
   protected abstract closesBlock(brace: Token): boolean;
 
@@ -211,8 +213,10 @@ export abstract class Grammar extends ExpressionGrammar {
           const brace = this.CONSUME(T.leftBrace);
           this.openBlock(brace, (block) => {
             this.blocks.add({ kind: "block", block, span: { start, end: block.span.end } });
-            this.blocks.pendingSemicolon = this.peek(0);
+            if (!this.blocks.closedDoubled) this.blocks.pendingSemicolon = this.peek(0);
+            else if (is(this.peek(1), T.semicolon)) this.cursor++;
           });
+          this.ACTION(() => this.noteNested());
         },
       },
       {
@@ -270,6 +274,7 @@ export abstract class Grammar extends ExpressionGrammar {
     this.blocks.open(brace, depth, (then) => {
       this.blocks.pendingIf = { ...header, then, depth, elseOf };
     });
+    this.blocks.markIf();
     this.limitBlock();
   }
 

@@ -98,6 +98,10 @@ export class Layout {
     return start !== null && this.text.slice(start, token.startOffset - this.base).trim() === "";
   }
 
+  hasLineEnd(before: Token, token: Token): boolean {
+    return this.between(before.end, token.startOffset).includes("\n");
+  }
+
   private between(start: number, end: number): string {
     return this.text.slice(start - this.base, end - this.base);
   }

@@ -20,7 +20,8 @@ import {
 } from "./mistakes/trouble.ts";
 import type { Heights } from "./operator-stack.ts";
 import { GrammarFailure } from "./token-cursor.ts";
-import { is, T, tokenSpan, type Token } from "./tokens.ts";
+import { is, keyword, T, Token, tokenSpan } from "./tokens.ts";
+import type { Stmt } from "./tree.ts";
 
 /** Where to go back to: everything that a failed rule may have changed. */
 interface Mark {
@@ -50,6 +51,8 @@ export class Parser extends Grammar {
   private lexical: readonly Span[] = [];
   protected layout = new Layout("", 0);
   private damaged = false;
+  /** The first `{` in the function that follows directly on another one. */
+  private doubled: Token | null = null;
 
   constructor(skipValidations = true) {
     super(skipValidations);
@@ -61,6 +64,7 @@ export class Parser extends Grammar {
     this.explained = [];
     this.lexical = lexical;
     this.damaged = false;
+    this.doubled = null;
     this.blocks.clear();
     this.declarations.length = 0;
     this.restore({ ...this.mark(), heights: { values: 0, pending: 0 } });
@@ -107,12 +111,43 @@ export class Parser extends Grammar {
   protected settle(): void {
     if (this.RECORDING_PHASE) return;
     const next = this.peek(1);
-    if (this.blocks.pendingIf !== null && !isKeyword(next, "else")) this.blocks.endIf();
+    if (this.blocks.pendingIf !== null && !isKeyword(next, "else") && !this.insertsElse(next))
+      this.blocks.endIf();
+    if (isKeyword(next, "else") && this.blocks.pendingIf === null) this.closeBeforeElse(next);
     const brace = this.blocks.pendingSemicolon;
     if (brace !== null && !is(next, T.semicolon)) {
       this.report("P0208", { start: brace.end, end: brace.end });
       this.blocks.pendingSemicolon = null;
     }
+  }
+
+  /** `} {` on one line after an `if`: the `else` between them is missing. */
+  private insertsElse(next: Token): boolean {
+    const before = this.peek(0);
+    if (!is(next, T.leftBrace) || !is(before, T.rightBrace) || this.layout.hasLineEnd(before, next))
+      return false;
+    this.report("P0201", tokenSpan(next), { expected: "`else`", found: "`{`" });
+    this.tokens.splice(this.cursor + 1, 0, new Token(keyword("else"), "else", before.end, before.end));
+    return true;
+  }
+
+  /** An `else` inside the block of an `if`: the brace before it is missing. */
+  private closeBeforeElse(next: Token): void {
+    const open = this.blocks.stack.at(-1);
+    if (open?.isIf !== true || this.blocks.stack.length < 2) return;
+    const related = [{ span: tokenSpan(open.brace), text: "this `{` is not closed" }];
+    this.explained.push(
+      diagnose("P0204", tokenSpan(next), { found: `keyword \`${next.image}\`` }, { related }),
+    );
+    this.blocks.close(this.peek(0).end);
+  }
+
+  protected noteNested(): void {
+    const open = this.blocks.stack.at(-1);
+    const before = this.peek(-1);
+    if (open === undefined || !is(before, T.leftBrace) || this.layout.hasLineEnd(before, open.brace)) return;
+    open.isDoubled = true;
+    this.doubled ??= open.brace;
   }
 
   protected closesBlock(brace: Token): boolean {
@@ -122,10 +157,12 @@ export class Parser extends Grammar {
     if (this.blocks.stack.length > 1) return true;
     if (this.isSurplus(open.brace, brace)) {
       this.report("P0205", tokenSpan(this.layout.surplus ?? brace));
+      if (isKeyword(this.peek(1), "else")) this.blocks.reopenIf();
       this.damage();
       return false;
     }
     this.layout.forget();
+    this.doubled = null;
     this.finishFunction();
     return true;
   }
@@ -135,16 +172,13 @@ export class Parser extends Grammar {
     const next = this.peek(1);
     if (is(next, T.end) || is(next, T.annotation) || is(next, T.semicolon) || startsDeclaration(next))
       return false;
-    const indent = this.layout.indentOf(brace);
-    const deeper = indent !== null && indent > (this.layout.indentOf(opener) ?? 0);
+    const outer = this.layout.indentOf(opener) ?? 0;
+    const deeper = (this.layout.indentOf(brace) ?? outer) > outer;
     if (is(next, T.rightBrace)) return deeper;
-    if (isKeyword(next, "var")) return deeper && (this.layout.indentOf(next) ?? 0) > 0;
-    if (is(next, T.identifier)) {
-      const word = next.image;
-      if (word === "const" || word === "import") return false;
-      return deeper || this.layout.surplus !== null;
-    }
-    return true;
+    // One column is what a deleted word leaves behind.
+    const isFurtherRight = (this.layout.indentOf(next) ?? 0) > outer + 1;
+    if (isKeyword(next, "var")) return deeper && isFurtherRight;
+    return deeper || isFurtherRight || this.layout.surplus !== null;
   }
 
   private mark(): Mark {
@@ -223,19 +257,43 @@ export class Parser extends Grammar {
   private skipStatement(trouble: Trouble): void {
     const start = trouble.tokens[trouble.start] ?? this.peek(1);
     if (trouble.at === trouble.start && !is(this.peek(1), T.leftBrace)) this.cursor++;
+    let depth = openBraces(trouble);
     for (;;) {
       const next = this.peek(1);
-      if (is(next, T.end) || is(next, T.rightBrace) || startsDeclaration(next)) break;
+      if (is(next, T.end) || startsDeclaration(next)) break;
+      if (is(next, T.rightBrace) && depth === 0 && !this.endsShape(start)) break;
       const isNext = startsKeywordStatement(next) && onNewLine(trouble, this.peek(0), next);
       if (isNext && this.cursor >= trouble.start) break;
       this.cursor++;
       if (is(next, T.semicolon)) break;
-      if (is(next, T.leftBrace)) {
+      if (is(next, T.rightBrace)) depth = Math.max(0, depth - 1);
+      if (is(next, T.leftBrace) && !this.skipsShape(trouble)) {
         this.openAfterFailure(next, start);
         return;
       }
     }
-    this.blocks.add({ kind: "error", span: this.spanFrom(start.startOffset) });
+    const span = this.spanFrom(start.startOffset);
+    this.blocks.add(declaredVariable(trouble, span) ?? { kind: "error", span });
+  }
+
+  /** At a `}`: `var 1} x = ...` has lost the beginning of its shape. */
+  private endsShape(start: Token): boolean {
+    return isKeyword(start, "var") && is(this.peek(2), T.identifier) && is(this.peek(3), T.assign);
+  }
+
+  /** After `{`: braces that are closed on their line and followed by more of the statement are a shape. */
+  private skipsShape(trouble: Trouble): boolean {
+    const close = matching(this.tokens, this.cursor);
+    const open = this.tokens[this.cursor];
+    const last = this.tokens[close];
+    const next = this.tokens[close + 1];
+    if (open === undefined || last === undefined || next === undefined) return false;
+    const isShape =
+      !onNewLine(trouble, open, last) && (is(next, T.semicolon) || !onNewLine(trouble, last, next));
+    const holdsStatement = this.tokens.slice(this.cursor, close).some((token) => is(token, T.semicolon));
+    if (!isShape || holdsStatement || close === this.cursor + 1) return false;
+    this.cursor = close;
+    return true;
   }
 
   /** The header failed, its block is still read as what it is. */
@@ -249,6 +307,8 @@ export class Parser extends Grammar {
       this.blocks.open(brace, depth, (body) => {
         const span = { start: start.startOffset, end: body.span.end };
         if (isKeyword(start, "while")) this.blocks.add({ kind: "while", condition, body, span });
+        else if (is(start, T.identifier))
+          this.blocks.pendingIf = { ...header, then: body, depth, elseOf: null };
         else this.blocks.add({ kind: "block", block: body, span });
         if (is(this.peek(1), T.semicolon)) this.cursor++;
       });
@@ -260,23 +320,28 @@ export class Parser extends Grammar {
     const start = trouble.tokens[trouble.start] ?? this.peek(1);
     const isFunction = isKeyword(start, "fun", "inline", "export");
     if (trouble.at === trouble.start) this.cursor++;
-    let depth = 0;
+    let depth = openBraces(trouble);
     for (;;) {
       const next = this.peek(1);
       if (is(next, T.end) || (startsDeclaration(next) && !isKeyword(this.peek(0), "inline", "export"))) break;
-      if (depth === 0 && isKeyword(next, "var") && onNewLine(trouble, this.peek(0), next)) break;
+      if (isKeyword(next, "var") && onNewLine(trouble, this.peek(0), next)) break;
       this.cursor++;
-      if (is(next, T.leftBrace)) {
-        if (isFunction && depth === 0 && !isInsideParentheses(trouble, this.cursor)) {
+      if (is(next, T.leftBrace) && !this.skipsShape(trouble)) {
+        if (isFunction && is(this.peek(-1), T.rightParen)) {
           this.readLostBody(next, start);
           return;
         }
         depth++;
       }
-      if (is(next, T.rightBrace) && --depth <= 0) break;
-      if (is(next, T.semicolon) && depth === 0) break;
+      if (is(next, T.rightBrace) && --depth <= 0 && !this.goesOn(trouble)) break;
+      if (is(next, T.semicolon) && depth <= 0) break;
     }
     this.declarations.push({ kind: "error", span: this.spanFrom(start.startOffset) });
+  }
+
+  /** After a closing brace: the declaration goes on on the same line. */
+  private goesOn(trouble: Trouble): boolean {
+    return !onNewLine(trouble, this.peek(0), this.peek(1));
   }
 
   /** The body of a function whose header failed: its mistakes are reported, the function is an error node. */
@@ -308,13 +373,19 @@ export class Parser extends Grammar {
   private closeAll(next: Token): void {
     const innermost = this.blocks.stack.at(-1);
     if (innermost !== undefined && !this.suppressesUnclosed(next)) {
-      const opener = this.layout.unclosed ?? innermost.brace;
+      const { doubled } = this;
+      const opener = doubled ?? this.layout.unclosed ?? innermost.brace;
       const place = this.layout.missingBrace(this.tokens, opener, this.cursor + 1);
       const related = [{ span: tokenSpan(opener), text: "this `{` is not closed" }];
       const found = is(next, T.end) ? "the end of the file" : `\`${next.image}\``;
-      this.explained.push(diagnose("P0204", place, { found }, { related }));
+      this.explained.push(
+        doubled === null
+          ? diagnose("P0204", place, { found }, { related })
+          : diagnose("P0255", tokenSpan(opener)),
+      );
     }
     this.damage();
+    this.doubled = null;
     this.blocks.pendingSemicolon = null;
     while (this.blocks.stack.length > 0) {
       this.blocks.endIf();
@@ -344,12 +415,26 @@ function startsDeclaration(token: Token): boolean {
   return isKeyword(token, "fun", "inline", "export", "struct", "exception");
 }
 
-function isInsideParentheses(trouble: Trouble, at: number): boolean {
+/** Braces that the skipped part before the failure has opened. */
+function openBraces(trouble: Trouble): number {
   let depth = 0;
-  for (let i = trouble.start; i < at; i++) {
-    const token = trouble.tokens[i];
-    if (is(token, T.leftParen)) depth++;
-    if (is(token, T.rightParen)) depth--;
+  for (let i = trouble.start; i < trouble.at; i++) {
+    if (is(trouble.tokens[i], T.leftBrace)) depth++;
+    if (is(trouble.tokens[i], T.rightBrace)) depth--;
   }
-  return depth > 0;
+  return Math.max(0, depth);
+}
+
+/** A declaration whose value was lost still declares its variable. */
+function declaredVariable(trouble: Trouble, span: Span): Stmt | null {
+  const { tokens, start } = trouble;
+  if (!is(tokens[start], keyword("var"))) return null;
+  const assign = tokens.findIndex(
+    (token, i) => i > start && (is(token, T.assign) || token.startOffset >= span.end),
+  );
+  const name = tokens[assign - 1];
+  if (name === undefined || !is(name, T.identifier) || !is(tokens[assign], T.assign)) return null;
+  const shape = assign - 1 === start + 1 ? null : ({ kind: "error", span: tokenSpan(name) } as const);
+  const variable = { shape, name: { text: name.image, span: tokenSpan(name) }, span: tokenSpan(name) };
+  return { kind: "var", variable, value: { kind: "error", span }, span };
 }

@@ -39,6 +39,8 @@ export const T = {
   /** `@name`. */
   foreign: type("foreign"),
   annotation: type("annotation"),
+  /** An operand that recovery makes up; the parser gives an error node for it. */
+  missing: type("missing"),
   leftParen: type("leftParen"),
   rightParen: type("rightParen"),
   leftBrace: type("leftBrace"),
@@ -80,6 +82,11 @@ export class Token implements IToken {
 
 export function is(token: Token | undefined, type: TokenType): boolean {
   return token !== undefined && token.tokenTypeIdx === type.tokenTypeIdx;
+}
+
+/** True if the token is a word that the language reserves. */
+export function isReserved(token: Token): boolean {
+  return token.tokenType.name.startsWith("'");
 }
 
 export function tokenSpan(token: Token): Span {

@@ -382,6 +382,21 @@ export const syntaxDiagnostics = {
   },
   P0252: { severity: "error", message: "`const` takes a name and a value", help: "write `const NAME = 42;`" },
   P0253: { severity: "error", message: "`inline` stands before `export`", help: "write `inline export fun`" },
+  P0254: {
+    severity: "error",
+    message: "a struct with named fields begins with its name, found `<`",
+    help: "write `name <{field} = ...>`",
+  },
+  P0255: {
+    severity: "error",
+    message: "this second `{` opens a block that is never closed",
+    help: "remove it",
+  },
+  P0256: {
+    severity: "error",
+    message: "`{text}` stands twice",
+    help: "remove one of them",
+  },
   P0301: {
     severity: "error",
     message: "hexadecimal literals are not stock Pancake",

@@ -1,21 +1,22 @@
 // Mistakes at the top level: signatures written as in other languages, statements outside functions, stray braces.
 
 import { diagnose } from "../../source/diagnostic.ts";
-import { is, keyword, keywords, T, type Token } from "../tokens.ts";
+import { is, isReserved, keyword, keywords, T, type Token } from "../tokens.ts";
 import { nearest } from "./nearest.ts";
 import {
   after,
   describe,
   insertion,
   isKeyword,
-  isReserved,
   made,
+  onNewLine,
   matching,
   removal,
   replacement,
   span,
   spanOf,
   standIn,
+  shapeEnd,
   startToken,
   tokenAt,
   type Explanation,
@@ -27,6 +28,7 @@ export const declarationMistakes: readonly Recogniser[] = [
   straySemicolon,
   strayBrace,
   conditionalWord,
+  missingWord,
   functionWord,
   typedDeclaration,
   statementOutside,
@@ -66,6 +68,19 @@ function functionWord(trouble: Trouble): Explanation | null {
   return asFunction(trouble, start, 1);
 }
 
+/** `1 f(a) {`, `{1, 1} x = ...;`: the keyword before the shape is missing. */
+function missingWord(trouble: Trouble): Explanation | null {
+  const start = startToken(trouble);
+  const after = shapeEnd(trouble.tokens, trouble.start);
+  if (!atStart(trouble) || after < 0 || !is(trouble.tokens[after], T.identifier)) return null;
+  const follower = trouble.tokens[after + 1];
+  const word = is(follower, T.leftParen) ? "fun" : is(follower, T.assign) ? "var" : null;
+  if (word === null) return null;
+  const parameters = { expected: `\`${word}\` before the shape`, found: describe(start) };
+  const diagnostic = diagnose("P0201", span(start), parameters);
+  return { diagnostic, edits: [insertion(trouble.start, [made(keyword(word), word, start.startOffset)])] };
+}
+
 function asFunction(trouble: Trouble, start: Token, count: number): Explanation {
   const fun = standIn(start, keyword("fun"), "fun");
   const written = trouble.tokens.slice(trouble.start, trouble.start + count).map((token) => token.image);
@@ -83,7 +98,7 @@ function typedDeclaration(trouble: Trouble): Explanation | null {
   const follower = startToken(trouble, count);
   if (is(follower, T.leftParen)) return asFunction(trouble, start, count - 1);
   if (!is(follower, T.assign) && !is(follower, T.semicolon)) return null;
-  const zero = [made(T.assign, "=", name.end), made(T.integer, "0", name.end)];
+  const zero = [made(T.assign, "=", name.end), made(T.missing, "", name.end)];
   return {
     diagnostic: diagnose("P0214", span(start), { word: start.image, name: name.image }),
     edits: [
@@ -149,6 +164,7 @@ function inlineOrder(trouble: Trouble): Explanation | null {
 
 function keywordAsName(trouble: Trouble): Explanation | null {
   const found = tokenAt(trouble);
+  if (onNewLine(trouble, tokenAt(trouble, -1), found)) return null;
   const isParameter = trouble.rule === "parameters" && trouble.expected === "rightParen";
   if ((trouble.expected !== "identifier" && !isParameter) || !keywords.has(found.image)) return null;
   const diagnostic = diagnose("P0212", span(found), { keyword: found.image });
@@ -194,7 +210,7 @@ function noInitialValue(trouble: Trouble): Explanation | null {
   if (trouble.rule !== "globalDeclaration" || trouble.expected !== "assign" || !is(found, T.semicolon))
     return null;
   const before = tokenAt(trouble, -1);
-  const zero = [made(T.assign, "=", before.end), made(T.integer, "0", before.end)];
+  const zero = [made(T.assign, "=", before.end), made(T.missing, "", before.end)];
   return {
     diagnostic: diagnose("P0213", after(before), { name: before.image }),
     edits: [insertion(trouble.at, zero)],

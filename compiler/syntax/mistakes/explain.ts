@@ -1,7 +1,7 @@
 // From a failure of the grammar to one message: the most specific recogniser that knows it, else what was expected.
 
 import { diagnose } from "../../source/diagnostic.ts";
-import { is, T } from "../tokens.ts";
+import { is, isReserved, T } from "../tokens.ts";
 import { declarationMistakes } from "./declarations.ts";
 import { expressionMistakes } from "./expressions.ts";
 import { punctuationMistakes } from "./punctuation.ts";
@@ -25,6 +25,7 @@ export function explain(what: "declaration" | "item", trouble: Trouble): Explana
   const own = what === "item" ? statementMistakes : declarationMistakes;
   const recognisers: readonly Recogniser[] = [
     misplacedAnnotation,
+    repeatedWord,
     ...own,
     ...expressionMistakes,
     ...punctuationMistakes,
@@ -43,10 +44,27 @@ function normalise(trouble: Trouble): Trouble {
 function misplacedAnnotation(trouble: Trouble): Explanation | null {
   const found = tokenAt(trouble);
   if (!is(found, T.annotation)) return null;
-  const isMissingSemicolon =
-    trouble.expected === "semicolon" && onNewLine(trouble, tokenAt(trouble, -1), found);
-  if (isMissingSemicolon) return null;
+  const isElsewhere = ["semicolon", "leftBrace", "rightParen", "rightBrace", "shape"].includes(
+    trouble.expected,
+  );
+  if (isElsewhere && onNewLine(trouble, tokenAt(trouble, -1), found)) return null;
   return { diagnostic: diagnose("P0232", span(found)), edits: [removal(trouble.at, 1)] };
+}
+
+/** `var var x`, `return return x;`: the same word twice. In lists a comma is missing rather. */
+function repeatedWord(trouble: Trouble): Explanation | null {
+  const found = tokenAt(trouble);
+  const before = tokenAt(trouble, -1);
+  const isWord = isReserved(found) || is(found, T.identifier) || is(found, T.colon) || is(found, T.arrow);
+  const isList = ["rightParen", "greater", "rightBrace"].includes(trouble.expected);
+  const isValue = trouble.expected === "nameStatement";
+  if (trouble.at === trouble.start || isValue || !isWord || isList || found.image !== before.image)
+    return null;
+  if (onNewLine(trouble, before, found)) return null;
+  return {
+    diagnostic: diagnose("P0256", span(found), { text: found.image }),
+    edits: [removal(trouble.at, 1)],
+  };
 }
 
 /** Names of what the grammar expects, by token type or rule. */

@@ -1,14 +1,13 @@
 // Mistakes inside expressions: operators of C, calls and literals that Pancake writes another way.
 
 import { diagnose } from "../../source/diagnostic.ts";
-import { is, T, touches, type Token } from "../tokens.ts";
+import { is, isReserved, T, touches, type Token } from "../tokens.ts";
 import {
   after,
   describe,
   insertion,
   isKeyword,
   isOperator,
-  isReserved,
   made,
   matching,
   onNewLine,
@@ -70,7 +69,7 @@ function emptyLeaving(trouble: Trouble): Explanation | null {
   const before = tokenAt(trouble, -1);
   const written = isKeyword(start, "return") ? "return 0;" : `throw ${before.image} 0;`;
   const diagnostic = diagnose("P0216", after(before), { keyword: start.image, written });
-  return { diagnostic, edits: [insertion(trouble.at, [made(T.integer, "0", before.end)])] };
+  return { diagnostic, edits: [insertion(trouble.at, [made(T.missing, "", before.end)])] };
 }
 
 /** `a[i]` and `int a[4]`. */
@@ -85,7 +84,7 @@ function arrayIndex(trouble: Trouble): Explanation | null {
   const diagnostic = diagnose("P0219", spanOf(found, last), { base, index: index === "" ? "i" : index });
   if (close < 0 || trouble.expected === "nameStatement") return { diagnostic };
   const isLiteral = isOperandWanted(trouble);
-  const zero = [made(T.integer, "0", before.end)];
+  const zero = [made(T.missing, "", before.end)];
   return { diagnostic, edits: [replacement(trouble.at, close - trouble.at + 1, isLiteral ? zero : [])] };
 }
 
@@ -105,6 +104,9 @@ function assignmentInside(trouble: Trouble): Explanation | null {
   const found = tokenAt(trouble);
   if (!is(found, T.assign)) return null;
   const before = tokenAt(trouble, -1);
+  if (trouble.rule === "rawStruct" && is(tokenAt(trouble, -2), T.less)) {
+    return { diagnostic: diagnose("P0254", span(tokenAt(trouble, -2)), { field: before.image }) };
+  }
   if (isOperandWanted(trouble)) return compoundOrSplit(trouble, before, found);
   if (!isAfterOperand(trouble) || trouble.expected === "nameStatement") return null;
   if (["structDeclaration", "functionDeclaration", "tryHeader"].includes(trouble.rule)) return null;
@@ -208,8 +210,10 @@ function unarySign(trouble: Trouble): Explanation | null {
     const diagnostic = diagnose("P0218", span(found), { sign: "plus" }, { help: "leave the `+` out" });
     return { diagnostic, edits: [removal(trouble.at, 1)] };
   }
-  if (!is(found, T.minus)) return null;
   const next = tokenAt(trouble, 1);
+  const isOperand =
+    is(next, T.identifier) || is(next, T.integer) || is(next, T.constant) || is(next, T.leftParen);
+  if (!is(found, T.minus) || !isOperand) return null;
   const help = is(next, T.integer)
     ? `write the literal without a space: \`-${next.image}\``
     : `write \`0 - ${is(next, T.identifier) ? next.image : "e"}\``;
@@ -238,8 +242,8 @@ function foreignInside(trouble: Trouble): Explanation | null {
   const close = is(tokenAt(trouble, 1), T.leftParen) ? matching(trouble.tokens, trouble.at + 1) : trouble.at;
   const diagnostic = diagnose("P0227", span(found), { name: found.image });
   if (close < 0) return { diagnostic };
-  const zero = made(T.integer, "0", found.startOffset);
-  return { diagnostic, edits: [replacement(trouble.at, close - trouble.at + 1, [zero])] };
+  const nothing = made(T.missing, "", found.startOffset);
+  return { diagnostic, edits: [replacement(trouble.at, close - trouble.at + 1, [nothing])] };
 }
 
 function stringInside(trouble: Trouble): Explanation | null {
@@ -247,7 +251,7 @@ function stringInside(trouble: Trouble): Explanation | null {
   if (!is(found, T.string)) return null;
   const diagnostic = diagnose("P0111", span(found));
   if (!isOperandWanted(trouble)) return { diagnostic };
-  return { diagnostic, edits: [replacement(trouble.at, 1, [standIn(found, T.integer, "0")])] };
+  return { diagnostic, edits: [replacement(trouble.at, 1, [standIn(found, T.missing, "")])] };
 }
 
 /** `x = {1, 2};` */
@@ -259,8 +263,8 @@ function braceLiteral(trouble: Trouble): Explanation | null {
   const isHeader = isKeyword(startToken(trouble), "if", "while", "else", "try");
   if (isHeader || last === undefined) return null;
   const diagnostic = diagnose("P0248", spanOf(found, last));
-  const zero = made(T.integer, "0", found.startOffset);
-  return { diagnostic, edits: [replacement(trouble.at, close - trouble.at + 1, [zero])] };
+  const nothing = made(T.missing, "", found.startOffset);
+  return { diagnostic, edits: [replacement(trouble.at, close - trouble.at + 1, [nothing])] };
 }
 
 /** `x = ld16 p;`, `x = ldw p;` */
@@ -271,7 +275,7 @@ function localHalfWord(trouble: Trouble): Explanation | null {
     ? "load a word of local memory with `lds 1 p`; a shared load is the statement `!ldw x, p;`"
     : "combine two `ld8`; a shared load is the statement `!ld16 x, p;`";
   const diagnostic = diagnose("P0228", span(found), { text: found.image }, { help });
-  const zero = standIn(found, T.integer, "0");
+  const zero = standIn(found, T.missing, "");
   return { diagnostic, edits: [replacement(trouble.at, 1, [zero, made(T.operator, "+", found.end)])] };
 }
 

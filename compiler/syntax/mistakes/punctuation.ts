@@ -1,14 +1,13 @@
 // Missing and surplus punctuation: semicolons, brackets, commas, braces of blocks.
 
 import { diagnose, type Diagnostic } from "../../source/diagnostic.ts";
-import { is, T, touches } from "../tokens.ts";
+import { is, isReserved, T, touches } from "../tokens.ts";
 import {
   after,
   describe,
   insertion,
   isKeyword,
   isNegativeLiteral,
-  isReserved,
   made,
   matching,
   onNewLine,
@@ -95,12 +94,16 @@ function missingBody(trouble: Trouble): Explanation | null {
   const header = startToken(trouble);
   const isHeader =
     isKeyword(header, "if", "while", "else") && ["leftBrace", "elseHeader"].includes(trouble.expected);
-  if (!isHeader) return null;
+  if (!isHeader || opensLater(trouble)) return null;
   const isElseIf = isKeyword(header, "else") && isKeyword(startToken(trouble, 1), "if");
   const keyword = isElseIf ? "else if" : header.image;
   const diagnostic = diagnose("P0209", after(before), { keyword, found: describe(found) });
   const open = made(T.leftBrace, "{", before.end);
-  if (trouble.layout.closesBelow(trouble.tokens, header, trouble.at)) {
+  const bodyEnd = statementEnd(trouble.tokens, trouble.at);
+  const closing = trouble.tokens[bodyEnd + 1];
+  const closesHere =
+    bodyEnd > 0 && is(closing, T.rightBrace) && !onNewLine(trouble, header, closing ?? header);
+  if (closesHere || trouble.layout.closesBelow(trouble.tokens, header, trouble.at)) {
     return { diagnostic: missingOpener(trouble), edits: [insertion(trouble.at, [open])] };
   }
   if (is(found, T.semicolon)) {
@@ -110,14 +113,23 @@ function missingBody(trouble: Trouble): Explanation | null {
   const isWord = is(found, T.identifier) && ["then", "do"].includes(found.image);
   if (isWord && is(tokenAt(trouble, 1), T.leftBrace)) return { diagnostic, edits: [removal(trouble.at, 1)] };
   const body = tokenAt(trouble, isWord ? 1 : 0);
-  const end = statementEnd(trouble.tokens, trouble.at);
   const isSimple = startsStatement(body) && !isKeyword(body, "if", "while", "else", "try");
-  if (end < 0 || !isSimple) return { diagnostic };
-  const close = made(T.rightBrace, "}", trouble.tokens[end]?.end ?? found.end);
+  if (bodyEnd < 0 || !isSimple) return { diagnostic };
+  const close = made(T.rightBrace, "}", trouble.tokens[bodyEnd]?.end ?? found.end);
   return {
     diagnostic,
-    edits: [replacement(trouble.at, isWord ? 1 : 0, [open]), insertion(end + 1, [close])],
+    edits: [replacement(trouble.at, isWord ? 1 : 0, [open]), insertion(bodyEnd + 1, [close])],
   };
+}
+
+/** The `{` stands further right on the line: what is missing is an operator. */
+function opensLater(trouble: Trouble): boolean {
+  for (let at = trouble.at; ; at++) {
+    const token = trouble.tokens[at];
+    if (token === undefined || is(token, T.end) || is(token, T.semicolon)) return false;
+    if (at > trouble.at && onNewLine(trouble, trouble.tokens[at - 1] ?? token, token)) return false;
+    if (is(token, T.leftBrace)) return true;
+  }
 }
 
 /** The block is closed but was never opened. */
@@ -143,7 +155,8 @@ function missingParameterEnd(trouble: Trouble): Explanation | null {
   const brace = tokenAt(trouble, -1);
   const open = tokenAt(trouble, -2);
   const isHeader = isKeyword(startToken(trouble), "fun", "inline", "export");
-  const isBody = startsKeywordStatement(tokenAt(trouble)) || looksLikeStatement(trouble);
+  const found = tokenAt(trouble);
+  const isBody = startsKeywordStatement(found) || is(found, T.annotation) || looksLikeStatement(trouble);
   if (!isHeader || trouble.rule !== "shape" || !is(brace, T.leftBrace) || !isBody) return null;
   const related = is(open, T.leftParen) ? [{ span: span(open), text: "this `(` is not closed" }] : [];
   const diagnostic = diagnose("P0203", after(open), {}, { related });
@@ -180,7 +193,7 @@ function missingComma(trouble: Trouble): Explanation | null {
   const isList =
     lists.includes(trouble.rule) && ["rightParen", "greater", "rightBrace"].includes(trouble.expected);
   const isPair = pairs.includes(trouble.rule) && trouble.expected === "comma";
-  if (!isList && !isPair) return null;
+  if (!isList && !(isPair && !hasCommaLater(trouble))) return null;
   const found = tokenAt(trouble);
   const before = tokenAt(trouble, -1);
   const isItem =
@@ -192,12 +205,35 @@ function missingComma(trouble: Trouble): Explanation | null {
     isKeyword(found, "true", "false", "lds", "ld8", "ld32");
   if (is(found, T.semicolon) && trouble.rule === "structDeclaration") return semicolonFields(trouble);
   if (onNewLine(trouble, before, found) && looksLikeStatement(trouble)) return missingCloser(trouble);
-  if (trouble.rule === "shape" && is(found, T.identifier) && is(tokenAt(trouble, 1), T.leftParen))
-    return null;
+  if (trouble.rule === "shape" && endsShapedName(trouble)) {
+    const diagnostic = diagnose("P0201", after(before), {
+      expected: "`,` or `}` of the shape",
+      found: describe(found),
+    });
+    return { diagnostic, edits: [insertion(trouble.at, [made(T.rightBrace, "}", before.end)])] };
+  }
   const glued = is(before, T.integer) && touches(before, found);
   if (!isItem || glued || is(before, T.leftParen)) return null;
   const diagnostic = diagnose("P0210", after(before), { found: describe(found) });
   return { diagnostic, edits: [insertion(trouble.at, [made(T.comma, ",", before.end)])] };
+}
+
+/** At the name after a shape: `(` or `=` follows. */
+function endsShapedName(trouble: Trouble): boolean {
+  const next = tokenAt(trouble, 1);
+  return is(tokenAt(trouble), T.identifier) && (is(next, T.leftParen) || is(next, T.assign));
+}
+
+/** A comma of the statement follows: then what is missing here is an operator. */
+function hasCommaLater(trouble: Trouble): boolean {
+  let depth = 0;
+  for (let at = trouble.at; ; at++) {
+    const token = trouble.tokens[at];
+    if (token === undefined || is(token, T.semicolon) || is(token, T.end)) return false;
+    if (is(token, T.leftParen)) depth++;
+    if (is(token, T.rightParen)) depth--;
+    if (is(token, T.comma) && depth === 0) return true;
+  }
 }
 
 /** `struct s { a; b; }`: one message for all of them. */

@@ -17,6 +17,7 @@ import {
   span,
   spanOf,
   standIn,
+  shapeEnd,
   startToken,
   statementEnd,
   tokenAt,
@@ -38,6 +39,8 @@ export const statementMistakes: readonly Recogniser[] = [
   misspeltKeyword,
   keywordAsName,
   noInitialValue,
+  missingAssign,
+  missingVar,
   operandCount,
   strayCatch,
   expressionStatement,
@@ -145,7 +148,7 @@ function typedDeclaration(trouble: Trouble): Explanation | null {
   if (!declares)
     return { diagnostic: diagnose("P0214", span(start), { word: start.image, name: second.image }) };
   const diagnostic = diagnose("P0214", span(start), { word: start.image, name: second.image });
-  const zero = [made(T.assign, "=", second.end), made(T.integer, "0", second.end)];
+  const zero = [made(T.assign, "=", second.end), made(T.missing, "", second.end)];
   return {
     diagnostic,
     edits: [
@@ -281,8 +284,39 @@ function noInitialValue(trouble: Trouble): Explanation | null {
   const before = tokenAt(trouble, -1);
   const diagnostic = diagnose("P0213", after(before), { name: before.image });
   if (is(found, T.comma)) return { diagnostic };
-  const zero = [made(T.assign, "=", before.end), made(T.integer, "0", before.end)];
+  const zero = [made(T.assign, "=", before.end), made(T.missing, "", before.end)];
   return { diagnostic, edits: [insertion(trouble.at, zero)] };
+}
+
+/** `var x 3;` */
+function missingAssign(trouble: Trouble): Explanation | null {
+  const isVariable = trouble.rule === "localDeclaration" || trouble.rule === "globalDeclaration";
+  const found = tokenAt(trouble);
+  const before = tokenAt(trouble, -1);
+  const isValue =
+    is(found, T.integer) ||
+    is(found, T.identifier) ||
+    is(found, T.constant) ||
+    is(found, T.less) ||
+    is(found, T.leftParen) ||
+    isKeyword(found, "lds", "ld8", "ld32", "true", "false");
+  if (!isVariable || trouble.expected !== "assign" || !isValue) return null;
+  const diagnostic = diagnose("P0201", span(found), { expected: "`=`", found: describe(found) });
+  return { diagnostic, edits: [insertion(trouble.at, [made(T.assign, "=", before.end)])] };
+}
+
+/** `1 x = 3;`: the `var` is missing. */
+function missingVar(trouble: Trouble): Explanation | null {
+  const after = shapeEnd(trouble.tokens, trouble.start);
+  const isDeclaration =
+    after > 0 && is(trouble.tokens[after], T.identifier) && is(trouble.tokens[after + 1], T.assign);
+  if (!atStart(trouble) || !isDeclaration) return null;
+  const start = startToken(trouble);
+  const diagnostic = diagnose("P0201", span(start), {
+    expected: "`var` before the shape",
+    found: describe(start),
+  });
+  return { diagnostic, edits: [insertion(trouble.start, [made(keyword("var"), "var", start.startOffset)])] };
 }
 
 /** `st p;`, `st p, 1, 2;`, `!ldw x;` */
@@ -297,7 +331,7 @@ function operandCount(trouble: Trouble): Explanation | null {
   const before = tokenAt(trouble, -1);
   if (trouble.expected === "comma" && is(found, T.semicolon)) {
     const diagnostic = diagnose("P0225", after(before), { word, operands });
-    const rest = [made(T.comma, ",", before.end), made(T.integer, "0", before.end)];
+    const rest = [made(T.comma, ",", before.end), made(T.missing, "", before.end)];
     return { diagnostic, edits: [insertion(trouble.at, rest)] };
   }
   if (trouble.expected !== "semicolon" || !is(found, T.comma)) return null;
@@ -310,6 +344,13 @@ function strayCatch(trouble: Trouble): Explanation | null {
   const start = startToken(trouble);
   const isBlock = isKeyword(start, "try") && is(found, T.leftBrace) && trouble.at === trouble.start + 1;
   const isStray = isKeyword(start, "catch") && atStart(trouble);
+  if (trouble.expected === "semicolon" && isKeyword(found, "catch")) {
+    const diagnostic = diagnose("P0249", span(found));
+    return {
+      diagnostic,
+      edits: [insertion(trouble.start, [made(keyword("try"), "try", start.startOffset)])],
+    };
+  }
   if (!isBlock && !isStray) return null;
   const diagnostic = diagnose("P0249", span(isBlock ? start : found));
   const edits = isBlock ? tryAsBlocks(trouble) : undefined;

@@ -3,7 +3,7 @@
 import type { Diagnostic } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import type { Layout } from "../layout.ts";
-import { is, keyword, T, Token, touches } from "../tokens.ts";
+import { is, isReserved, keyword, T, Token, touches } from "../tokens.ts";
 
 /** A failure of the grammar. */
 export interface Trouble {
@@ -97,11 +97,6 @@ export function isKeyword(token: Token, ...words: readonly string[]): boolean {
   return words.some((word) => is(token, keyword(word)));
 }
 
-/** True if the token is a word that the language reserves. */
-export function isReserved(token: Token): boolean {
-  return token.tokenType.name.startsWith("'");
-}
-
 export function isOperator(token: Token, ...images: readonly string[]): boolean {
   return is(token, T.operator) && images.includes(token.image);
 }
@@ -146,6 +141,13 @@ export function matching(tokens: readonly Token[], open: number): number {
     else if (token.image === closer && --depth === 0) return at;
   }
   return -1;
+}
+
+/** Index after the shape `1` or `{...}` at `from`; -1 if there is none. */
+export function shapeEnd(tokens: readonly Token[], from: number): number {
+  if (is(tokens[from], T.integer)) return from + 1;
+  const close = is(tokens[from], T.leftBrace) ? matching(tokens, from) : -1;
+  return close < 0 ? -1 : close + 1;
 }
 
 /** Index of the `;` that ends the simple statement at `from`; -1 if a brace or the end comes first. */
