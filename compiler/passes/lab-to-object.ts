@@ -84,8 +84,8 @@ interface DataSection {
   readonly symbols: readonly { readonly name: string; readonly offset: number; readonly global: boolean }[];
 }
 
-/** Bytes of local memory that a program gets: a multiple of a word. */
-export function heapBytes(options: CompileOptions): number {
+// Bytes of local memory that a program gets: a multiple of a word.
+function heapBytes(options: CompileOptions): number {
   return Math.ceil(options.heapBytes / 8) * 8;
 }
 
