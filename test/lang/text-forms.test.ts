@@ -17,7 +17,8 @@ test.each([
   ["crep", crep.parse, "fun main() : 1 { %1 := (ld16 3); }", "expected `ld8`, `ld32` or `ldw`", 1, 25],
   ["loop", loop.parse, "fun main() : 1 { if %1 { } }", "expected a comparison", 1, 21],
   ["loop", loop.parse, "fun main() : 1 { %1 := %2 + (3); }", "expected a variable, found `(`", 1, 29],
-])("a mistake in %s: %3$s", (_, parse, text, message, line, column) => {
+])("a mistake in %s: %3$s", (_, parse, text, ...expected) => {
+  const [message, line, column] = expected;
   expect(parse(text)).toEqual({ ok: false, message, line, column });
 });
 
