@@ -13,61 +13,75 @@ export interface SourcePlace {
   readonly column: number;
 }
 
+/** Code from `address` to the next row, or to the sequence's end. */
 interface LineRow {
   readonly address: bigint;
   readonly place: SourcePlace | null;
 }
 
+/** Rows of ascending address up to `end`. Sequences of sections that a linker left out all start at 0. */
+interface LineSequence {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly rows: readonly LineRow[];
+}
+
 /** Looks up source places. */
 export class LineTable {
-  private readonly rows: readonly LineRow[];
+  private readonly sequences: readonly LineSequence[];
 
-  /** Rows sorted by address; a row without a place ends a sequence. */
-  constructor(rows: readonly LineRow[]) {
-    this.rows = rows;
-  }
-
-  get isEmpty(): boolean {
-    return this.rows.length === 0;
+  constructor(sequences: readonly LineSequence[]) {
+    this.sequences = sequences;
   }
 
   /** The source line of the instruction at `address`; null if the table does not cover it. */
   at(address: bigint): SourcePlace | null {
-    let low = 0;
-    let high = this.rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const row = this.rows[middle];
-      if (row !== undefined && row.address <= address) low = middle + 1;
-      else high = middle;
+    for (const sequence of this.sequences) {
+      if (address < sequence.start || address >= sequence.end) continue;
+      const place = placeIn(sequence.rows, address);
+      if (place !== null) return place;
     }
-    return this.rows[low - 1]?.place ?? null;
+    return null;
   }
 
   /** Addresses where code of that line starts, ascending: for breakpoints. `file` matches the end of a path. */
   addressesOf(file: string, line: number): bigint[] {
     const found: bigint[] = [];
-    this.rows.forEach((row, i) => {
-      const { place } = row;
-      if (place === null || place.line !== line || !place.file.endsWith(file)) return;
-      const before = this.rows[i - 1]?.place;
-      if (before?.line !== line || before.file !== place.file) found.push(row.address);
-    });
-    return found;
+    for (const { rows } of this.sequences) {
+      rows.forEach((row, i) => {
+        const { place } = row;
+        if (place?.line !== line || !place.file.endsWith(file)) return;
+        const before = rows[i - 1]?.place;
+        if (before?.line !== line || before.file !== place.file) found.push(row.address);
+      });
+    }
+    return found.sort((a, b) => (a < b ? -1 : 1));
   }
+}
+
+// The place of the last row at or before `address`.
+function placeIn(rows: readonly LineRow[], address: bigint): SourcePlace | null {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row !== undefined && row.address <= address) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low - 1]?.place ?? null;
 }
 
 /** Reads all units of `.debug_line`. */
 export function readLineTable(lines: Uint8Array, strings: DebugStrings): LineTable {
-  const sequences: LineRow[][] = [];
+  const sequences: LineSequence[] = [];
   const reader = new ByteReader(lines);
   while (reader.left > 4) {
     const unit = readUnit(reader);
     if (unit === null) break;
-    for (const rows of runUnit(unit, strings)) sequences.push(rows);
+    sequences.push(...runUnit(unit, strings));
   }
-  const sorted = sequences.sort((a, b) => ((a[0]?.address ?? 0n) < (b[0]?.address ?? 0n) ? -1 : 1));
-  return new LineTable(sorted.flat());
+  return new LineTable(sequences);
 }
 
 interface Unit {
@@ -95,7 +109,7 @@ interface Program {
   readonly code: ByteReader;
 }
 
-function runUnit(unit: Unit, strings: DebugStrings): LineRow[][] {
+function runUnit(unit: Unit, strings: DebugStrings): LineSequence[] {
   const program = readHeader(unit, strings);
   if (program === null) return [];
   const machine = new LineMachine(program);
@@ -146,7 +160,7 @@ const LNS = {
 const LNE = { endSequence: 1, setAddress: 2 };
 
 class LineMachine {
-  readonly sequences: LineRow[][] = [];
+  readonly sequences: LineSequence[] = [];
   private readonly program: Program;
   private rows: LineRow[] = [];
   private address = 0n;
@@ -182,8 +196,8 @@ class LineMachine {
     const opcode = body.u8();
     if (opcode === LNE.setAddress) this.address = body.unsigned(body.left === 4 ? 4 : 8);
     if (opcode !== LNE.endSequence) return;
-    this.rows.push({ address: this.address, place: null });
-    if (this.rows.length > 1) this.sequences.push(this.rows);
+    const start = this.rows[0]?.address;
+    if (start !== undefined) this.sequences.push({ start, end: this.address, rows: this.rows });
     this.rows = [];
     this.address = 0n;
     this.file = 1;

@@ -89,8 +89,8 @@ export function emitSimple(fn: FunctionWriter, op: BinaryOp, operands: Operands)
 /** Two operands of `width` bits; each may be emitted any number of times. */
 export interface Operands {
   readonly width: number;
-  left(): void;
-  right(): void;
+  readonly left: () => void;
+  readonly right: () => void;
 }
 
 const compares: Readonly<Record<CompareOp, Simple>> = {
@@ -223,8 +223,8 @@ export function emitHighProduct(
 }
 
 export interface HighProduct {
-  left(): void;
-  right(): void;
+  readonly left: () => void;
+  readonly right: () => void;
   readonly scratch: Scratch;
 }
 

@@ -71,7 +71,7 @@ export class FastExecutor implements Executor, PageObserver {
   private readonly reader: CodeReader;
   private readonly regions = new Map<PcKey, LiveRegion>();
   private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
-  private counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
+  private readonly counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
   private interpreter: { readonly code: PredecodedCode; readonly loop: Interpreter } | null = null;
   private freeNumbers: number[] = [];
   private sites: Site[] = [];

@@ -65,16 +65,16 @@ export function handlerShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> 
 function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "handler"> | null {
   if (!canTranslate(effect.body) || !jumpsLast(effect.body)) return null;
   const immediates = new Set<string>();
-  let usesIndex = false;
+  const numbers = new Set<string>();
   const visit = (e: Expr): void => {
     if (e.kind === "imm") immediates.add(e.name);
-    if (e.kind === "index") usesIndex = true;
+    if (e.kind === "index") numbers.add(e.name);
   };
   forEachStmt(effect.body, (s) => {
     for (const e of stmtExprs(s)) forEachExpr(e, visit);
   });
   const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
-  if (usesIndex || immediates.size > 1 || registers.length > MAX_ENTRY_REGISTERS) return null;
+  if (numbers.size > 0 || immediates.size > 1 || registers.length > MAX_ENTRY_REGISTERS) return null;
   return { registers, immediate: [...immediates][0] ?? null };
 }
 

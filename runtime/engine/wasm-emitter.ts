@@ -238,7 +238,9 @@ export function buildModule(parts: ModuleParts): Uint8Array<ArrayBuffer> {
   });
   section(out, SECTION.function, (w) => {
     w.unsigned(parts.functions.length);
-    for (const _ of parts.functions) w.unsigned(0);
+    parts.functions.forEach(() => {
+      w.unsigned(0);
+    });
   });
   if (parts.tableSize !== null) writeTable(out, parts.tableSize);
   section(out, SECTION.export, (w) => {

@@ -1,7 +1,13 @@
 // Turns a guest fault into a report for people: what failed and why, in which function and source line.
 // Relies on program-symbols.ts, the disassembler and the machine's state, which it only reads. No output happens here.
 
-import { AREA_SYMBOLS, FUNCTION_PREFIX, TRAP_SYMBOLS } from "../../spec/abi/program-symbols.ts";
+import {
+  AREA_SYMBOLS,
+  FUNCTION_PREFIXES,
+  TRAP_PREFIXES,
+  TRAP_REASONS,
+  type TrapReasonName,
+} from "../../spec/abi/program-symbols.ts";
 import type { Region } from "../core/address-space.ts";
 import { EXECUTE, READ, WRITE } from "../core/address-space.ts";
 import type { SourcePlace } from "../debug/line-table.ts";
@@ -30,10 +36,10 @@ export interface FaultReport {
 
 // What it means that a compiled Pancake program stopped at one of these labels.
 const TRAP_CODES = {
-  [TRAP_SYMBOLS.stackExhausted]: "R0106",
-  [TRAP_SYMBOLS.uncaughtException]: "R0107",
-  [TRAP_SYMBOLS.unreachable]: "R0111",
-} as const;
+  stackExhausted: "R0106",
+  uncaughtException: "R0107",
+  unreachable: "R0111",
+} as const satisfies Readonly<Record<TrapReasonName, string>>;
 
 const NEAR_STACK = 1n << 20n;
 const SHOWN_REGIONS = 3;
@@ -91,17 +97,17 @@ function placeText(place: SourcePlace): string {
 }
 
 function classify(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): Problem {
-  const label = trapLabelAt(fault.pc, symbols);
-  if (label !== null) return problem(TRAP_CODES[label]);
+  const reason = trapReasonAt(fault.pc, symbols);
+  if (reason !== null) return problem(TRAP_CODES[reason]);
   const { trap } = fault;
   if (isAccessTrap(trap)) return accessProblem(trap, machine);
   if (trap.cause === machine.binding.traps.breakpoint) return problem("R0105");
   return problem("R0104", { bits: fault.word === null ? "?" : hexAddress(BigInt(fault.word)) });
 }
 
-function trapLabelAt(pc: bigint, symbols: ProgramSymbols): keyof typeof TRAP_CODES | null {
+function trapReasonAt(pc: bigint, symbols: ProgramSymbols): TrapReasonName | null {
   const name = symbols.functionAt(pc)?.symbol.name;
-  return Object.values(TRAP_SYMBOLS).find((label) => label === name) ?? null;
+  return TRAP_REASONS.find((reason) => TRAP_PREFIXES.some((prefix) => name === prefix + reason)) ?? null;
 }
 
 function isAccessTrap(trap: GuestFault["trap"]): trap is AccessTrap {
@@ -160,7 +166,7 @@ function nearestRegions(address: bigint, machine: UserMachine): Region[] {
 }
 
 function instructionText(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): string | null {
-  if (fault.word === null || trapLabelAt(fault.pc, symbols) !== null) return null;
+  if (fault.word === null || trapReasonAt(fault.pc, symbols) !== null) return null;
   const symbolAt = (address: bigint): string => {
     const place = symbols.functionAt(address);
     return place === null ? hexAddress(address) : nameWithOffset(place.symbol.name, place.offset);
@@ -170,7 +176,8 @@ function instructionText(fault: GuestFault, machine: UserMachine, symbols: Progr
 }
 
 function nameWithOffset(name: string, offset: bigint): string {
-  const shown = name.startsWith(FUNCTION_PREFIX) ? name.slice(FUNCTION_PREFIX.length) : name;
+  const prefix = FUNCTION_PREFIXES.find((p) => name.startsWith(p)) ?? "";
+  const shown = name.slice(prefix.length);
   return offset === 0n ? shown : `${shown}+0x${offset.toString(16)}`;
 }
 
@@ -180,7 +187,7 @@ function nameWithOffset(name: string, offset: bigint): string {
 function framesOf(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbols): ReportFrame[] {
   const { hart } = machine;
   const { file, link, scratch } = machine.architecture.calls;
-  const isTrap = trapLabelAt(fault.pc, symbols) !== null;
+  const isTrap = trapReasonAt(fault.pc, symbols) !== null;
   const here = isTrap ? afterCall(hart.read(file, scratch), symbols) : frameAt(fault.pc, fault.pc, symbols);
   const caller = afterCall(hart.read(file, link), symbols);
   return caller.function === null || sameFunction(here, caller) ? [here] : [here, caller];

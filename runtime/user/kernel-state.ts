@@ -1,7 +1,7 @@
 // What the user-mode machine remembers in place of a Linux kernel, as plain data: a snapshot is a structured clone.
 // Relies on nothing.
 
-import { StateHasher } from "../core/state-hash.ts";
+import type { StateHasher } from "../core/state-hash.ts";
 
 /** What an open file descriptor is connected to. */
 export type Descriptor = "stdin" | "stdout" | "stderr";

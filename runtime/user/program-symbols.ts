@@ -2,7 +2,7 @@
 // Relies on elf-file.ts and runtime/debug.
 
 import { STT } from "../../spec/abi/elf.ts";
-import { LineTable, readLineTable, type SourcePlace } from "../debug/line-table.ts";
+import { readLineTable, type LineTable, type SourcePlace } from "../debug/line-table.ts";
 import { SymbolTable, type SymbolPlace } from "../debug/symbol-table.ts";
 import { readSymbols, type ElfFile } from "./elf-file.ts";
 

@@ -7,12 +7,15 @@ export const AREA_SYMBOLS = [
   { start: "pancake_stack", end: "pancake_stack_end", name: "the Pancake stack" },
 ] as const;
 
-/** Where programs stop on purpose, by reason. The register `scratch` of the calling convention holds the place. */
-export const TRAP_SYMBOLS = {
-  stackExhausted: "pancake_trap_stackExhausted",
-  uncaughtException: "pancake_trap_uncaughtException",
-  unreachable: "pancake_trap_unreachable",
-} as const;
+/** Why programs stop on purpose. */
+export const TRAP_REASONS = ["stackExhausted", "uncaughtException", "unreachable"] as const;
+export type TrapReasonName = (typeof TRAP_REASONS)[number];
 
-/** Our symbol of the Pancake function `f` is this followed by `f`. */
-export const FUNCTION_PREFIX = "pancake.";
+/**
+ * A label where programs stop is one of these followed by the reason: our own start-up code, the `cake` interface.
+ * The register `scratch` of the calling convention holds the place that went there.
+ */
+export const TRAP_PREFIXES = ["pancake_trap_", "pancake.trap."] as const;
+
+/** The symbol of a Pancake function is one of these followed by its name; the longer one is tried first. */
+export const FUNCTION_PREFIXES = ["pancake.f_", "pancake."] as const;
