@@ -58,7 +58,10 @@ export function printDebugSections(object: ObjectFile): readonly string[] {
   ];
 }
 
+const STRINGS = ".debug_str";
+
 function printTable(object: ObjectFile, section: ObjectSection): readonly string[] {
+  if (section.name === STRINGS) return printStrings(section);
   const label = Object.entries(SECTION_LABELS).find(([name]) => name === section.name)?.[1];
   const lines = [`${INDENT}.section ${section.name},"",@progbits`];
   if (label !== undefined) lines.push(`${label}:`);
@@ -69,8 +72,21 @@ function printTable(object: ObjectFile, section: ObjectSection): readonly string
     if (relocation === null) break;
     const bytes = relocationBytes(object.machine, relocation.type);
     const symbol = object.symbols[relocation.symbol]?.name ?? "0";
-    lines.push(`${INDENT}.${String(bytes)}byte ${symbol}+${String(relocation.addend)}`);
+    const addend = String(relocation.addend);
+    const place = symbol === SECTION_LABELS[STRINGS] ? `${symbol}.${addend}` : `${symbol}+${addend}`;
+    lines.push(`${INDENT}.${String(bytes)}byte ${place}`);
     at = end + bytes;
+  }
+  return lines;
+}
+
+// Linkers merge equal strings (LLVM's assembler insists on the flags for it), so each has a label of its own.
+function printStrings({ bytes }: ObjectSection): readonly string[] {
+  const lines = [`${INDENT}.section ${STRINGS},"MS",@progbits,1`];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at) + 1;
+    lines.push(`${SECTION_LABELS[STRINGS]}.${String(at)}:`, ...byteLines(bytes.subarray(at, end)));
+    at = end;
   }
   return lines;
 }
