@@ -140,15 +140,8 @@ type Data = Extract<
 
 function compileData(stmt: Data, context: BodyContext): Exec {
   switch (stmt.kind) {
-    case "dec": {
-      // The initialiser is resolved in the outer scope.
-      const value = compileValue(stmt.value, context);
-      const write = writer("local", context.declare(stmt.name, stmt.shape), context);
-      return (frame) => {
-        write(frame, value(frame));
-        return NORMAL;
-      };
-    }
+    case "dec":
+      return compileDec(stmt, context);
     case "assign":
       return assignment(stmt.scope, placeOf(stmt.scope, stmt.name, context), stmt.value, context);
     case "addCarry":
@@ -160,6 +153,24 @@ function compileData(stmt: Data, context: BodyContext): Exec {
     case "sharedStore":
       return compileShared(stmt, context);
   }
+}
+
+/** The initialiser is resolved in the outer scope. */
+function compileDec(stmt: Extract<Stmt, { readonly kind: "dec" }>, context: BodyContext): Exec {
+  if (stmt.shape.kind === "word") {
+    const word = compileWord(stmt.value, context);
+    const { start } = context.declare(stmt.name, stmt.shape);
+    return (frame) => {
+      frame[start] = word(frame);
+      return NORMAL;
+    };
+  }
+  const value = compileValue(stmt.value, context);
+  const write = writer("local", context.declare(stmt.name, stmt.shape), context);
+  return (frame) => {
+    write(frame, value(frame));
+    return NORMAL;
+  };
 }
 
 function compileAddCarry(stmt: Extract<Stmt, { readonly kind: "addCarry" }>, context: BodyContext): Exec {
