@@ -51,7 +51,7 @@ const INDENT = "    ";
 /** The whole program as text. */
 export function printAssembly(program: lab.Program, context: AssemblyContext): Assembly {
   const printer = new AssemblyPrinter(program, context);
-  printer.head();
+  printer.head(program);
   const near = emissionOf(context.options).fitsNear(program);
   for (const section of program.sections) printer.function(section, near, program.entry === section.name);
   printer.lines(...printDataSections(context.object));
@@ -90,12 +90,14 @@ class AssemblyPrinter {
     return { text: `${this.#lines.join("\n")}\n`, mappings: this.#mappings };
   }
 
-  head(): void {
+  head(program: lab.Program): void {
     const { options, object, debug } = this.#context;
     this.#directive(`.file ${JSON.stringify(object.name)}`);
     this.#directive(".option norelax");
     this.#directive(this.#emission.compress ? ".option rvc" : ".option norvc");
-    for (const extension of options.extensions) this.#directive(`.option arch, +${extension}`);
+    for (const extension of usedExtensions(program, this.#emission.isa, options)) {
+      this.#directive(`.option arch, +${extension}`);
+    }
     if (!debug) return;
     this.#directive(".cfi_sections .debug_frame");
     for (const [file, number] of this.#files)
@@ -182,6 +184,17 @@ class AssemblyPrinter {
         this.#directive(`.cfi_restore ${name(register)}`);
     }
   }
+}
+
+// Only what the program uses: an older GNU as does not know the name of every extension.
+function usedExtensions(program: lab.Program, isa: Isa, options: CompileOptions): readonly string[] {
+  const groups = new Set<string>();
+  for (const section of program.sections) {
+    for (const line of section.lines) {
+      if (line.kind === "machine") groups.add(isa.instruction(line.ins).group.toLowerCase());
+    }
+  }
+  return options.extensions.filter((name) => groups.has(name));
 }
 
 /** One instruction; an open operand is written as the symbol with the operator of its relocation. */
