@@ -83,7 +83,7 @@ function printTable(object: ObjectFile, section: ObjectSection): readonly string
 // Linkers merge equal strings (LLVM's assembler insists on the flags for it), so each has a label of its own.
 function printStrings({ bytes }: ObjectSection): readonly string[] {
   const lines = [`${INDENT}.section ${STRINGS},"MS",@progbits,1`];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(0, at) + 1;
     lines.push(`${SECTION_LABELS[STRINGS]}.${String(at)}:`, ...byteLines(bytes.subarray(at, end)));
     at = end;
