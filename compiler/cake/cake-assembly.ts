@@ -8,7 +8,7 @@ import type * as lab from "../lang/lab/ast.ts";
 import type { CompileOptions } from "../options.ts";
 import type { Checked } from "../source/diagnostic.ts";
 import { environmentOf, type Environment } from "../target/environment.ts";
-import { startUpTexts } from "../target/gen/start-up-texts.ts";
+import { cakeStubs } from "../target/gen/start-up-code.ts";
 import { printAssembly, type AssemblyContext } from "../target/print-assembly.ts";
 import { foreignNames, takenNames } from "../target/reserved-names.ts";
 import { bug } from "../source/bug.ts";
@@ -48,7 +48,7 @@ function stubs(program: lab.Program, options: CompileOptions): string {
 
 function piece(options: CompileOptions, name: string, values: Readonly<Record<string, string>> = {}): string {
   const path = `lib/cake/${options.target}/${name}.s`;
-  const text = startUpTexts[path] ?? bug(`there is no ${path}`);
+  const text = cakeStubs[path] ?? bug(`there is no ${path}`);
   return text.replaceAll(/\n?\{(\w+)\}/g, (whole, key: string) => {
     const value = values[key] ?? bug(`${path} needs {${key}}`);
     // A value of whole lines replaces the line that its name stands on.

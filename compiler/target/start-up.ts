@@ -1,36 +1,29 @@
 // The objects that every program of an operating system gets: start-up code, host calls, traps and the stack.
-// Relies on the assembler and on lib/<os>/<isa>/*.s (embedded by tools/embed/start-up-texts.ts). Prose: spec/abi/object.md.
+// Relies on lib/<os>/<isa>/*.s (assembled into gen/ by tools/embed/start-up-code.ts). Prose: spec/abi/object.md.
 
 import { TRANSFER_ZONE_BYTES } from "../../spec/abi/internal-calls.ts";
+import { readObject } from "../object/elf/read-object.ts";
 import { zeroSection, type ObjectFile } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
 import { bug } from "../source/bug.ts";
-import { hasErrors } from "../source/diagnostic.ts";
-import { assemble } from "./assembler/assemble.ts";
-import { riscv64Target } from "./assembler/riscv64-target.ts";
 import { emissionOf } from "./emission.ts";
 import { SYMBOLS } from "./environment.ts";
-import { startUpTexts } from "./gen/start-up-texts.ts";
+import { startUpObjectFiles } from "./gen/start-up-code.ts";
 
 /** Room below the stack's floor for the transfer zone and for foreign functions of the program's own environment. */
 const STACK_RESERVE_BYTES = TRANSFER_ZONE_BYTES + 512;
 
-/** The start-up objects for `options.os`, assembled now. */
+/** The start-up objects for `options.os`. */
 export function startUpObjects(options: CompileOptions): readonly ObjectFile[] {
   const folder = `lib/${options.os}/${options.target}/`;
-  const paths = Object.keys(startUpTexts).filter((path) => path.startsWith(folder));
-  return [...paths.map((path) => assembleOwn(path, options)), stackObject(options)];
+  const files = Object.entries(startUpObjectFiles).filter(([path]) => path.startsWith(folder));
+  return [...files.map(([path, file]) => decode(path, file, options)), stackObject(options)];
 }
 
-function assembleOwn(path: string, options: CompileOptions): ObjectFile {
-  const { flags, compress } = emissionOf(options);
-  const made = assemble(startUpTexts[path] ?? "", riscv64Target, {
-    name: path,
-    flags,
-    compress,
-    lines: true,
-  });
-  if (hasErrors(made.diagnostics)) bug(`${path}: ${made.diagnostics.map((d) => d.message).join("; ")}`);
+function decode(path: string, file: string, options: CompileOptions): ObjectFile {
+  const bytes = Uint8Array.from(atob(file), (c) => c.charCodeAt(0));
+  const made = readObject(bytes, path, emissionOf(options).machine);
+  if (made.diagnostics.length > 0) bug(`${path}: ${made.diagnostics.map((d) => d.message).join("; ")}`);
   return made.value;
 }
 

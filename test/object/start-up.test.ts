@@ -5,11 +5,10 @@ import { describe, expect, test } from "vitest";
 import { ERRNO, SYSTEM_CALLS } from "../../spec/abi/linux-user.ts";
 import { HOST_CALLS } from "../../spec/abi/host-calls.ts";
 import { defaultOptions } from "../../compiler/options.ts";
-import { startUpTexts } from "../../compiler/target/gen/start-up-texts.ts";
 import { startUpObjects } from "../../compiler/target/start-up.ts";
-import { EMBEDDED_PATH, embeddedModule } from "../../tools/embed/start-up-texts.ts";
+import { assemblyTexts, EMBEDDED_PATH, embeddedModule } from "../../tools/embed/start-up-code.ts";
 
-test("the generated module is fresh (`npx tsx tools/embed/start-up-texts.ts`)", () => {
+test("the generated module is fresh (`npx tsx tools/embed/start-up-code.ts`)", () => {
   expect(readFileSync(EMBEDDED_PATH, "utf8")).toBe(embeddedModule());
 });
 
@@ -18,7 +17,7 @@ test("numbers of system calls and errors are spec/abi's", () => {
     ...Object.fromEntries(Object.entries(SYSTEM_CALLS).map(([name, number]) => [`SYS_${name}`, number])),
     ...ERRNO,
   };
-  const used = Object.values(startUpTexts).flatMap((text) => [
+  const used = Object.values(assemblyTexts("lib/linux/riscv64")).flatMap((text) => [
     ...text.matchAll(/\.equ +(SYS_\w+|E[A-Z]+), *(\d+)/g),
   ]);
   expect(used.length).toBeGreaterThan(4);
