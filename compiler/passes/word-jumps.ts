@@ -28,6 +28,8 @@ import { useCountsOf } from "./word-edit/uses.ts";
 
 /** Rounds of threading and joining: each can only make room for the next where jumps were nested that deep. */
 const MAX_ROUNDS = 4;
+/** Blocks that one edge is sent past in a round, so that long chains stay linear. */
+const MAX_STEPS = 16;
 
 export function wordJumps(program: Program): Program {
   const roles = rolesOf(isaNamed(program.isa));
@@ -99,7 +101,7 @@ function isPassable(block: Block, uses: Uint32Array): boolean {
 function follow(start: Edge, threading: Threading): Edge {
   let edge = start;
   const seen = new Set<Label>();
-  while (threading.passable.has(edge.label) && !seen.has(edge.label)) {
+  while (threading.passable.has(edge.label) && !seen.has(edge.label) && seen.size < MAX_STEPS) {
     seen.add(edge.label);
     const block = threading.blocks.get(edge.label);
     const next = block === undefined ? null : nextEdge(block, edge.args, threading);
