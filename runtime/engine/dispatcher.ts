@@ -50,6 +50,7 @@ export class Dispatcher {
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
     this.functions = table;
+    this.emptyFirst();
   }
 
   /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
@@ -95,13 +96,13 @@ export class Dispatcher {
   }
 
   clear(): void {
-    const { u32 } = this.ram;
-    for (let i = 0; i < TABLE_ENTRIES; i += 1) {
-      const at = (this.entriesAt + i * ENTRY_BYTES) >> 2;
-      u32[at] = NO_PC;
-      u32[at + 1] = 0;
-      u32[at + ENTRY_HEAT / 4] = 0;
-    }
+    this.ram.u32.fill(0, this.entriesAt >> 2, (this.entriesAt + TABLE_ENTRIES * ENTRY_BYTES) >> 2);
+    this.emptyFirst();
+  }
+
+  // Address 0 belongs to entry 0: everywhere else it stands for no address.
+  private emptyFirst(): void {
+    this.ram.u32[this.entriesAt >> 2] = NO_PC;
   }
 
   private entryOf(key: PcKey): number {

@@ -16,7 +16,7 @@ import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
 import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
 import { handlerShapes, Interpreter, STOPPED } from "./interpreter.ts";
-import { PredecodedCode } from "./predecoded.ts";
+import { PAGE_TABLE_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
 import { translateRegion } from "./region-to-wasm.ts";
 import { refill, Tlb } from "./tlb.ts";
@@ -69,12 +69,17 @@ export class FastExecutor implements Executor, PageObserver {
   private readonly dispatcher: Dispatcher;
   private readonly tlb: Tlb;
   private readonly reader: CodeReader;
+  private readonly pageTableAt: number;
+  private readonly regionsAllowedAt: number;
   private readonly regions = new Map<PcKey, LiveRegion>();
   private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
   private readonly counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
   private interpreter: { readonly code: PredecodedCode; readonly loop: Interpreter } | null = null;
+  // Numbers of functions: given back ones, and the first that was never given.
   private freeNumbers: number[] = [];
-  private sites: Site[] = [];
+  private nextNumber = 0;
+  // Site 0 means "no site".
+  private sites: Site[] = [{ key: 0, retired: 0 }];
 
   /** `memory` is the address space that `context.memory` stands for. */
   constructor(context: HartContext, memory: AddressSpace, settings: Partial<EngineSettings> = {}) {
@@ -85,7 +90,11 @@ export class FastExecutor implements Executor, PageObserver {
     this.dispatcher = new Dispatcher(memory.ram, context.hart);
     this.reference = new ReferenceExecutor({ ...context, memory: new RefillingMemory(memory, this.tlb) });
     this.reader = new CodeReader(context, memory);
-    this.dropAll();
+    // Taken before any page, so that machines of one kind have it at one place and share the compiled interpreter.
+    const at = memory.ram.allocateArea(PAGE_TABLE_BYTES + 8, 64);
+    if (at === null) throw new Error("no room for the interpreter's tables");
+    this.pageTableAt = at;
+    this.regionsAllowedAt = at + PAGE_TABLE_BYTES;
     memory.observe(this);
   }
 
@@ -190,10 +199,11 @@ export class FastExecutor implements Executor, PageObserver {
     const { context, memory, tlb, dispatcher } = this;
     const { isa } = context.binding;
     const shapes = handlerShapes(isa);
-    const code = new PredecodedCode(context, memory, shapes);
+    const { pageTableAt, regionsAllowedAt } = this;
+    const code = new PredecodedCode(context, memory, { pageTableAt, shapes });
     const { hotArrivals } = this.settings;
-    const { pageTableAt } = code;
-    const target = { ram: memory.ram, hart: context.hart, tlb, dispatcher, pageTableAt, hotArrivals };
+    const { ram } = memory;
+    const target = { ram, hart: context.hart, tlb, dispatcher, pageTableAt, regionsAllowedAt, hotArrivals };
     this.interpreter = { code, loop: new Interpreter(isa, shapes, target) };
     return this.interpreter;
   }
@@ -222,9 +232,8 @@ export class FastExecutor implements Executor, PageObserver {
   private translate(key: PcKey): boolean {
     const region = findRegion(key, this.reader);
     if (region === null) return false;
-    if (this.freeNumbers.length === 0) this.dropAll();
-    const number = this.freeNumbers.pop();
-    if (number === undefined) return false;
+    if (this.freeNumbers.length === 0 && this.nextNumber === MAX_FUNCTIONS) this.dropAll();
+    const number = this.freeNumbers.pop() ?? this.nextNumber++;
     const body = translateRegion(region, {
       hart: this.context.hart,
       tlb: this.tlb,
@@ -268,8 +277,8 @@ export class FastExecutor implements Executor, PageObserver {
     this.regions.clear();
     this.regionsOnPage.clear();
     this.dispatcher.clear();
-    this.freeNumbers = Array.from({ length: MAX_FUNCTIONS }, (_, i) => i);
-    // Site 0 means "no site".
+    this.freeNumbers = [];
+    this.nextNumber = 0;
     this.sites = [{ key: 0, retired: 0 }];
   }
 }

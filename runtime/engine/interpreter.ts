@@ -46,12 +46,27 @@ export interface InterpreterTarget {
   readonly tlb: TlbPlace;
   readonly dispatcher: Dispatcher;
   readonly pageTableAt: number;
+  /** Byte offset of an i32: 1 if regions may be entered and made. */
+  readonly regionsAllowedAt: number;
   /** Arrivals that make a jump target hot. */
   readonly hotArrivals: number;
 }
 
+// Results that depend on their arguments alone: machines of one kind have the same tables at the same places, so they
+// share the shapes and the compiled loop.
+const shapesByIsa = new WeakMap<Isa, ReadonlyMap<Instruction, HandlerShape>>();
+const compiledLoops = new Map<string, WebAssembly.Module>();
+
 /** Handlers by instruction: number and operand slots. Instructions without one are executed outside. */
 export function handlerShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
+  const known = shapesByIsa.get(isa);
+  if (known !== undefined) return known;
+  const shapes = makeShapes(isa);
+  shapesByIsa.set(isa, shapes);
+  return shapes;
+}
+
+function makeShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
   const shapes = new Map<Instruction, HandlerShape>();
   for (const instruction of isa.instructions) {
     if (instruction.meaning.kind !== "effect") continue;
@@ -90,20 +105,13 @@ function jumpsLast(body: readonly Stmt[]): boolean {
 
 export class Interpreter {
   private readonly target: InterpreterTarget;
-  private readonly regionsAllowedAt: number;
   private readonly enter: () => number;
 
   /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
   constructor(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
-    const { ram } = target;
-    const at = ram.allocateArea(8, 8);
-    if (at === null) throw new Error("no room for the interpreter");
     this.target = target;
-    this.regionsAllowedAt = at;
-    const body = new LoopWriter(target, at).write(isa, shapes);
-    const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
-    const imports = { m: { memory: ram.memory } };
-    const { f0 } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
+    const imports = { m: { memory: target.ram.memory } };
+    const { f0 } = new WebAssembly.Instance(compiledLoop(isa, shapes, target), imports).exports;
     if (typeof f0 !== "function") throw new Error("interpreter exports");
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
@@ -113,9 +121,27 @@ export class Interpreter {
   run(budget: number, regionsAllowed: boolean): number {
     const { u32 } = this.target.ram;
     u32[this.target.dispatcher.remainingAt >> 2] = budget;
-    u32[this.regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
+    u32[this.target.regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
     return this.enter();
   }
+}
+
+function compiledLoop(
+  isa: Isa,
+  shapes: ReadonlyMap<Instruction, HandlerShape>,
+  target: InterpreterTarget,
+): WebAssembly.Module {
+  const { hart, tlb, dispatcher } = target;
+  const places = [hart.base, tlb.readTable, tlb.writeTable, tlb.entries, dispatcher.entriesAt];
+  const more = [dispatcher.remainingAt, target.pageTableAt, target.regionsAllowedAt, target.hotArrivals];
+  const key = `${isa.name} ${[...places, ...more].join(" ")}`;
+  const known = compiledLoops.get(key);
+  if (known !== undefined) return known;
+  const body = new LoopWriter(target).write(isa, shapes);
+  const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
+  const made = new WebAssembly.Module(bytes);
+  compiledLoops.set(key, made);
+  return made;
 }
 
 interface Labels {
@@ -128,7 +154,6 @@ interface Labels {
 
 class LoopWriter {
   private readonly target: InterpreterTarget;
-  private readonly regionsAllowedAt: number;
   private readonly fn = new FunctionWriter();
   private readonly pc = this.fn.local(I64);
   private readonly next = this.fn.local(I64);
@@ -141,9 +166,8 @@ class LoopWriter {
   private readonly answer = this.fn.local(I32);
   private readonly regionsAllowed = this.fn.local(I32);
 
-  constructor(target: InterpreterTarget, regionsAllowedAt: number) {
+  constructor(target: InterpreterTarget) {
     this.target = target;
-    this.regionsAllowedAt = regionsAllowedAt;
   }
 
   write(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>): Uint8Array {
@@ -183,7 +207,7 @@ class LoopWriter {
     };
     load(OP.i64Load, target.hart.base + HART.pc, this.pc);
     load(OP.i32Load, target.dispatcher.remainingAt, this.remaining);
-    load(OP.i32Load, this.regionsAllowedAt, this.regionsAllowed);
+    load(OP.i32Load, target.regionsAllowedAt, this.regionsAllowed);
     // A page that the pc is not in.
     fn.get(this.pc);
     fn.i64(BigInt(PAGE_BYTES));

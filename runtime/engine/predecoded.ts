@@ -25,6 +25,7 @@ export const OUTSIDE = 1;
 /** The page table: entries of 16 bytes with the page's guest address (i64) and the host address of its code (i32). */
 export const PAGE_ENTRY = { tag: 0, code: 8, bytes: 16 } as const;
 export const PAGE_ENTRIES = 256;
+export const PAGE_TABLE_BYTES = PAGE_ENTRIES * PAGE_ENTRY.bytes;
 
 const SLOTS = PAGE_BYTES / 2;
 const MAX_PAGES = 1024;
@@ -37,22 +38,26 @@ export interface HandlerShape {
   readonly immediate: string | null;
 }
 
-export class PredecodedCode {
-  /** Byte offset of the page table. */
+/** What predecoded code is made for. */
+export interface PredecodedTables {
   readonly pageTableAt: number;
+  readonly shapes: ReadonlyMap<Instruction, HandlerShape>;
+}
+
+export class PredecodedCode {
+  private readonly pageTableAt: number;
   private readonly context: HartContext;
   private readonly memory: AddressSpace;
   private readonly shapes: ReadonlyMap<Instruction, HandlerShape>;
   private readonly pages = new Map<number, number>();
   private readonly freeAreas: number[] = [];
 
-  constructor(context: HartContext, memory: AddressSpace, shapes: ReadonlyMap<Instruction, HandlerShape>) {
-    const at = memory.ram.allocateArea(PAGE_ENTRIES * PAGE_ENTRY.bytes, 64);
-    if (at === null) throw new Error("no room for the table of code pages");
-    this.pageTableAt = at;
+  /** `pageTableAt`: byte offset of PAGE_TABLE_BYTES in the Ram. */
+  constructor(context: HartContext, memory: AddressSpace, tables: PredecodedTables) {
+    this.pageTableAt = tables.pageTableAt;
     this.context = context;
     this.memory = memory;
-    this.shapes = shapes;
+    this.shapes = tables.shapes;
     for (let page = 0; page < PAGE_ENTRIES; page += 1) this.unlink(page);
   }
 

@@ -34,11 +34,12 @@ export class Tlb implements TlbPlace {
     this.entries = entries;
     this.readTable = at;
     this.writeTable = at + bytes;
-    this.clear();
+    this.emptyFirst();
   }
 
   clear(): void {
-    for (let i = 0; i < this.entries; i += 1) this.forget(i);
+    this.ram.u32.fill(0, this.readTable >> 2, (this.writeTable + (this.entries << ENTRY_SHIFT)) >> 2);
+    this.emptyFirst();
   }
 
   /** Remembers the page at `address` for the accesses that it permits without a look at it. */
@@ -60,6 +61,11 @@ export class Tlb implements TlbPlace {
       u32[at >> 2] = nobody;
       u32[(at >> 2) + 1] = 0;
     }
+  }
+
+  // Zero is the address of page 0, which belongs to entry 0: everywhere else it is an empty entry's tag.
+  private emptyFirst(): void {
+    this.forget(0);
   }
 
   private entryOf(pageNumber: number): number {
