@@ -3,12 +3,12 @@
  *
  * Value numbering along the dominator tree: a pure operation, an address, a constant, a local load or a read of a
  * global that was computed on every path before is not computed again; a word that was just stored is not loaded; a
- * branch that one before has decided becomes a jump.
+ * branch that one before has decided becomes a jump; a store of what is there already goes.
  * Loads are told apart by memory versions (analysis/word-memory.ts).
  *
  * Needs:       W1, W2; no machine instructions; no unreachable blocks. Finds more after word-simp.
  * Establishes: nothing that later passes need; may leave unreachable blocks.
- * Keeps:       stores, shared accesses, calls.
+ * Keeps:       what memory holds at every event and call, shared accesses, calls.
  * Cost:        near linear; a load looks back over a bounded number of stores.
  */
 
@@ -21,6 +21,7 @@ import { callEffects, type CallEffects } from "./analysis/word-effects.ts";
 import {
   accessOf,
   memoryVersions,
+  type Access,
   type MemoryVersions,
   type Version,
   type Versions,
@@ -145,9 +146,11 @@ function numberInstr(instr: Instr, versions: Versions, n: Numbering): boolean {
       return numberLoad(instr, versions.local, n);
     case "getGlobal":
       return numberLoad(instr, versions.globals, n);
-    case "addCarry":
     case "store":
+      return isStoredAlready(instr, versions.local, n);
     case "setGlobal":
+      return isStoredAlready(instr, versions.globals, n);
+    case "addCarry":
     case "sharedLoad":
     case "sharedStore":
     case "call":
@@ -190,7 +193,7 @@ function numberLoad(
   n: Numbering,
 ): boolean {
   const access = accessOf(instr, n.definitions);
-  const known = n.memory.lookUp(access, start, (version) => n.known.get(`${String(version)} ${access.key}`));
+  const known = lookUp(access, start, n);
   if (known !== undefined) {
     n.replacements.replace(instr.dest, known);
     return true;
@@ -198,6 +201,21 @@ function numberLoad(
   n.definitions.set(instr.dest, instr);
   remember(`${String(start)} ${access.key}`, instr.dest, n);
   return false;
+}
+
+function lookUp(access: Access, start: Version, n: Numbering): Value | undefined {
+  return n.memory.lookUp(access, start, (version) => n.known.get(`${String(version)} ${access.key}`));
+}
+
+// True if the place holds the value that is stored there.
+function isStoredAlready(
+  instr: Extract<Instr, { kind: "store" | "setGlobal" }>,
+  start: Version,
+  n: Numbering,
+): boolean {
+  const isThere = lookUp(accessOf(instr, n.definitions), start, n) === instr.value;
+  n.changed ||= isThere;
+  return isThere;
 }
 
 // A whole word that was stored is what a load of it reads.
