@@ -10,7 +10,7 @@ import { dropDeadSteps } from "./dead-steps.ts";
 import { interferenceGraph, spillCosts } from "./interference.ts";
 import { liveness } from "./liveness.ts";
 import { limitPressure } from "./pressure.ts";
-import type { Homes, Problem, Temp } from "./problem.ts";
+import { endUses, isRegister, stepUses, type Copy, type Homes, type Problem, type Temp } from "./problem.ts";
 import { assignSlots, type Slots } from "./slots.ts";
 import { rewriteHomed } from "./spill.ts";
 
@@ -35,6 +35,8 @@ export function allocate(given: Problem): Allocation {
     problem = rewritten.problem;
     for (const temp of rewritten.shortLived) shortLived.add(temp);
   };
+  const copied = copiedConstants(problem);
+  if (copied.size > 0) rewrite(copied);
   const { cost, pinned } = spillCosts({ problem, homes, shortLived });
   const crowded = limitPressure(problem, cost, pinned);
   if (crowded.size > 0) rewrite(crowded);
@@ -44,6 +46,26 @@ export function allocate(given: Problem): Allocation {
     rewrite(new Map(spilled.map((t) => [t, problem.constants.has(t) ? "constant" : "memory"] as const)));
   }
   return bug(`register allocation does not come to an end after ${String(MAX_ROUNDS)} rounds`);
+}
+
+// Constants of one instruction that only calls and exits want, in their registers: making one there costs what a copy
+// costs. (On an edge between blocks a copy may cost nothing, so constants for block parameters are not among them.)
+function copiedConstants(problem: Problem): Homes {
+  const homes = new Map<Temp, "constant">();
+  for (const [temp, step] of problem.constants) if (step.kind === "machine") homes.set(temp, "constant");
+  for (const block of problem.blocks) {
+    for (const step of block.steps) {
+      if (step.kind !== "copies") for (const temp of stepUses(step)) homes.delete(temp);
+      else for (const copy of step.copies) keepIfBorder(copy, problem, homes);
+    }
+    for (const temp of endUses(block.end)) homes.delete(temp);
+  }
+  return homes;
+}
+
+function keepIfBorder({ dest, source }: Copy, problem: Problem, homes: Map<Temp, "constant">): void {
+  const isBorder = dest.kind === "transfer" || isRegister(problem, dest.temp);
+  if (source.kind === "temp" && !isBorder) homes.delete(source.temp);
 }
 
 function colourOnce(problem: Problem, homes: Homes, shortLived: ReadonlySet<Temp>): Colouring {

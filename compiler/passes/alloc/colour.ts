@@ -1,6 +1,6 @@
 // Gives registers to the temporaries of a coalesced graph, in the reverse of the order in which they left it.
 //
-// Chooses the register that saves most moves; among equals the convention's order. A callee-saved register costs a
+// Chooses the register that saves most moves, its own or its neighbours'; among equals the convention's order. A callee-saved register costs a
 // store and a load at the entry and the exits: it is opened only where no other is free, and closed again in the end
 // if all the temporaries that came to it together are cheaper in memory. Answers the temporaries without a register.
 
@@ -91,6 +91,9 @@ function chooseRegister(c: Choosing, temp: Temp): number | null {
     return c.coalesced.pinned[temp] === 1 ? bug(`no register for temporary ${String(temp)}`) : null;
   }
   const wishes = wishedRegisters(c, temp);
+  for (const [register, weight] of neighboursWishes(c, temp)) {
+    wishes.set(register, (wishes.get(register) ?? 0) - weight);
+  }
   let best: number | null = null;
   let bestGain = -Infinity;
   for (const register of c.convention.allocatable) {
@@ -121,8 +124,29 @@ function takenMask(c: Choosing, temp: Temp): number {
   return taken;
 }
 
+const MANY_NEIGHBOURS = 64;
+const MANY_MOVES = 8;
+// A neighbour's wish may come to nothing anyway.
+const NEIGHBOURS_SHARE = 0.5;
+
+// Registers that neighbours without one could use; looked at only where that is little work.
+function neighboursWishes(c: Choosing, temp: Temp): ReadonlyMap<number, number> {
+  const { graph, movesOf, alias } = c.coalesced;
+  const neighbours = graph.adjacency[temp] ?? [];
+  const wishes = new Map<number, number>();
+  if (neighbours.length > MANY_NEIGHBOURS) return wishes;
+  for (const neighbour of neighbours) {
+    const isOpen = (c.registers[neighbour] ?? -1) < 0 && alias[neighbour] === neighbour;
+    if (!isOpen || (movesOf[neighbour]?.length ?? 0) > MANY_MOVES) continue;
+    for (const [register, weight] of wishedRegisters(c, neighbour)) {
+      wishes.set(register, (wishes.get(register) ?? 0) + NEIGHBOURS_SHARE * weight);
+    }
+  }
+  return wishes;
+}
+
 // How many moves a register would save, weighted.
-function wishedRegisters(c: Choosing, temp: Temp): ReadonlyMap<number, number> {
+function wishedRegisters(c: Choosing, temp: Temp): Map<number, number> {
   const { graph, alias, movesOf } = c.coalesced;
   const wishes = new Map<number, number>();
   for (const m of movesOf[temp] ?? []) {

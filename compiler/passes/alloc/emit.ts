@@ -8,6 +8,7 @@ import { forEachWrite } from "../../lang/stack/register-use.ts";
 import type { Span } from "../../source/span.ts";
 import type { Convention } from "../../target/convention.ts";
 import type { Allocation } from "./allocate.ts";
+import { dropDeadCode } from "./dead-code.ts";
 import { orderMoves, type Location, type MoveSource, type SingleMove } from "./parallel-moves.ts";
 import type * as alloc from "./problem.ts";
 import { tidyBlock } from "./tidy.ts";
@@ -17,14 +18,13 @@ export type Signature = Pick<Function, "name" | "exported" | "paramWords" | "res
 
 export function emitFunction(signature: Signature, allocation: Allocation): Function {
   const { convention } = allocation.problem;
-  const blocks = allocation.problem.blocks.map((block): Block => ({
+  const emitted = allocation.problem.blocks.map((block): Block => ({
     label: block.label,
-    body: tidyBlock(
-      block.steps.flatMap((step) => emitStep(step, allocation)),
-      convention,
-    ),
+    body: block.steps.flatMap((step) => emitStep(step, allocation)),
     end: emitEnd(block.end, allocation),
   }));
+  const tidied = emitted.map((block) => tidyBlock(block, convention));
+  const blocks = dropDeadCode({ blocks: tidied, resultWords: signature.resultWords }, convention);
   return {
     ...signature,
     slots: allocation.slots.count,

@@ -40,6 +40,7 @@ export interface Graph {
 
 /** What a spilled word costs at a use or definition. */
 export const MEMORY_COST = 2;
+const MOVE_COST = 1;
 // What making a constant costs; the address of a place takes two instructions.
 const MAKE_COST = { machine: 1, address: 2 } as const;
 
@@ -123,21 +124,33 @@ export function spillCosts(input: Omit<GraphInput, "liveness">): Pick<Graph, "co
     occurs[temp] = 1;
     cost[temp] = (cost[temp] ?? 0) + amount;
   };
-  const costOf = (temp: Temp, isCopied: boolean): number => {
+  // The stretch without calls in which a temporary was met last: while its word may still be in the register that it
+  // was stored from or loaded to, a use costs a move at most (alloc/tidy.ts).
+  const met = new Int32Array(problem.tempCount).fill(-1);
+  let stretch = 0;
+  const useCost = (temp: Temp, isCopied: boolean): number => {
     const constant = problem.constants.get(temp);
-    if (constant === undefined) return MEMORY_COST;
+    if (constant === undefined) return met[temp] === stretch ? MOVE_COST : MEMORY_COST;
     // A copy's destination gets the constant in place of the copy.
     return MAKE_COST[constant.kind] - (isCopied ? 1 : 0);
   };
   problem.blocks.forEach((block, b) => {
     const often = problem.frequency[b] ?? 0;
+    const use = (temp: Temp, isCopied: boolean): void => {
+      charge(temp, often * useCost(temp, isCopied));
+      met[temp] = stretch;
+    };
+    stretch += 1;
     for (const step of block.steps) {
-      for (const temp of stepUses(step)) charge(temp, often * costOf(temp, step.kind === "copies"));
+      for (const temp of stepUses(step)) use(temp, step.kind === "copies");
+      if (step.kind === "call" || step.kind === "foreignCall") stretch += 1;
       for (const temp of stepDefs(step)) {
-        charge(temp, often * costOf(temp, false) * (problem.constants.has(temp) ? -1 : 1));
+        const constant = problem.constants.get(temp);
+        charge(temp, often * (constant === undefined ? MEMORY_COST : -MAKE_COST[constant.kind]));
+        met[temp] = stretch;
       }
     }
-    for (const temp of endUses(block.end)) charge(temp, often * costOf(temp, false));
+    for (const temp of endUses(block.end)) use(temp, false);
   });
   const pinned = new Uint8Array(problem.tempCount);
   for (const temp of shortLived) pinned[temp] = 1;

@@ -2,16 +2,20 @@
 //
 // Numbers the words that registers and slots hold, block by block. A move, load, store or constant whose destination
 // holds the word already goes; a load whose word is in another register, and an address that is, becomes a move.
+// Reads go to the register that has held the word longest, so that moves become dead (dead-code.ts drops them).
 
-import type { Instr, Register } from "../../lang/stack/ast.ts";
+import type { Block, Instr, MachineOperand, Register } from "../../lang/stack/ast.ts";
+import { machineRoles } from "../../lang/stack/machine-roles.ts";
 import { forEachWrite } from "../../lang/stack/register-use.ts";
 import type { Convention } from "../../target/convention.ts";
 import { isPureInstruction } from "./constant-instruction.ts";
 
 type Word = number;
+type MachineInstr = Extract<Instr, { kind: "machine" }>;
 
 interface Known {
   readonly convention: Convention;
+  /** In the order in which the registers got their words. */
   readonly inRegister: Map<Register, Word>;
   readonly inSlot: Map<number, Word>;
   /** Words that an instruction without register operands makes, by its text. */
@@ -19,7 +23,7 @@ interface Known {
   words: number;
 }
 
-export function tidyBlock(body: readonly Instr[], convention: Convention): readonly Instr[] {
+export function tidyBlock(block: Block, convention: Convention): Block {
   const known: Known = {
     convention,
     inRegister: new Map(),
@@ -27,10 +31,13 @@ export function tidyBlock(body: readonly Instr[], convention: Convention): reado
     constants: new Map(),
     words: 0,
   };
-  return body.flatMap((instr) => {
+  const body = block.body.flatMap((instr) => {
     const kept = tidyInstr(instr, known);
     return kept === null ? [] : [kept];
   });
+  const { end } = block;
+  if (end.kind !== "machineBranch") return { ...block, body };
+  return { ...block, body, end: { ...end, operands: renameReads(end.ins, end.operands, known) } };
 }
 
 // Null: the instruction has no effect.
@@ -46,7 +53,7 @@ function tidyInstr(instr: Instr, known: Known): Instr | null {
       const word = wordIn(known.inRegister, instr.source, known);
       if (known.inSlot.get(instr.slot) === word) return null;
       known.inSlot.set(instr.slot, word);
-      return instr;
+      return { ...instr, source: oldestHolder(instr.source, known) };
     }
     case "call":
     case "foreignCall":
@@ -56,39 +63,45 @@ function tidyInstr(instr: Instr, known: Known): Instr | null {
       known.inRegister.delete(instr.dest);
       return instr;
     case "transferStore":
-      return instr;
+      return { ...instr, source: oldestHolder(instr.source, known) };
   }
 }
 
-function wordIn<K>(places: Map<K, Word>, place: K, known: Known): Word {
-  const word = places.get(place);
-  if (word !== undefined) return word;
-  known.words += 1;
-  places.set(place, known.words);
-  return known.words;
-}
-
-function tidyMachine(instr: Extract<Instr, { kind: "machine" }>, known: Known): Instr | null {
+function tidyMachine(instr: MachineInstr, known: Known): Instr | null {
   const { convention, inRegister } = known;
-  const [dest, source] = instr.operands;
-  const isMove = convention.isMove(instr.ins, instr.operands);
-  if (
-    isMove &&
-    dest?.kind === "register" &&
-    source?.kind === "register" &&
-    source.register !== convention.zero
-  ) {
-    return tidyMove(instr, { dest: dest.register, source: source.register }, known);
-  }
+  const move = moveOf(instr, convention);
+  if (move !== null) return tidyMove(instr, move, known);
   const constant = constantOf(instr, convention);
   if (constant !== null) return tidyConstant(instr, constant.dest, constant.key, known);
+  const operands = renameReads(instr.ins, instr.operands, known);
   forEachWrite(instr, convention, (r) => inRegister.delete(r));
-  return instr;
+  return { ...instr, operands };
+}
+
+interface RegisterMove {
+  readonly dest: Register;
+  readonly source: Register;
+}
+
+// A move of the zero register is a constant.
+function moveOf({ ins, operands }: MachineInstr, convention: Convention): RegisterMove | null {
+  const [dest, source] = operands;
+  if (dest?.kind !== "register" || source?.kind !== "register") return null;
+  if (source.register === convention.zero || !convention.isMove(ins, operands)) return null;
+  return { dest: dest.register, source: source.register };
+}
+
+function tidyMove(instr: MachineInstr, { dest, source }: RegisterMove, known: Known): Instr | null {
+  const word = wordIn(known.inRegister, source, known);
+  if (known.inRegister.get(dest) === word) return null;
+  const oldest = oldestHolder(source, known);
+  hold(dest, word, known);
+  return { ...instr, ...known.convention.move(dest, oldest) };
 }
 
 // The only register operands are the written one and the zero register.
 function constantOf(
-  instr: Extract<Instr, { kind: "machine" }>,
+  instr: MachineInstr,
   convention: Convention,
 ): { readonly dest: Register; readonly key: string } | null {
   const [first, ...rest] = instr.operands;
@@ -102,24 +115,13 @@ function constantOf(
   return { dest: first.register, key: [instr.ins, ...operands].join(" ") };
 }
 
-function tidyMove<T extends Instr>(
-  instr: T,
-  { dest, source }: { readonly dest: Register; readonly source: Register },
-  known: Known,
-): T | null {
-  const word = wordIn(known.inRegister, source, known);
-  if (known.inRegister.get(dest) === word) return null;
-  known.inRegister.set(dest, word);
-  return instr;
-}
-
 // An address may take two instructions, so a copy of it is better; one instruction is as good as a move.
 function tidyConstant(instr: Instr, dest: Register, key: string, known: Known): Instr | null {
   const word = known.constants.get(key) ?? (known.words += 1);
   known.constants.set(key, word);
   if (known.inRegister.get(dest) === word) return null;
   const holder = instr.kind === "address" ? holderOf(word, known) : null;
-  known.inRegister.set(dest, word);
+  hold(dest, word, known);
   return holder === null ? instr : moveInstr(dest, holder, instr, known);
 }
 
@@ -127,13 +129,46 @@ function tidyLoad(instr: Extract<Instr, { kind: "slotLoad" }>, known: Known): In
   const word = wordIn(known.inSlot, instr.slot, known);
   if (known.inRegister.get(instr.dest) === word) return null;
   const holder = holderOf(word, known);
-  known.inRegister.set(instr.dest, word);
+  hold(instr.dest, word, known);
   return holder === null ? instr : moveInstr(instr.dest, holder, instr, known);
 }
 
+function wordIn<K>(places: Map<K, Word>, place: K, known: Known): Word {
+  const word = places.get(place);
+  if (word !== undefined) return word;
+  known.words += 1;
+  places.set(place, known.words);
+  return known.words;
+}
+
+function hold(register: Register, word: Word, known: Known): void {
+  known.inRegister.delete(register);
+  known.inRegister.set(register, word);
+}
+
+// The register that has held the word longest.
 function holderOf(word: Word, known: Known): Register | null {
   for (const [register, held] of known.inRegister) if (held === word) return register;
   return null;
+}
+
+function oldestHolder(register: Register, known: Known): Register {
+  const word = known.inRegister.get(register);
+  return word === undefined ? register : (holderOf(word, known) ?? register);
+}
+
+// Operands that are only read.
+function renameReads(
+  ins: string,
+  operands: readonly MachineOperand[],
+  known: Known,
+): readonly MachineOperand[] {
+  const roles = machineRoles(known.convention.isa, ins)?.roles ?? [];
+  return operands.map((o, i) =>
+    o.kind === "register" && roles[i] === "use"
+      ? { kind: "register", register: oldestHolder(o.register, known) }
+      : o,
+  );
 }
 
 function moveInstr(dest: Register, source: Register, { span }: Pick<Instr, "span">, known: Known): Instr {
