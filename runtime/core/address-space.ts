@@ -24,12 +24,15 @@ export interface Region {
   readonly name: string;
 }
 
-/** One touched page: byte offset of its frame in the Ram, permissions of its region, whether code was taken from it. */
+/** One touched page: byte offset of its frame in the Ram, permissions of its region. */
 export interface Page {
   readonly frame: number;
   readonly permissions: number;
-  holdsCode: boolean;
+  /** Which lines of 64 bytes hold remembered code (1) or not (0); null: none does. */
+  codeLines: Uint8Array | null;
 }
+
+const LINE_SHIFT = 6;
 
 /** Somebody who remembers translations or decoded code. Page numbers are addresses divided by 4096. */
 export interface PageObserver {
@@ -37,7 +40,7 @@ export interface PageObserver {
   pageChanged(pageNumber: number): void;
   /** Stores to the page must be seen from now on. */
   codeMarked(pageNumber: number): void;
-  /** A store hit a page that was marked with `markCode`; the mark is gone again. */
+  /** A store hit marked code; the page's marks are gone again. */
   codeWritten(pageNumber: number): void;
 }
 
@@ -65,10 +68,12 @@ export class AddressSpace implements Memory {
     return this.pages;
   }
 
-  /** Maps `region`, replacing what was there. Start and end must be page-aligned, start < end <= 2^64. */
+  /** Maps `region`, replacing what was there; like neighbours become one. Start and end must be page-aligned, start < end <= 2^64. */
   map(region: Region): void {
     this.unmap(region.start, region.end);
-    this.regionList = [...this.regionList, region].sort((a, b) => (a.start < b.start ? -1 : 1));
+    this.regionList = joinNeighbours(
+      [...this.regionList, region].sort((a, b) => (a.start < b.start ? -1 : 1)),
+    );
   }
 
   /** Removes everything in the page-aligned range. */
@@ -90,7 +95,7 @@ export class AddressSpace implements Memory {
     for (const number of this.touchedIn(start, end)) {
       const page = this.pages.get(number);
       if (page === undefined) continue;
-      this.pages.set(number, { ...page, permissions });
+      this.pages.set(number, { frame: page.frame, permissions, codeLines: null });
       this.tell(number);
     }
     return true;
@@ -139,12 +144,18 @@ export class AddressSpace implements Memory {
     return (page.permissions & needed[access]) === 0 ? fault(access, address, "protected") : page;
   }
 
-  /** Says that decoded or translated code of the page is remembered: the next store to it tells the observers. */
-  markCode(pageNumber: number): void {
+  /**
+   * Says that code made from `bytes` bytes at `offset` of the page is remembered: a store to the same 64-byte lines
+   * tells the observers. They are told now that stores to this page must come here.
+   */
+  markCode(pageNumber: number, offset: number, bytes: number): void {
     const page = this.pages.get(pageNumber);
-    if (page === undefined || page.holdsCode) return;
-    page.holdsCode = true;
-    for (const observer of this.observers) observer.codeMarked(pageNumber);
+    if (page === undefined) return;
+    if (page.codeLines === null) {
+      page.codeLines = new Uint8Array(PAGE_BYTES >> LINE_SHIFT);
+      for (const observer of this.observers) observer.codeMarked(pageNumber);
+    }
+    page.codeLines.fill(1, offset >> LINE_SHIFT, ((offset + bytes - 1) >> LINE_SHIFT) + 1);
   }
 
   load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {
@@ -165,10 +176,10 @@ export class AddressSpace implements Memory {
       const next = BigInt.asUintN(64, address + BigInt(inFirst));
       const second = this.pageFor(next, "store");
       if ("kind" in second) return second;
-      this.noteStore(next, second);
+      this.noteStore(next, second, bytes - inFirst);
       writeBytes(this.ram.u8, second.frame, { value: value >> BigInt(8 * inFirst), bytes: bytes - inFirst });
     }
-    this.noteStore(address, first);
+    this.noteStore(address, first, inFirst);
     writeBytes(this.ram.u8, first.frame + offset, { value, bytes: inFirst });
     return null;
   }
@@ -205,7 +216,7 @@ export class AddressSpace implements Memory {
       if ("kind" in page) return page;
       const offset = Number(at & PAGE_MASK);
       const count = Math.min(bytes.length - done, PAGE_BYTES - offset);
-      this.noteStore(at, page);
+      this.noteStore(at, page, count);
       this.ram.u8.set(bytes.subarray(done, done + count), page.frame + offset);
       done += count;
     }
@@ -234,15 +245,22 @@ export class AddressSpace implements Memory {
     if (region === null) return "unmapped";
     const frame = this.ram.allocateFrame();
     if (frame === null) return "exhausted";
-    const page = { frame, permissions: region.permissions, holdsCode: false };
+    const page = { frame, permissions: region.permissions, codeLines: null };
     this.pages.set(Number(address >> PAGE_BITS), page);
     return page;
   }
 
-  private noteStore(address: bigint, page: Page): void {
-    if (!page.holdsCode) return;
-    page.holdsCode = false;
-    for (const observer of this.observers) observer.codeWritten(Number(address >> PAGE_BITS));
+  // `bytes` from `address` on lie in `page`.
+  private noteStore(address: bigint, page: Page, bytes: number): void {
+    const { codeLines } = page;
+    if (codeLines === null) return;
+    const offset = Number(address & PAGE_MASK);
+    for (let line = offset >> LINE_SHIFT; line <= (offset + bytes - 1) >> LINE_SHIFT; line += 1) {
+      if (codeLines[line] !== 1) continue;
+      page.codeLines = null;
+      for (const observer of this.observers) observer.codeWritten(Number(address >> PAGE_BITS));
+      return;
+    }
   }
 
   private tell(pageNumber: number): void {
@@ -279,6 +297,18 @@ export class AddressSpace implements Memory {
 export function pageRange(start: bigint, bytes: bigint): { readonly start: bigint; readonly end: bigint } {
   const end = (start + bytes + PAGE_MASK) & ~PAGE_MASK;
   return { start: start & ~PAGE_MASK, end: end > ADDRESS_LIMIT ? ADDRESS_LIMIT : end };
+}
+
+function joinNeighbours(sorted: readonly Region[]): Region[] {
+  const joined: Region[] = [];
+  for (const region of sorted) {
+    const last = joined.at(-1);
+    const isLike =
+      last?.end === region.start && last.permissions === region.permissions && last.name === region.name;
+    if (last !== undefined && isLike) joined[joined.length - 1] = { ...last, end: region.end };
+    else joined.push(region);
+  }
+  return joined;
 }
 
 function fault(access: AccessKind, address: bigint, reason: FaultReason): MemoryFault {

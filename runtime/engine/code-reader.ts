@@ -1,5 +1,5 @@
 // Guest code as translators see it: the instruction at an address, specialised and split. Relies on a hart's context.
-// Guarantees: reading marks the pages that instructions came from, so a later store to them is noticed.
+// Guarantees: reading marks the bytes that instructions came from, so a later store to them is noticed.
 
 import type { Stmt } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
@@ -79,10 +79,11 @@ export class CodeReader {
   }
 
   private mark(key: PcKey, lengthBytes: number): void {
-    const first = pageOf(key);
-    this.memory.markCode(first);
-    const last = pageOf(key + lengthBytes - 1);
-    if (last !== first) this.memory.markCode(last);
+    const page = pageOf(key);
+    const offset = Number(pcOf(key) & BigInt(PAGE_BYTES - 1));
+    const inPage = Math.min(lengthBytes, PAGE_BYTES - offset);
+    this.memory.markCode(page, offset, inPage);
+    if (inPage < lengthBytes) this.memory.markCode(pageOf(key + lengthBytes - 1), 0, lengthBytes - inPage);
   }
 }
 

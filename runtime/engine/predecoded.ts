@@ -86,8 +86,10 @@ export class PredecodedCode {
       const decoded = isFault(word) ? null : this.context.binding.decoder.decodeExpanded(word);
       if (decoded === null || offset + decoded.lengthBytes > PAGE_BYTES || !this.write(entry, decoded)) {
         this.memory.ram.u16[entry >> 1] = OUTSIDE;
+        this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, 2);
         return;
       }
+      this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, decoded.lengthBytes);
       offset += decoded.lengthBytes;
     }
   }
@@ -109,7 +111,6 @@ export class PredecodedCode {
     if (area === null) return null;
     if (reused !== undefined) this.memory.ram.u8.fill(0, area, area + bytes);
     this.pages.set(number, area);
-    this.memory.markCode(number);
     return area;
   }
 

@@ -48,7 +48,7 @@ export class Tlb implements TlbPlace {
     const tag = number << BigInt(PAGE_SHIFT);
     const entry = this.entryOf(Number(BigInt.asUintN(32, number)));
     if ((page.permissions & READ) !== 0) this.put(this.readTable + entry, tag, page.frame);
-    if ((page.permissions & WRITE) !== 0 && !page.holdsCode)
+    if ((page.permissions & WRITE) !== 0 && page.codeLines === null)
       this.put(this.writeTable + entry, tag, page.frame);
   }
 

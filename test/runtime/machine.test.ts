@@ -187,3 +187,43 @@ word: .dword 5
   expect(fast.step(1e6)).toEqual(end);
   expect(fast.stateHash()).toBe(slow.stateHash());
 });
+
+test("data beside code on one page: stores to it keep the translations", () => {
+  const text = `
+    la      s0, _start
+    li      a1, 4096
+    sub     a0, s0, zero
+    li      t0, -4096
+    and     a0, a0, t0
+    mv      s0, a0
+    li      a2, 7
+    li      a7, 226
+    ecall
+    li      s1, 6000
+1:  sd      s1, 2040(s0)
+    ld      t1, 2040(s0)
+    add     s2, s2, t1
+    addi    s1, s1, -1
+    bnez    s1, 1b
+    andi    a0, s2, 255
+    li      a7, 93
+    ecall
+`;
+  const slow = start(text, { executor: "reference" });
+  const fast = start(text, { engine: { hotArrivals: 10, interpretAfter: 0 } });
+  const end = slow.step(1e6);
+  expect(end.kind).toBe("exit");
+  expect(fast.step(1e6)).toEqual(end);
+  expect(fast.stateHash()).toBe(slow.stateHash());
+  expect(fast.engineStatistics()?.regions).toBeLessThan(5);
+});
+
+test("neighbouring mappings become one region", () => {
+  const grow = "    li a7, 214\n    li a0, 0\n    ecall\n    mv s0, a0\n".concat(
+    ...Array.from({ length: 20 }, () => "    li t0, 4096\n    add s0, s0, t0\n    mv a0, s0\n    ecall\n"),
+    "    li a7, 93\n    ecall\n",
+  );
+  const machine = start(grow);
+  machine.step(1000);
+  expect(machine.memory.regions().filter((r) => r.name === "heap")).toHaveLength(1);
+});
