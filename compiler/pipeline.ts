@@ -31,6 +31,7 @@ import type { Pass, PassContext } from "./passes/pass.ts";
 import { stackFrames } from "./passes/stack-frames.ts";
 import { stackToLab } from "./passes/stack-to-lab.ts";
 import { surfaceToPan } from "./passes/surface-to-pan.ts";
+import { wordBranchless } from "./passes/word-branchless.ts";
 import { wordCse } from "./passes/word-cse.ts";
 import { wordDce } from "./passes/word-dce.ts";
 import { wordJumps } from "./passes/word-jumps.ts";
@@ -164,6 +165,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("word-licm",          ["word", "word"],       wordLicm,    { since: 1 }),
   pass("word-offsets",       ["word", "word"],       wordOffsets, { since: 1 }),
   pass("word-jumps",         ["word", "word"],       wordJumps,   { since: 1 }),
+  pass("word-branchless",    ["word", "word"],       wordBranchless, { since: 1 }),
   pass("word-dce",           ["word", "word"],       wordDce,     { since: 1 }),
   pass("word-select",        ["word", "word"],       wordSelect),
   pass("word-to-stack",      ["word", "stack"],      wordToStack),
@@ -190,6 +192,7 @@ export const order: readonly Order[] = [
   { first: "loop-live",     then: "loop-to-word",  because: "loop-to-word makes block parameters from the live sets" },
   { first: "word-simp",     then: "word-offsets",  because: "address sums must have been folded to one constant" },
   { first: "word-cse",      then: "word-licm",     because: "a value computed twice in a loop is moved once" },
+  { first: "word-jumps",    then: "word-branchless", because: "arms must have become bare edges" },
   { first: "word-licm",     then: "word-jumps",    because: "blocks in front of loops may be left empty" },
   { first: "word-cse",      then: "word-offsets",  because: "value numbering sees equal addresses before they differ by offsets" },
   { first: "word-offsets",  then: "word-dce",      because: "additions folded into offsets are dead afterwards" },

@@ -23,7 +23,7 @@ import {
 } from "../lang/word/operands.ts";
 import { compare, type Word } from "../lang/machine-word.ts";
 import { isaNamed } from "../target/isa-named.ts";
-import { Replacements } from "./word-edit/replacements.ts";
+import { joinBlocks } from "./word-edit/join-blocks.ts";
 import { useCountsOf } from "./word-edit/uses.ts";
 
 /** Rounds of threading and joining: each can only make room for the next where jumps were nested that deep. */
@@ -130,34 +130,4 @@ function sameEdges(end: Terminator): Terminator {
   const { then, else: otherwise, span } = end;
   const same = then.label === otherwise.label && then.args.every((value, i) => value === otherwise.args[i]);
   return same ? { kind: "jump", to: then, span } : end;
-}
-
-// --- joining ------------------------------------------------------------------------------------------------------
-
-// Null if no block can be joined. All blocks are reachable.
-function joinBlocks(f: Function, roles: Roles): Function | null {
-  const graph = wordGraph(f);
-  const replacements = new Replacements();
-  const joined = new Map<Label, Block>();
-  const gone = new Set<Label>();
-  for (const label of graph.order) {
-    if (gone.has(label)) continue;
-    const block = graph.block(label);
-    const body = [...block.body];
-    let { end } = block;
-    for (;;) {
-      if (end.kind !== "jump" || graph.predecessors(end.to.label).length !== 1 || end.to.label === label)
-        break;
-      const next = graph.block(end.to.label);
-      const { args } = end.to;
-      next.params.forEach((param, i) => replacements.replace(param, args[i] ?? param));
-      gone.add(next.label);
-      for (const instr of next.body) body.push(instr);
-      end = next.end;
-    }
-    joined.set(label, { ...block, body, end });
-  }
-  if (gone.size === 0) return null;
-  const blocks = f.blocks.flatMap((b) => (gone.has(b.label) ? [] : (joined.get(b.label) ?? [])));
-  return { ...f, blocks: blocks.map((b) => replacements.applyTo(b, roles)) };
 }

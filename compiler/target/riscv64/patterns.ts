@@ -61,7 +61,13 @@ const base: readonly RuleText[] = [
   rule("ne(x, y)",                        "sub t, x, y; sltu d, zero, t"),
   rule("ne(x, 0)",                        "sltu d, zero, x"),
   rule("ne(x, #c)",                       "addi t, x, -c; sltu d, zero, t"),
+  // One bit as a truth value, and as another bit.
+  rule("ne(and(x, #c), 0)",               "srli t, x, log2(c); andi d, t, 1"),
+  rule("eq(and(x, #c), 0)",               "srli t, x, log2(c); andi u, t, 1; xori d, u, 1"),
+  rule("lsl(ne(and(x, #c), 0), #k)",      "andi t, x, c; srli d, t, log2(c) - k"),
+  rule("lsl(ne(and(x, #c), 0), #k)",      "andi t, x, c; slli d, t, k - log2(c)"),
   rule("lt(x, y)",                        "slt d, x, y"),
+  rule("lt(x, 0)",                        "srli d, x, 63"),
   rule("lt(x, #c)",                       "slti d, x, c"),
   rule("ge(x, y)",                        "slt t, x, y; xori d, t, 1"),
   rule("ge(x, #c)",                       "slti t, x, c; xori d, t, 1"),

@@ -16,6 +16,7 @@ import { panSimp } from "../../../compiler/passes/pan-simp.ts";
 import { panStructs } from "../../../compiler/passes/pan-structs.ts";
 import { panToCrep } from "../../../compiler/passes/pan-to-crep.ts";
 import type { PassContext } from "../../../compiler/passes/pass.ts";
+import { wordBranchless } from "../../../compiler/passes/word-branchless.ts";
 import { wordCse } from "../../../compiler/passes/word-cse.ts";
 import { wordDce } from "../../../compiler/passes/word-dce.ts";
 import { wordJumps } from "../../../compiler/passes/word-jumps.ts";
@@ -50,6 +51,7 @@ export function wordStages(
     ["word-licm", wordLicm],
     ["word-offsets", wordOffsets],
     ["word-jumps", wordJumps],
+    ["word-branchless", wordBranchless],
     ["word-dce", wordDce],
   ];
   const stages: WordStage[] = [{ pass: "loop-to-word", program: loopToWord(program) }];
