@@ -77,6 +77,16 @@ export function compileToObject(
   return labToObject(program, { options, locate: locator(analysis.unit), name });
 }
 
+/** The object for other people's linkers, with debugging tables. Diagnostics: exported functions with taken names. */
+export function compileToLinkable(
+  analysis: Analysis,
+  options: CompileOptions,
+  pipelineOptions: PipelineOptions = {},
+): Checked<ObjectFile> {
+  const { program, context } = assemblyContext(analysis, options, pipelineOptions);
+  return { value: context.object, diagnostics: takenNames(program, options) };
+}
+
 /** GNU assembly of the whole program, with debugging directives and the lines that its code came from. */
 export function compileToAssembly(
   analysis: Analysis,
@@ -112,7 +122,7 @@ export interface ProgramRequest {
   readonly pipeline?: PipelineOptions;
 }
 
-/** Compiles and links. Diagnostics are the linker's; without errors the value is an ELF program. */
+/** Compiles and links. Diagnostics: taken names, and the linker's; without errors the value is an ELF program. */
 export function compileProgram(
   analysis: Analysis,
   options: CompileOptions,
@@ -122,5 +132,6 @@ export function compileProgram(
   const object = compileToObject(program, analysis, options);
   const { others, baseAddress } = request;
   const stackNeed = program.stackNeed.get(program.entry) ?? 0;
-  return linkProgram({ object, others, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
+  const linked = linkProgram({ object, others, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
+  return { ...linked, diagnostics: [...takenNames(program, options), ...linked.diagnostics] };
 }

@@ -1,7 +1,7 @@
 // `pancake compile`: to a program, an object (-c), GNU assembly (-S) or the text of any stage (--emit).
 
 import { basename } from "node:path";
-import { compileProgram, compileToLab, compileToObject, type Analysis } from "../../../compiler/compile.ts";
+import { compileProgram, compileToLinkable, type Analysis } from "../../../compiler/compile.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
 import type { CompileOptions } from "../../../compiler/options.ts";
 import { makeStage } from "../../../compiler/pipeline.ts";
@@ -50,8 +50,9 @@ async function produce(job: Job): Promise<number> {
   const pipeline = { check: words.check };
   if (words.emit !== undefined) return emitStage(job, words.emit);
   if (words.c) {
-    const program = compileToLab(analysis, options, pipeline);
-    writeOutput(output, writeObject(compileToObject(program, analysis, options)));
+    const made = compileToLinkable(analysis, options, pipeline);
+    if (report(made.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
+    writeOutput(output, writeObject(made.value));
     return EXIT.ok;
   }
   if (words.S) return await (await import("../assembly-output.ts")).writeAssembly(job);
