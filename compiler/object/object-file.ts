@@ -109,6 +109,8 @@ export interface ObjectSymbol {
   readonly hidden?: boolean;
   /** The function's name in the Pancake source, if it differs from `name`: what debuggers and messages show. */
   readonly sourceName?: string;
+  /** Where the source declares it. */
+  readonly declared?: { readonly file: string; readonly line: number };
 }
 
 export interface ObjectFile {

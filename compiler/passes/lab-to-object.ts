@@ -34,8 +34,8 @@ import { layOutCode, type CodeLayout } from "../target/layout-code.ts";
 import { emissionOf, type Emission } from "../target/emission.ts";
 import { reservedNames } from "../target/reserved-names.ts";
 
-/** Where a span is in the user's files: line and column count from 1. */
-export interface SourcePlace {
+// Where a span is in the user's files: line and column count from 1.
+interface SourcePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -168,7 +168,14 @@ class ObjectDraft {
     to: { readonly emission: Emission; readonly environment: Environment },
   ): void {
     const place = { kind: "section", section: this.#sections.length, offset: 0 } as const;
-    const rest = { place, sizeBytes: layout.sizeBytes, type: "function", sourceName: section.name } as const;
+    const declared = section.span.start < 0 ? null : this.#locate(section.span);
+    const rest = {
+      place,
+      sizeBytes: layout.sizeBytes,
+      type: "function",
+      sourceName: section.name,
+      ...(declared === null ? {} : { declared }),
+    } as const;
     const symbol = to.environment.functionSymbol(section.name);
     this.define({ name: symbol, binding: "local", ...rest });
     if (section.exported && to.environment.exportsDirectly) {

@@ -5,6 +5,16 @@
 
 import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
 import type { Span } from "../source/span.ts";
+import type { Environment } from "./environment.ts";
+
+/** How Lab lines are to be written. */
+export interface ExpandOptions {
+  readonly environment: Environment;
+  /** Use short forms where they exist. */
+  readonly compress: boolean;
+  /** All functions of the output lie within the reach of a short call. */
+  readonly near: boolean;
+}
 
 /** What an operand that is not known yet refers to. */
 export type Destination =
@@ -19,7 +29,7 @@ export type Destination =
     };
 
 /** The operand that layout or the linker fills in. Its value among `values` is 0 until then. */
-export interface OpenOperand {
+interface OpenOperand {
   readonly name: string;
   /** `high`, `low`: halves of a distance that an upper-immediate instruction and the next one split. */
   readonly part: "whole" | "high" | "low";
@@ -36,7 +46,7 @@ export interface CodeStep {
 }
 
 /** An instruction that GNU as shortens or lengthens by itself, or lines of assembly. */
-export type Spelling =
+type Spelling =
   | { readonly kind: "step"; readonly step: CodeStep }
   | { readonly kind: "lines"; readonly lines: readonly string[] };
 

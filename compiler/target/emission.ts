@@ -10,17 +10,8 @@ import type * as lab from "../lang/lab/ast.ts";
 import type { ObjectMachine } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
 import { bug } from "../source/bug.ts";
-import type { Item } from "./code-item.ts";
-import type { Environment } from "./environment.ts";
+import type { ExpandOptions, Item } from "./code-item.ts";
 import { expandSection } from "./riscv64/expand-line.ts";
-
-export interface ExpandOptions {
-  readonly environment: Environment;
-  /** Use short forms where they exist. */
-  readonly compress: boolean;
-  /** All functions of the output lie within the reach of a short call. */
-  readonly near: boolean;
-}
 
 export interface Emission {
   readonly isa: Isa;

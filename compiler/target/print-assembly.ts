@@ -19,8 +19,8 @@ import { layOutCode, type PlacedItem } from "./layout-code.ts";
 import { reservedNames } from "./reserved-names.ts";
 import { printDataSections, printDebugSections } from "./print-sections.ts";
 
-/** Where a span is in the user's files; counts from 1. Null for a span that no source text has. */
-export type Locate = (
+// Where a span is in the user's files; counts from 1. Null for a span that no source text has.
+type Locate = (
   span: Span,
 ) => { readonly file: string; readonly line: number; readonly column: number } | null;
 

@@ -1,8 +1,8 @@
 // The foreign functions that programs with `--os linux` can call without bringing an implementation. Prose: host-calls.md.
 // Relies on nothing. Implementation: lib/linux/<isa>/host.s; evaluators answer the same (test worlds).
 
-/** What one of the four words of a call is. */
-export type HostCallWord = "value" | "pointer" | "byteCount" | "unused";
+// What one of the four words of a call is.
+type HostCallWord = "value" | "pointer" | "byteCount" | "unused";
 
 export interface HostCall {
   /** Without the `@`. */

@@ -10,7 +10,7 @@ export interface MappedFunction {
   /** Offset in the section. */
   readonly offset: number;
   readonly sizeBytes: number;
-  readonly declared: LineRow | null;
+  readonly declared: { readonly file: string; readonly line: number } | null;
 }
 
 export interface MappedSection {
@@ -53,8 +53,12 @@ export function mapCode(object: ObjectFile): CodeMap {
       frames: section.frames,
     });
   });
-  const files = new Set(sections.flatMap((s) => s.lines.map((row) => row.file)));
+  const files = new Set(sections.flatMap((s) => [...s.lines.map((row) => row.file), ...declaringFiles(s)]));
   return { sections, made, files: [...files] };
+}
+
+function declaringFiles(section: MappedSection): readonly string[] {
+  return section.functions.flatMap((f) => (f.declared === null ? [] : [f.declared.file]));
 }
 
 function symbolsBySection(object: ObjectFile): ReadonlyMap<number, readonly ObjectSymbol[]> {
@@ -84,7 +88,7 @@ function functionsOf(symbols: readonly ObjectSymbol[], lines: readonly LineRow[]
       found.set(offset, { ...known, isGlobal });
       continue;
     }
-    const declared = lines.findLast((row) => row.offset <= offset) ?? null;
+    const declared = symbol.declared ?? lines.findLast((row) => row.offset <= offset) ?? null;
     const name = symbol.sourceName ?? symbol.name;
     found.set(offset, { name, isGlobal, offset, sizeBytes: symbol.sizeBytes, declared });
   }

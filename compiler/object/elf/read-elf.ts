@@ -9,7 +9,6 @@ import {
   FOREIGN_MACHINES,
   PROGRAM_HEADER,
   SECTION_HEADER,
-  SHF,
   SHN,
   SHT,
   STB,
@@ -36,7 +35,7 @@ export interface ReadSection {
   readonly entryBytes: number;
 }
 
-export interface ReadSegment {
+interface ReadSegment {
   readonly type: number;
   readonly flags: number;
   readonly address: bigint;
@@ -276,9 +275,4 @@ function readSymbols(sections: readonly ReadSection[], file: string): readonly R
       hidden: Number(h("other")) % 4 !== 0,
     };
   });
-}
-
-/** True if the section is part of the running program. */
-export function isLoaded(section: ReadSection): boolean {
-  return (section.flags & SHF.ALLOC) !== 0;
 }

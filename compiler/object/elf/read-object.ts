@@ -17,8 +17,8 @@ import { readArchitecture } from "./attributes.ts";
 import { malformed, readChecked } from "./malformed.ts";
 import { readElf, readRecord, type ReadElf, type ReadSection, type ReadSymbol } from "./read-elf.ts";
 
-/** An object with nothing in it: what a caller gets beside the diagnostic. */
-export function emptyObject(name: string, machine: ObjectMachine): ObjectFile {
+// An object with nothing in it: what a caller gets beside the diagnostic.
+function emptyObject(name: string, machine: ObjectMachine): ObjectFile {
   return { name, machine, flags: 0, architecture: null, sections: [], symbols: [] };
 }
 
@@ -33,8 +33,8 @@ export function readObject(bytes: Uint8Array, name: string, machine: ObjectMachi
   });
 }
 
-/** What an ELF file's type is called in messages. */
-export function typeName(type: number): string {
+// What an ELF file's type is called in messages.
+function typeName(type: number): string {
   const names: Readonly<Record<number, string>> = {
     [ET.REL]: "an object",
     [ET.EXEC]: "a program",

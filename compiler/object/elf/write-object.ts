@@ -8,8 +8,8 @@ import { attributesBytes } from "./attributes.ts";
 import { symbolTable, type ElfSymbol } from "./symbol-table.ts";
 import { elfSection, writeElf, writeRecord, type ElfSection } from "./write-elf.ts";
 
-/** sh_type by our kind; `other` sections are stored as plain data. */
-export const SECTION_TYPES: Readonly<Record<SectionKind, number>> = {
+// sh_type by our kind; `other` sections are stored as plain data.
+const SECTION_TYPES: Readonly<Record<SectionKind, number>> = {
   progbits: SHT.PROGBITS,
   nobits: SHT.NOBITS,
   note: SHT.NOTE,
@@ -52,8 +52,8 @@ function hasRelocations(s: { readonly section: ObjectSection }): boolean {
   return s.section.relocations.length > 0;
 }
 
-/** sh_flags of a section. */
-export function sectionFlagBits(section: Pick<ObjectSection, "flags">): number {
+// sh_flags of a section.
+function sectionFlagBits(section: Pick<ObjectSection, "flags">): number {
   const { alloc, write, exec, retain } = section.flags;
   const bits = [
     alloc && SHF.ALLOC,

@@ -3,8 +3,8 @@
 
 import type { InputSection, LinkInput } from "./link-input.ts";
 
-/** True for sections that describe code and must not keep it: `.eh_frame` of C compilers. */
-export function isUnwindTable(section: InputSection): boolean {
+// True for sections that describe code and must not keep it: `.eh_frame` of C compilers.
+function isUnwindTable(section: InputSection): boolean {
   return section.section.name.startsWith(".eh_frame");
 }
 

@@ -60,8 +60,8 @@ export function numberSections(objects: readonly ObjectFile[]): Pick<LinkInput, 
   return { sections, firstSection };
 }
 
-/** The function of `section` that covers `offset`, as its author calls it; null if no symbol does. */
-export function functionAt(input: LinkInput, section: InputSection, offset: number): string | null {
+// The function of `section` that covers `offset`, as its author calls it; null if no symbol does.
+function functionAt(input: LinkInput, section: InputSection, offset: number): string | null {
   const own = section.number - (input.firstSection[section.object] ?? 0);
   const covers = (symbol: ObjectSymbol): boolean =>
     symbol.type === "function" &&

@@ -18,8 +18,8 @@ interface Definition {
   readonly symbol: ObjectSymbol;
 }
 
-/** Names by which objects see each other. */
-export type GlobalNames = ReadonlyMap<string, Definition>;
+// Names by which objects see each other.
+type GlobalNames = ReadonlyMap<string, Definition>;
 
 /** Resolves every symbol of every object. Undefined ones stay: only those that live code needs are errors. */
 export function resolve(objects: readonly ObjectFile[]): Checked<LinkInput> {

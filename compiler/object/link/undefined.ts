@@ -5,8 +5,8 @@ import { NO_SPAN, type Span } from "../../source/span.ts";
 import { placeText, type InputSection, type LinkInput } from "./link-input.ts";
 import { nearestName } from "./nearest-name.ts";
 
-/** The prefix of the symbols that implement foreign functions: `@x` calls `ffix` (reference-compiler.md, 4.2). */
-export const FOREIGN_PREFIX = "ffi";
+// The prefix of the symbols that implement foreign functions: `@x` calls `ffix` (reference-compiler.md, 4.2).
+const FOREIGN_PREFIX = "ffi";
 
 interface Use {
   readonly section: InputSection;

@@ -21,19 +21,12 @@ import {
   type CodeStep,
   type Destination,
   type Item,
+  type ExpandOptions,
 } from "../code-item.ts";
-import { symbolName, type Environment, type PlaceAddress } from "../environment.ts";
+import { symbolName, type PlaceAddress } from "../environment.ts";
 import { absorbAddress } from "./absorb-address.ts";
 import { riscv64Convention } from "./convention.ts";
 import { frameChanges } from "./frame-changes.ts";
-
-export interface ExpandContext {
-  readonly environment: Environment;
-  /** Use 16-bit forms where they exist. */
-  readonly compress: boolean;
-  /** All functions of the output lie within a `jal` of each other. */
-  readonly near: boolean;
-}
 
 /** The forms that stand for one or more Lab lines. */
 interface Expansion {
@@ -50,17 +43,17 @@ const addi = riscv64.instruction("addi");
 const ld = riscv64.instruction("ld");
 const andi = riscv64.instruction("andi");
 
-/** The name of a label of the section: local to the file, never in symbol tables. */
-export function labelName(label: lab.Label, section: string): string {
+// The name of a label of the section: local to the file, never in symbol tables.
+function labelName(label: lab.Label, section: string): string {
   return `.L${symbolName(section)}.${String(label)}`;
 }
 
 /** The items of one section. */
-export function expandSection(section: lab.Section, context: ExpandContext): readonly Item[] {
+export function expandSection(section: lab.Section, context: ExpandOptions): readonly Item[] {
   const items: Item[] = [];
   const work: SectionContext = { ...context, section, made: { labels: 0 } };
   const frames = frameChanges(section);
-  for (let i = 0; i < section.lines.length; ) {
+  for (let i = 0; i < section.lines.length;) {
     const line = section.lines[i];
     if (line === undefined) break;
     if (line.kind === "label") {
@@ -75,7 +68,7 @@ export function expandSection(section: lab.Section, context: ExpandContext): rea
   return items;
 }
 
-interface SectionContext extends ExpandContext {
+interface SectionContext extends ExpandOptions {
   readonly section: lab.Section;
   /** Counts the labels that expansion makes. */
   readonly made: { labels: number };
@@ -122,7 +115,7 @@ function open(instruction: Instruction, values: OperandValues, name: string, to:
 }
 
 // An instruction with all operands known, in its short form if there is one.
-function fixedForm(instruction: Instruction, values: OperandValues, context: ExpandContext): CodeForm {
+function fixedForm(instruction: Instruction, values: OperandValues, context: ExpandOptions): CodeForm {
   const long = step(instruction, values);
   const short =
     context.compress && !isHint(instruction, values) ? shortForm(riscv64, instruction, values) : null;
@@ -136,8 +129,8 @@ function isHint(instruction: Instruction, values: OperandValues): boolean {
   return writesZero && !(instruction === addi && values["rs1"] === ZERO && values["imm"] === 0);
 }
 
-/** Operand values by name, in the order of spec/isa's operand list; a branch's target is left out. */
-export function operandValues(
+// Operand values by name, in the order of spec/isa's operand list; a branch's target is left out.
+function operandValues(
   instruction: Instruction,
   operands: readonly lab.MachineOperand[],
   span: Span,
@@ -154,7 +147,7 @@ export function operandValues(
   return values;
 }
 
-function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: ExpandContext): CodeForm {
+function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: ExpandOptions): CodeForm {
   const instruction = riscv64.instruction(line.ins);
   return fixedForm(instruction, operandValues(instruction, line.operands, line.span), context);
 }
@@ -166,7 +159,7 @@ function shortJump(long: CodeStep, to: Destination): CodeForm | null {
   return shortened([open(short.instruction, short.values, "target", to)], long);
 }
 
-function jumpForms(to: Destination, context: ExpandContext): readonly CodeForm[] {
+function jumpForms(to: Destination, context: ExpandOptions): readonly CodeForm[] {
   const whole = open(jal, { rd: ZERO }, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
   return [...(short === null ? [] : [short]), plainForm(whole), written(farJump(to), farJumpText(to))];
@@ -198,7 +191,7 @@ function registerName(register: number): string {
 function branchForms(
   line: Extract<lab.Line, { kind: "branch" }>,
   to: Destination,
-  context: ExpandContext,
+  context: ExpandOptions,
 ): readonly CodeForm[] {
   const instruction = riscv64.instruction(line.ins);
   const inverse = riscv64Convention.negatedBranch[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);

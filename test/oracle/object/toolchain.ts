@@ -1,7 +1,7 @@
 // Running the cross tools and qemu-user in a folder of their own, and making objects from Lab text.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as lab from "../../../compiler/lang/lab/ast.ts";
@@ -33,7 +33,8 @@ export class Workshop {
   }
 
   write(name: string, data: string | Uint8Array, mode = 0o644): string {
-    writeFileSync(this.path(name), data, { mode });
+    writeFileSync(this.path(name), data);
+    chmodSync(this.path(name), mode);
     return this.path(name);
   }
 
