@@ -37,11 +37,11 @@ export function wordExp(c: Context, depth: number): Exp {
   return make();
 }
 
-/** A condition: mostly a comparison or a combination of them. */
-export function conditionExp(c: Context): Exp {
+/** A condition: a comparison, or `&&` and `||` of conditions, nested. */
+export function conditionExp(c: Context, depth = 2): Exp {
   const { random } = c;
-  if (random.chance(25)) return logical(c, 2);
-  if (random.chance(20)) return wordExp(c, 2);
+  if (depth > 0 && random.chance(45)) return logical(c, depth);
+  if (random.chance(25)) return wordExp(c, 1);
   return b.compare(random.pick(COMPARISONS), wordExp(c, 1), wordExp(c, 1));
 }
 
@@ -74,16 +74,16 @@ function shiftExp(c: Context, depth: number): Exp {
 /** What `&&`, `||` and `!` are made of. */
 function logical(c: Context, depth: number): Exp {
   const zero = b.constant(0);
-  const smaller = (): Exp => wordExp(c, depth - 1);
-  const test = (): Exp => (c.random.chance(50) ? smaller() : conditionExp(c));
-  const parts = (): Exp[] => Array.from({ length: 2 + c.random.below(2) }, depth > 1 ? test : smaller);
-  switch (c.random.below(3)) {
+  const parts = Array.from({ length: 2 + c.random.below(2) }, () => conditionExp(c, depth - 1));
+  switch (c.random.below(5)) {
     case 0:
-      return b.op("and", ...parts().map((e) => b.compare("notEqual", zero, e)));
     case 1:
-      return b.compare("notEqual", zero, b.op("or", ...parts()));
+      return b.op("and", ...parts.map((e) => b.compare("notEqual", zero, e)));
+    case 2:
+    case 3:
+      return b.compare("notEqual", zero, b.op("or", ...parts));
     default:
-      return b.compare("equal", zero, smaller());
+      return b.compare("equal", zero, conditionExp(c, depth - 1));
   }
 }
 

@@ -152,7 +152,7 @@ function randomPlan(name: string, random: Random, program: Declarations): Plan {
     name,
     params,
     result: shape(),
-    escapes: exported ? [] : program.exceptions.map((e) => e.name).filter(() => random.chance(35)),
+    escapes: exported ? [] : program.exceptions.map((e) => e.name).filter(() => random.chance(50)),
     inline: random.chance(25),
     exported,
     recursive,
@@ -213,7 +213,7 @@ function randomEnd(c: Context, depth: number): readonly Stmt[] {
       ),
     ];
   }
-  if (random.chance(10)) {
+  if (random.chance(15)) {
     const raise = randomRaise(c);
     if (raise !== null) return [raise];
   }
@@ -223,7 +223,7 @@ function randomEnd(c: Context, depth: number): readonly Stmt[] {
 /** A tail call, written as one or as `var r = f(); return r;`. */
 function callEnd(c: Context): readonly Stmt[] | null {
   const { random, plan } = c;
-  if (!random.chance(35)) return null;
+  if (!random.chance(45)) return null;
   const hidden = c.locals.some((v) => v.name === "n" && v.role !== "counter");
   if (plan.recursive && !hidden && c.budget.selfCalls < 2 && random.chance(50)) {
     c.budget.selfCalls += 1;
@@ -234,8 +234,30 @@ function callEnd(c: Context): readonly Stmt[] | null {
   const callee = random.pick(callees);
   c.budget.steps -= callee.cost;
   const args = randomArgs(callee, c);
-  if (random.chance(50)) return [b.tailCall(callee.name, args)];
+  if (random.chance(40)) return [b.tailCall(callee.name, args)];
+  if (random.chance(40)) return assignedEnd(callee, args, c);
   return [b.decCall("last", callee.result, callee.name, args), b.returns(b.local("last"))];
+}
+
+/** `var last = e; if c { last = f(); } else { ... } return last;`, and places where that is no tail call. */
+function assignedEnd(callee: Plan, args: readonly Exp[], c: Context): readonly Stmt[] {
+  const last: Local = { name: "last", shape: callee.result, role: "data" };
+  const start = b.dec(last.name, last.shape, valueExp(last.shape, c, 2));
+  c.locals.push(last);
+  const call = b.call({ scope: "local", name: last.name }, callee.name, args);
+  const other = inScope(c, (inner) => randomBlock(inner, 2));
+  const turns = b.compare("less", b.local("turn"), b.constant(2));
+  const nextTurn = b.assign("local", "turn", b.op("add", b.local("turn"), b.constant(1)));
+  c.budget.steps -= 2 * callee.cost;
+  const hides = b.dec(last.name, last.shape, valueExp(last.shape, c, 1));
+  const middle = c.random.pick<Stmt>([
+    b.ifElse(conditionExp(c), [call], other),
+    b.ifElse(conditionExp(c), other, [b.block([...other, call])]),
+    b.block([hides, call]),
+    b.block([b.dec("turn", b.WORD, b.constant(0)), b.whileLoop(turns, [nextTurn, call])]),
+    call,
+  ]);
+  return [start, middle, b.returns(b.local(last.name))];
 }
 
 /** Fills memory, runs random statements, shows memory and globals, returns a small number. */

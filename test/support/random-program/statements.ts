@@ -39,9 +39,9 @@ function randomStmt(c: Context): readonly Stmt[] {
     [14, () => callStmts(c)],
     [4, () => addCarry(c)],
     [5, () => sharedStmts(c)],
-    [3, () => throwStmt(c)],
+    [9, () => throwStmt(c)],
     [3, () => [b.block(inScope(c, (inner) => randomBlock(inner, 1 + random.below(3))))]],
-    [3, () => leaveLoop(c)],
+    [5, () => leaveLoop(c)],
     [1, () => [b.simple(random.pick(["tick", "skip"]))]],
     [1, () => [{ kind: "annotation", text: ` assert n${String(random.below(99))} >= 0 `, span: NO_SPAN }]],
   ]);
@@ -176,7 +176,10 @@ function leaveLoop(c: Context): readonly Stmt[] {
 function throwStmt(c: Context): readonly Stmt[] {
   if (c.plan.escapes.length === 0) return [];
   const raise = randomRaise(c);
-  return raise === null ? [] : [b.ifElse(conditionExp(c), [raise])];
+  if (raise === null) return [];
+  // Not always, but not seldom either: words are seldom zero.
+  const often = b.op("and", wordExp(c, 1), b.constant(3));
+  return [b.ifElse(c.random.chance(50) ? often : conditionExp(c), [raise])];
 }
 
 /** `throw` of an exception that the function may let through. */
@@ -283,7 +286,10 @@ function tryCall(callee: Plan, exception: string, c: Context): readonly Stmt[] {
   }
   const args = randomArgs(callee, c);
   const target = callTarget(callee, c);
-  const body = inScope(c, (inner) => randomBlock(inner, 1 + c.random.below(3)));
+  const body = inScope(c, (inner) => [
+    ...randomBlock(inner, 1 + c.random.below(3)),
+    ...(c.random.chance(40) ? leaveLoop(inner) : []),
+  ]);
   stmts.push(b.call(target, callee.name, args, { exception, variable: variable.name, body }));
   return stmts;
 }
