@@ -30,6 +30,11 @@ export function checkFlow(fun: FunctionDeclaration, ctx: CheckContext): void {
   if (!walk.block(fun.body, false).leaves) reportMissingReturn(fun, walk, ctx);
 }
 
+/** Statements that are never called unreachable: no effect, or a mistake that has been reported. */
+function isSilent(stmt: Stmt): boolean {
+  return stmt.kind === "annotation" || stmt.kind === "tick" || stmt.kind === "error";
+}
+
 class FlowWalk {
   readonly #ctx: CheckContext;
   /** Blocks that leave the function, for finding the path that does not. */
@@ -46,7 +51,7 @@ class FlowWalk {
     let stop: Stop | null = null;
     let reported = false;
     for (const stmt of block.statements) {
-      if (stop !== null && !reported && stmt.kind !== "annotation" && stmt.kind !== "tick") {
+      if (stop !== null && !reported && !isSilent(stmt)) {
         reported = true;
         this.#reportUnreachable(stmt, stop);
       }

@@ -121,7 +121,8 @@ function checkDeclaration({ variable, value }: StmtOf<"var">, ctx: BodyContext):
   const place = variable.shape ?? variable.name;
   const declared = { span: place.span, text: `declared here with shape ${showShape(shape)}` };
   const wanted = { code: "S0210", shape, with: { name }, subject: "name", related: [declared] };
-  const fits = checkValue(value, wanted, ctx);
+  // A value that is a syntax error says nothing about the shape that was meant.
+  const fits = checkValue(value, wanted, ctx) && value.kind !== "error";
   declareLocal(variable, fits ? shape : UNKNOWN, ctx);
 }
 
