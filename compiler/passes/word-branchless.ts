@@ -26,18 +26,18 @@ function flattenFunction(f: Function): Function {
   }
   let nextValue = f.nextValue;
   const fresh = (): Value => nextValue++;
-  let changed = false;
+  const flattened: Block[] = [];
   const blocks = f.blocks.map((block): Block => {
     const choice = choiceOf(block.end, constants);
     const made = choice === null ? null : arithmeticOf(choice, fresh);
     if (choice === null || made === null) return block;
-    changed = true;
+    flattened.push(block);
     const { end } = choice;
     const args = end.then.args.map((arg, i) => (i === choice.index ? made.value : arg));
     const to = { label: end.then.label, args };
     return { ...block, body: [...block.body, ...made.instrs], end: { kind: "jump", to, span: end.span } };
   });
-  if (!changed) return f;
+  if (flattened.length === 0) return f;
   const flat = { ...f, blocks, nextValue };
   return joinBlocks(flat, noRoles) ?? flat;
 }

@@ -71,20 +71,22 @@ function threadEdges(f: Function, roles: Roles): Function | null {
   const uses = useCountsOf(f, roles);
   const passable = new Set(f.blocks.filter((b) => isPassable(b, uses)).map((b) => b.label));
   const threading: Threading = { blocks: new Map(f.blocks.map((b) => [b.label, b])), passable, constants };
-  let changed = false;
+  const changed: Block[] = [];
   const blocks = f.blocks.map((block): Block => {
     const end = sameEdges(mapEdges(block.end, (edge) => follow(edge, threading)));
     const same = end.kind === block.end.kind && edgesOf(end).every((e, i) => e === edgesOf(block.end)[i]);
-    changed ||= !same;
-    return same ? block : { ...block, end };
+    if (same) return block;
+    changed.push(block);
+    return { ...block, end };
   });
-  return changed ? { ...f, blocks } : null;
+  return changed.length > 0 ? { ...f, blocks } : null;
 }
 
 // True if leaving the block out loses nothing: it computes only constants, and what it defines is read by its end only.
 function isPassable(block: Block, uses: Uint32Array): boolean {
   if (block.end.kind !== "jump" && block.end.kind !== "branch") return false;
-  if (!block.body.every((instr) => instr.kind === "const")) return false;
+  const made = block.body.flatMap((instr) => (instr.kind === "const" ? [instr.dest] : []));
+  if (made.length !== block.body.length) return false;
   const own = new Map<Value, number>();
   const count = (value: Value): void => void own.set(value, (own.get(value) ?? 0) + 1);
   forEachEndUse(block.end, count);
@@ -93,7 +95,7 @@ function isPassable(block: Block, uses: Uint32Array): boolean {
   forEachOwnEndUse(block.end, (value) => ownCompare.set(value, (ownCompare.get(value) ?? 0) + 1));
   return (
     block.params.every((p) => uses[p] === (own.get(p) ?? 0)) &&
-    block.body.every((i) => i.kind !== "const" || uses[i.dest] === (ownCompare.get(i.dest) ?? 0))
+    made.every((constant) => uses[constant] === (ownCompare.get(constant) ?? 0))
   );
 }
 

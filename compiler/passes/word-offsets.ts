@@ -101,7 +101,6 @@ function foldAccess(start: Access, made: Made, folding: Folding): Access {
   return constant === undefined ? access : foldConstant(access, constant, made, folding);
 }
 
-// eslint-disable-next-line max-params -- the access, its address, where to put the round one, the target
 function foldConstant(access: Access, constant: Word, made: Made, { target, fresh }: Folding): Access {
   const { high, low } = target.splitOffset(BigInt.asIntN(64, toSigned(constant) + access.offset));
   const word = toWord(high);

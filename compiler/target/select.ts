@@ -86,7 +86,7 @@ function sizeOf(pattern: Pattern): number {
 }
 
 /** The best rule for `node` (a branch: taken if the comparison holds), null if none applies. */
-// eslint-disable-next-line max-params -- rules, node, kind of node and the view of the program
+
 export function selectRule(
   rules: RuleSet,
   node: SelectNode,
@@ -202,7 +202,6 @@ export function emitSelection(selection: Selection, context: EmitContext): Emitt
   return selection.rule.template.map((line) => emitLine(line, selection, context, temporaries));
 }
 
-// eslint-disable-next-line max-params -- a line of the template and the three sources of its operands
 function emitLine(
   line: TemplateInstruction,
   selection: Selection,

@@ -11,10 +11,15 @@ type Machine = Extract<Instr, { kind: "machine" }>;
 type MachineBranch = Extract<Terminator, { kind: "machineBranch" }>;
 
 export function checkMachine(instr: Machine, isa: Isa | null, report: Report): void {
-  if (isa === null)
-    return violate(report, "W7", `machine instruction \`${instr.ins}\` without an isa`, instr.span);
+  if (isa === null) {
+    violate(report, "W7", `machine instruction \`${instr.ins}\` without an isa`, instr.span);
+    return;
+  }
   const instruction = isa.findInstruction(instr.ins);
-  if (instruction === null) return violate(report, "W9", `no instruction \`${instr.ins}\``, instr.span);
+  if (instruction === null) {
+    violate(report, "W9", `no instruction \`${instr.ins}\``, instr.span);
+    return;
+  }
   checkOperands(instr, instruction, { isa, report, declared: instruction.operands });
   const use = instructionUse(isa, instruction);
   if (use.writesPc) violate(report, "W9", `\`${instr.ins}\` writes the pc inside a block`, instr.span);
@@ -27,9 +32,15 @@ export function checkMachine(instr: Machine, isa: Isa | null, report: Report): v
 }
 
 export function checkMachineBranch(end: MachineBranch, isa: Isa | null, report: Report): void {
-  if (isa === null) return violate(report, "W7", `machine branch \`${end.ins}\` without an isa`, end.span);
+  if (isa === null) {
+    violate(report, "W7", `machine branch \`${end.ins}\` without an isa`, end.span);
+    return;
+  }
   const instruction = isa.findInstruction(end.ins);
-  if (instruction === null) return violate(report, "W9", `no instruction \`${end.ins}\``, end.span);
+  if (instruction === null) {
+    violate(report, "W9", `no instruction \`${end.ins}\``, end.span);
+    return;
+  }
   const declared = instruction.operands.filter((o) => o.kind.kind !== "target");
   checkOperands(end, instruction, { isa, report, declared });
   const use = instructionUse(isa, instruction);
@@ -52,7 +63,8 @@ function checkOperands(
   const { isa, report, declared } = context;
   if (use.operands.length !== declared.length) {
     const counts = `${String(declared.length)} operands, ${String(use.operands.length)} given`;
-    return violate(report, "W9", `\`${use.ins}\` has ${counts}`, use.span);
+    violate(report, "W9", `\`${use.ins}\` has ${counts}`, use.span);
+    return;
   }
   declared.forEach((operand, i) => {
     const given = use.operands[i];

@@ -50,7 +50,10 @@ function defineBlock(block: Block, ssa: Ssa): void {
 function checkUses(block: Block, dominators: Dominators | null, ssa: Ssa): void {
   const use = (value: Value, index: number, span: Span): void => {
     const site = ssa.sites.get(value);
-    if (site === undefined) return violate(ssa.report, "W2", `%${String(value)} is not defined`, span);
+    if (site === undefined) {
+      violate(ssa.report, "W2", `%${String(value)} is not defined`, span);
+      return;
+    }
     if (site.label === null || dominators === null) return;
     const earlier =
       site.label === block.label ? site.index < index : dominators.dominates(site.label, block.label);

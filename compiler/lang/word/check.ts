@@ -121,14 +121,21 @@ function checkInstr(instr: Instr, context: Context): void {
     case "getGlobal":
     case "setGlobal":
       if (instr.index < program.globalWords) return;
-      return violate(report, "W5", `global ${String(instr.index)} does not exist`, instr.span);
-    case "call":
-      return checkCall(instr, context);
+      {
+        violate(report, "W5", `global ${String(instr.index)} does not exist`, instr.span);
+        return;
+      }
+    case "call": {
+      checkCall(instr, context);
+      return;
+    }
     case "foreignCall":
       if (instr.args.length !== 4) violate(report, "W3", "a foreign call has four arguments", instr.span);
       return;
-    case "machine":
-      return checkMachine(instr, isaNamed(program.isa), report);
+    case "machine": {
+      checkMachine(instr, isaNamed(program.isa), report);
+      return;
+    }
     case "op":
     case "compare":
     case "addCarry":
@@ -174,13 +181,16 @@ function checkEnd(end: Terminator, context: Context): void {
         ? callee.resultWords <= f.resultWords
         : callee.resultWords === f.resultWords;
       if (callee.returnsStatus === f.returnsStatus && fits) return;
-      return violate(report, "W4", `tail call of ${end.callee} with another convention`, end.span);
+      violate(report, "W4", `tail call of ${end.callee} with another convention`, end.span);
+      return;
     }
     case "branch":
       if (program.isa !== null) violate(report, "W8", "generic branch after word-select", end.span);
       return;
-    case "machineBranch":
-      return checkMachineBranch(end, isaNamed(program.isa), report);
+    case "machineBranch": {
+      checkMachineBranch(end, isaNamed(program.isa), report);
+      return;
+    }
     case "jump":
     case "trap":
       return;

@@ -122,7 +122,6 @@ function load(
   return machine.globals[globalIndex(address, machine, { bytes, span })] ?? bug("no such global", span);
 }
 
-// eslint-disable-next-line max-params -- three are those of EffectMachine.store
 function store(
   address: Word,
   value: Word,

@@ -142,7 +142,6 @@ const trapText = {
   unreachable: "unreachable code was reached",
 } as const;
 
-// eslint-disable-next-line max-params -- the fourth is the table of blocks, which every jump needs
 function compileChoice(
   test: Test,
   end: { readonly then: Edge; readonly else: Edge },

@@ -69,9 +69,10 @@ function parseDefining(r: TextReader, text: FunctionText): Instr {
   const [dest = 0, carry] = dests;
   if (r.accept("addcarry")) {
     const [left = 0, right = 0, carryIn = 0, ...more] = parseArgs(r, text);
-    if (carry === undefined || dests.length !== 2 || more.length > 0)
-      r.fail("addcarry makes two of three", first);
-    return { kind: "addCarry", sum: dest, carry: carry ?? 0, left, right, carryIn, span: r.spanFrom(first) };
+    if (carry === undefined || dests.length !== 2 || more.length > 0) {
+      return r.fail("addcarry makes two of three", first);
+    }
+    return { kind: "addCarry", sum: dest, carry, left, right, carryIn, span: r.spanFrom(first) };
   }
   if (dests.length !== 1) r.fail("only calls and addcarry define several values", first);
   return parseSingle(r, text, { dest, first });

@@ -27,7 +27,7 @@ export class FunctionBuilder {
   cold = false;
 
   /** A fresh value; `name` is for people. */
-  value(name: string | undefined = undefined): Value {
+  value(name?: string): Value {
     if (name !== undefined) this.names.set(this.nextValue, name);
     return this.nextValue++;
   }

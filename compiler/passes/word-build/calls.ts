@@ -26,7 +26,10 @@ export function translateCall(call: Call, t: Translation, translateBlock: Transl
   const args = operandValues(call.args, t, call.span);
   const results = Array.from({ length: callee.resultWords }, () => builder.value());
   builder.emit({ kind: "call", dests: results, callee: callee.name, args, span: call.span });
-  if (!callee.returnsStatus) return assignResults(call, results, t);
+  if (!callee.returnsStatus) {
+    assignResults(call, results, t);
+    return;
+  }
   const [goOn, exceptional] = [builder.label(), builder.label()];
   branchOnStatus(results, { status: NORMAL_STATUS, then: goOn, else: exceptional, span: call.span }, t);
   const after = newJoin(builder, new Set([...call.liveOut, ...(call.dests ?? [])]));
@@ -111,15 +114,17 @@ function selectHandler(
   return handler;
 }
 
-// eslint-disable-next-line max-params -- which exceptions, in which values, the state, the blame
 function passOn(escapes: ExceptionSet, results: readonly Value[], t: Translation, span: Span): void {
   switch (t.convention.kind) {
     case "status": {
       const values = results.slice(0, 1 + t.callees.payloadWords(escapes));
-      return t.builder.end({ kind: "return", values, span });
+      t.builder.end({ kind: "return", values, span });
+      return;
     }
-    case "trap":
-      return t.builder.end({ kind: "trap", reason: "uncaughtException", span });
+    case "trap": {
+      t.builder.end({ kind: "trap", reason: "uncaughtException", span });
+      return;
+    }
     case "plain":
     case "wrapped":
       return bug(`an exception escapes ${t.f.name}, which is ${t.convention.kind}`, span);
@@ -128,7 +133,10 @@ function passOn(escapes: ExceptionSet, results: readonly Value[], t: Translation
 
 export function translateRaise(raise: Extract<Stmt, { kind: "raise" }>, t: Translation): void {
   const { span } = raise;
-  if (t.convention.kind === "trap") return t.builder.end({ kind: "trap", reason: "uncaughtException", span });
+  if (t.convention.kind === "trap") {
+    t.builder.end({ kind: "trap", reason: "uncaughtException", span });
+    return;
+  }
   if (t.convention.kind !== "status") return bug(`${t.f.name} raises but is ${t.convention.kind}`, span);
   const payload = operandValues(raise.payload, t, span);
   const status = t.builder.constant(statusOf(raise.exception), span);
@@ -150,11 +158,15 @@ export function translateTailCall(stmt: Extract<Stmt, { kind: "tailCall" }>, t: 
   const callee = t.callees.callee(stmt.callee);
   const args = operandValues(stmt.args, t, span);
   if (callee.returnsStatus === (t.convention.kind === "status")) {
-    return t.builder.end({ kind: "tailCall", callee: callee.name, args, span });
+    t.builder.end({ kind: "tailCall", callee: callee.name, args, span });
+    return;
   }
   const results = Array.from({ length: callee.resultWords }, () => t.builder.value());
   t.builder.emit({ kind: "call", dests: results, callee: callee.name, args, span });
-  if (!callee.returnsStatus) return translateReturn(results, t, span);
+  if (!callee.returnsStatus) {
+    translateReturn(results, t, span);
+    return;
+  }
   const [goOn, exceptional] = [t.builder.label(), t.builder.label()];
   branchOnStatus(results, { status: NORMAL_STATUS, then: goOn, else: exceptional, span }, t);
   inColdBlocks(t, () => {

@@ -216,7 +216,9 @@ export function neededAfterTest(loop: GuardedLoop): (variable: Var) => boolean {
   const exposed = new Set<Var>();
   const assigned = new Set<Var>();
   for (const stmt of loop.prefix) {
-    forEachOwnRead(stmt, (v) => void (assigned.has(v) || exposed.add(v)));
+    forEachOwnRead(stmt, (v) => {
+      if (!assigned.has(v)) exposed.add(v);
+    });
     addAll(assigned, ownDests(stmt));
   }
   for (const operand of [loop.condition.left, loop.condition.right]) {

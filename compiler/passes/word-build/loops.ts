@@ -38,7 +38,6 @@ function translatePlainLoop(loop: Loop, t: Translation, translateBlock: Translat
   startJoin(after, t);
 }
 
-// eslint-disable-next-line max-params -- the loop, its parts, the state, and who translates the parts
 function translateGuardedLoop(
   loop: Loop,
   shape: GuardedLoop,

@@ -45,32 +45,51 @@ export function translateBlock(block: Block, t: Translation): void {
 
 function translateStmt(stmt: Stmt, t: Translation): void {
   switch (stmt.kind) {
-    case "if":
-      return translateIf(stmt, t);
-    case "loop":
-      return translateLoop(stmt, t, translateBlock);
+    case "if": {
+      translateIf(stmt, t);
+      return;
+    }
+    case "loop": {
+      translateLoop(stmt, t, translateBlock);
+      return;
+    }
     case "block": {
       const after = newJoin(t.builder, stmt.liveOut);
       const mark = t.variables.mark();
       t.scopes.push({ after, continueEdge: null, continueLive: [] });
       translateBlock(stmt.body, t);
       t.scopes.pop();
-      return finish(after, mark, t, stmt.span);
+      finish(after, mark, t, stmt.span);
+      return;
     }
-    case "break":
-      return t.builder.jump(edgeTo(scopeAt(stmt.depth, t).after, t.variables), stmt.span);
-    case "continue":
-      return t.builder.jump(continueEdge(stmt.depth, t, stmt.span), stmt.span);
-    case "call":
-      return translateCall(stmt, t, translateBlock);
-    case "tailCall":
-      return translateTailCall(stmt, t);
-    case "raise":
-      return translateRaise(stmt, t);
-    case "return":
-      return translateReturn(operandValues(stmt.values, t, stmt.span), t, stmt.span);
-    case "assign":
-      return translateAssign(stmt.dest, stmt.value, t, stmt.span);
+    case "break": {
+      t.builder.jump(edgeTo(scopeAt(stmt.depth, t).after, t.variables), stmt.span);
+      return;
+    }
+    case "continue": {
+      t.builder.jump(continueEdge(stmt.depth, t, stmt.span), stmt.span);
+      return;
+    }
+    case "call": {
+      translateCall(stmt, t, translateBlock);
+      return;
+    }
+    case "tailCall": {
+      translateTailCall(stmt, t);
+      return;
+    }
+    case "raise": {
+      translateRaise(stmt, t);
+      return;
+    }
+    case "return": {
+      translateReturn(operandValues(stmt.values, t, stmt.span), t, stmt.span);
+      return;
+    }
+    case "assign": {
+      translateAssign(stmt.dest, stmt.value, t, stmt.span);
+      return;
+    }
     case "addCarry":
     case "load":
     case "store":
@@ -78,13 +97,15 @@ function translateStmt(stmt: Stmt, t: Translation): void {
     case "setGlobal":
     case "foreignCall":
     case "sharedLoad":
-    case "sharedStore":
-      return translateSimple(stmt, t);
+    case "sharedStore": {
+      translateSimple(stmt, t);
+      return;
+    }
   }
 }
 
 /** Goes on after a construct: jumps to `after` if its end is reached, takes its assignments back, starts `after`. */
-// eslint-disable-next-line max-params -- join, mark, state and span are all different things
+
 function finish(after: Join, mark: number, t: Translation, span: Span): void {
   if (t.builder.reachable) t.builder.jump(edgeTo(after, t.variables), span);
   t.variables.restore(mark);
@@ -122,30 +143,35 @@ function directEdge(arm: Block, after: Join, t: Translation): Edge | null {
   return first.kind === "continue" ? continueEdge(first.depth, t, first.span) : null;
 }
 
-// eslint-disable-next-line max-params -- a destination, what it gets, the state, the blame
 function translateAssign(dest: number, value: Exp, t: Translation, span: Span): void {
   const operand = (o: Operand): Value => operandValue(o, t, span);
   switch (value.kind) {
     case "var":
-    case "const":
-      return t.variables.set(dest, operand(value));
+    case "const": {
+      t.variables.set(dest, operand(value));
+      return;
+    }
     case "op":
     case "compare": {
       const sides = { left: operand(value.left), right: operand(value.right) };
       if (value.kind === "op") {
-        return t.builder.emit({ kind: "op", op: value.op, ...sides, dest: define(dest, t), span });
+        t.builder.emit({ kind: "op", op: value.op, ...sides, dest: define(dest, t), span });
+        return;
       }
-      return t.builder.emit({ kind: "compare", op: value.op, ...sides, dest: define(dest, t), span });
+      t.builder.emit({ kind: "compare", op: value.op, ...sides, dest: define(dest, t), span });
+      return;
     }
     case "shift": {
       const left = operand(value.value);
       const right = operand(value.amount);
-      return t.builder.emit({ kind: "op", op: value.op, left, right, dest: define(dest, t), span });
+      t.builder.emit({ kind: "op", op: value.op, left, right, dest: define(dest, t), span });
+      return;
     }
     case "baseAddr":
     case "topAddr": {
       const place = value.kind === "baseAddr" ? "heapBase" : "heapTop";
-      return t.builder.emit({ kind: "address", dest: define(dest, t), place, span });
+      t.builder.emit({ kind: "address", dest: define(dest, t), place, span });
+      return;
     }
   }
 }
@@ -173,17 +199,19 @@ function translateSimple(stmt: Simple, t: Translation): void {
     case "addCarry": {
       const values = { left: operand(stmt.left), right: operand(stmt.right), carryIn: operand(stmt.carryIn) };
       const sum = define(stmt.sum, t);
-      return builder.emit({ kind: "addCarry", sum, carry: define(stmt.carry, t), ...values, span });
+      builder.emit({ kind: "addCarry", sum, carry: define(stmt.carry, t), ...values, span });
+      return;
     }
     case "load": {
       const address = operand(stmt.address);
       const { bytes } = stmt;
-      return builder.emit({ kind: "load", bytes, dest: define(stmt.dest, t), address, offset: 0n, span });
+      builder.emit({ kind: "load", bytes, dest: define(stmt.dest, t), address, offset: 0n, span });
+      return;
     }
     case "sharedLoad": {
       const address = operand(stmt.address);
       const { bytes } = stmt;
-      return builder.emit({
+      builder.emit({
         kind: "sharedLoad",
         bytes,
         dest: define(stmt.dest, t),
@@ -191,25 +219,35 @@ function translateSimple(stmt: Simple, t: Translation): void {
         offset: 0n,
         span,
       });
+      return;
     }
     case "store":
     case "sharedStore": {
       const place = { address: operand(stmt.address), offset: 0n };
       const value = operand(stmt.value);
-      if (stmt.kind === "store")
-        return builder.emit({ kind: "store", bytes: stmt.bytes, ...place, value, span });
-      return builder.emit({ kind: "sharedStore", bytes: stmt.bytes, ...place, value, span });
+      if (stmt.kind === "store") {
+        builder.emit({ kind: "store", bytes: stmt.bytes, ...place, value, span });
+        return;
+      }
+      builder.emit({ kind: "sharedStore", bytes: stmt.bytes, ...place, value, span });
+      return;
     }
-    case "getGlobal":
-      return builder.emit({ kind: "getGlobal", dest: define(stmt.dest, t), index: stmt.index, span });
-    case "setGlobal":
-      return builder.emit({ kind: "setGlobal", index: stmt.index, value: operand(stmt.value), span });
-    case "foreignCall":
-      return builder.emit({
+    case "getGlobal": {
+      builder.emit({ kind: "getGlobal", dest: define(stmt.dest, t), index: stmt.index, span });
+      return;
+    }
+    case "setGlobal": {
+      builder.emit({ kind: "setGlobal", index: stmt.index, value: operand(stmt.value), span });
+      return;
+    }
+    case "foreignCall": {
+      builder.emit({
         kind: "foreignCall",
         name: stmt.name,
         args: operandValues(stmt.args, t, span),
         span,
       });
+      return;
+    }
   }
 }

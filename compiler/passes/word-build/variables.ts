@@ -74,7 +74,10 @@ export function startJoin(join: Join, { builder, variables, names }: SsaContext)
     const values = join.incoming.map((edge) => edge.values[i]);
     const [first] = values;
     if (first === undefined || values.includes(undefined)) return;
-    if (values.every((v) => v === first)) return variables.set(variable, first);
+    if (values.every((v) => v === first)) {
+      variables.set(variable, first);
+      return;
+    }
     const param = builder.value(names.get(variable));
     params.push(param);
     variables.set(variable, param);

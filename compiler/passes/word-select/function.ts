@@ -114,15 +114,22 @@ function operandOf(value: Value, state: BlockState): MachineOperand {
 function selectInstr(instr: Instr, state: BlockState): void {
   const { s } = state;
   if (isPure(instr) && !isDemanded(instr, s)) return;
-  if (isSelectable(instr)) return selectNode(instrNode(instr), instr.span, state);
+  if (isSelectable(instr)) {
+    selectNode(instrNode(instr), instr.span, state);
+    return;
+  }
   switch (instr.kind) {
     case "const":
     case "address":
       return bug(`${instr.kind} is shared, never demanded`, instr.span);
-    case "getGlobal":
-      return selectNode(globalNode(instr, state), instr.span, state);
-    case "setGlobal":
-      return selectNode(globalNode(instr, state), instr.span, state);
+    case "getGlobal": {
+      selectNode(globalNode(instr, state), instr.span, state);
+      return;
+    }
+    case "setGlobal": {
+      selectNode(globalNode(instr, state), instr.span, state);
+      return;
+    }
     case "call":
     case "foreignCall":
       state.reversed.push(mapUses(instr, noRoles, (value) => use(value, state)));
@@ -153,7 +160,10 @@ function globalNode(
 // Makes the instructions of a node; a load or store whose offset no rule takes gets part of it added to its address.
 function selectNode(node: InstrNode, span: Span, state: BlockState): void {
   const selection = selectRule(state.s.rules, node, false, viewOf(state));
-  if (selection !== null) return emitNode(selection, node, span, state);
+  if (selection !== null) {
+    emitNode(selection, node, span, state);
+    return;
+  }
   const [address, offset, ...rest] = node.args;
   if (address?.kind !== "value" || offset?.kind !== "number") return bug(`no rule for ${node.op}`, span);
   const { high, low } = state.s.target.splitOffset(offset.value);
@@ -167,7 +177,10 @@ function selectNode(node: InstrNode, span: Span, state: BlockState): void {
     false,
     viewOf(state),
   );
-  if (direct !== null) return emitNode(direct, { ...sum, args: [] }, span, state);
+  if (direct !== null) {
+    emitNode(direct, { ...sum, args: [] }, span, state);
+    return;
+  }
   const part: NodeArg = {
     kind: "value",
     value: state.s.shared.constant(toWord(high), state.block.label, span),
@@ -175,7 +188,6 @@ function selectNode(node: InstrNode, span: Span, state: BlockState): void {
   selectNode({ ...sum, args: [address, part] }, span, state);
 }
 
-// eslint-disable-next-line max-params -- what was selected, for what, blame, state
 function emitNode(selection: Selection, node: InstrNode, span: Span, state: BlockState): void {
   const lines = emitSelection(selection, {
     operandOf: (value) => operandOf(value, state),
@@ -193,7 +205,7 @@ function emitNode(selection: Selection, node: InstrNode, span: Span, state: Bloc
 }
 
 // Pushes lines last first and leaves out those whose result nobody reads.
-// eslint-disable-next-line max-params -- lines, blame, state, and the values that are read after them
+
 function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wanted: Set<Value>): void {
   for (const { ins, operands, memory, dest } of [...lines].reverse()) {
     if (dest !== null && memory !== "shared" && !wanted.has(dest)) continue;

@@ -1,7 +1,7 @@
 // Generic instructions as the selector sees them: an operation and its arguments. Relies on pattern.ts for the names.
 
 import type { Instr, MemoryKind, Terminator, Value } from "../../lang/word/ast.ts";
-import type { ArithOp, CompareOp, ShiftOp } from "../../lang/machine-word.ts";
+import type { CompareOp } from "../../lang/machine-word.ts";
 import type { NodeArg, SelectNode } from "../../target/select.ts";
 
 const compareNames: Readonly<Record<CompareOp, string>> = {
@@ -73,7 +73,7 @@ export function instrNode(instr: Selectable): InstrNode {
 }
 
 function binaryNode(
-  op: ArithOp | ShiftOp | string,
+  op: string,
   { left, right, dest }: { readonly left: Value; readonly right: Value; readonly dest: Value },
 ): InstrNode {
   return { op, args: [value(left), value(right)], results: [dest], memory: null };

@@ -61,7 +61,6 @@ function constantLeft(op: CompareOp, constant: Word, right: Arg): Condition | bo
   }
 }
 
-// eslint-disable-next-line max-params -- operator, two sides, and the view
 function constantRight(op: CompareOp, left: Arg, constant: Word, view: View): Condition | boolean | null {
   const bits = maxBits(left, view);
   switch (op) {
@@ -85,7 +84,6 @@ function constantRight(op: CompareOp, left: Arg, constant: Word, view: View): Co
   }
 }
 
-// eslint-disable-next-line max-params -- operator, two sides, and the view
 function equality(op: "equal" | "notEqual", left: Arg, constant: Word, view: View): Condition | null {
   const test = typeof left === "number" ? view.definition(left) : undefined;
   if (test?.kind === "compare" && constant <= 1n) {

@@ -99,15 +99,21 @@ function setFact(value: Value, fact: Fact, s: Solving): void {
 
 function visitInstr(instr: Instr, s: Solving): void {
   switch (instr.kind) {
-    case "const":
-      return setFact(instr.dest, instr.value, s);
+    case "const": {
+      setFact(instr.dest, instr.value, s);
+      return;
+    }
     case "op":
     case "compare": {
       const left = s.facts.get(instr.left);
       const right = s.facts.get(instr.right);
       if (left === undefined || right === undefined) return;
-      if (left === VARYING || right === VARYING) return setFact(instr.dest, VARYING, s);
-      return setFact(instr.dest, foldBinary(instr, left, right), s);
+      if (left === VARYING || right === VARYING) {
+        setFact(instr.dest, VARYING, s);
+        return;
+      }
+      setFact(instr.dest, foldBinary(instr, left, right), s);
+      return;
     }
     case "addCarry": {
       const facts = [instr.left, instr.right, instr.carryIn].map((v) => s.facts.get(v));
@@ -116,7 +122,8 @@ function visitInstr(instr: Instr, s: Solving): void {
       const known = typeof left === "bigint" && typeof right === "bigint" && typeof carryIn === "bigint";
       const result = known ? addWithCarry(left, right, carryIn) : { sum: VARYING, carry: VARYING };
       setFact(instr.sum, result.sum, s);
-      return setFact(instr.carry, result.carry, s);
+      setFact(instr.carry, result.carry, s);
+      return;
     }
     case "address":
     case "load":

@@ -55,7 +55,6 @@ function sameOperands(op: ArithOp, left: Arg, right: Arg): Simplified | null {
   return op === "xor" ? same(0n) : null;
 }
 
-// eslint-disable-next-line max-params -- both sides, the constant that the right one may be, the view
 function simplifySub(left: Arg, right: Arg, b: Word | undefined, view: View): Simplified | null {
   if (b !== undefined) return operation("add", left, toWord(-b));
   if (left === right) return same(0n);
@@ -88,7 +87,7 @@ function simpleConstant(op: ArithOp, left: Arg, constant: Word): Simplified | nu
 }
 
 // (x op c1) op c2
-// eslint-disable-next-line max-params -- operator, two sides, and the view
+
 function nested(op: ArithOp, left: Arg, constant: Word, view: View): Simplified | null {
   const inner = operationOf(left, op, view);
   const first = inner === undefined ? undefined : constantOf(inner.right, view);
@@ -105,7 +104,7 @@ function negatedTest(left: Arg, view: View): Simplified | null {
 }
 
 // x & c where x is known to have few bits, or c cuts off what was put there.
-// eslint-disable-next-line max-params -- operator, two sides, and the view
+
 function byBits(op: ArithOp, left: Arg, constant: Word, view: View): Simplified | null {
   if (op !== "and") return null;
   const possible = maskOf(maxBits(left, view));
@@ -119,7 +118,6 @@ function byBits(op: ArithOp, left: Arg, constant: Word, view: View): Simplified 
 
 type ConstantShift = "lsl" | "lsr" | "asr" | "ror";
 
-// eslint-disable-next-line max-params -- operator, value, amount (0 .. 63), and the view
 function constantShift(op: ConstantShift, left: Arg, amount: number, view: View): Simplified | null {
   if (amount === 0) return same(left);
   if (op === "lsr" && maxBits(left, view) <= amount) return same(0n);
@@ -140,7 +138,7 @@ function shiftTwice(op: ConstantShift, value: Arg, total: number): Simplified {
 }
 
 // (x << n) >>> n keeps the low bits, (x >>> n) << n the high ones.
-// eslint-disable-next-line max-params -- operator, value, amount, and the view
+
 function thereAndBack(op: "lsl" | "lsr", left: Arg, amount: number, view: View): Simplified | null {
   const back = operationOf(left, op === "lsl" ? "lsr" : "lsl", view);
   if (back === undefined || constantOf(back.right, view) !== BigInt(amount)) return null;

@@ -137,7 +137,10 @@ function rewriteInstr(start: Instr, r: Rewriting): void {
   // Every identity makes the operation smaller or moves a constant to the right, so this ends.
   for (;;) {
     const better = improve(instr, r);
-    if (better === null) return push(instr, r);
+    if (better === null) {
+      push(instr, r);
+      return;
+    }
     r.changed = true;
     const next = apply(better, instr, r);
     if (next === null) return;

@@ -38,7 +38,6 @@ export function dropTrivialParams(f: Function, roles: Roles): Function {
   return { ...f, blocks };
 }
 
-// eslint-disable-next-line max-params -- the parameter, its position, its edges, what is known of other values
 function onlyValue(
   param: Value,
   index: number,

@@ -1,8 +1,8 @@
 // The Word passes as one list for their tests, from a PanLang tree on.
 
 import type * as pan from "../../../compiler/lang/pan/index.ts";
-import * as loop from "../../../compiler/lang/loop/index.ts";
-import * as word from "../../../compiler/lang/word/index.ts";
+import type * as loop from "../../../compiler/lang/loop/index.ts";
+import type * as word from "../../../compiler/lang/word/index.ts";
 import { defaultOptions } from "../../../compiler/options.ts";
 import { crepArith } from "../../../compiler/passes/crep-arith.ts";
 import { crepInline } from "../../../compiler/passes/crep-inline.ts";
