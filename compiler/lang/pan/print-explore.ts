@@ -78,7 +78,7 @@ const operationNames: Readonly<Record<Extract<Exp, { readonly kind: "op" }>["op"
 function exp(e: Exp): Sexp {
   switch (e.kind) {
     case "const":
-      return list("Const", `0x${e.value.toString(16).toUpperCase()}`);
+      return list("Const", `0x${e.value.toString(16)}`);
     case "var":
       return list("Var", e.scope, e.name);
     case "rawStruct":

@@ -62,7 +62,7 @@ fun 1 main() {
 
 (exception E : S)
 
-(global 1 g := (Const 0x2A))
+(global 1 g := (Const 0x2a))
 
 (func 1 f
   ((s : S) (x : 1))
