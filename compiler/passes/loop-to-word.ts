@@ -3,7 +3,7 @@
  *
  * Builds SSA: variables become values, block parameters stand where different values of a live variable meet. A loop
  * that begins with a cheap test becomes a guard and a test at the bottom. Exceptions become a status word in front of
- * the results, only for functions that may let one escape (analysis/word-escapes.ts); calls of others cost nothing.
+ * the results, only for functions that may let one escape (analysis/may-raise.ts); calls of others cost nothing.
  *
  * Needs:       L3 (operands are variables or constants), L7 (live sets are exact).
  * Establishes: W1-W7. Critical edges are left as they are. Blocks that only exceptions reach come last.
@@ -14,7 +14,7 @@
 import type * as loop from "../lang/loop/ast.ts";
 import type * as word from "../lang/word/ast.ts";
 import { bug } from "../source/bug.ts";
-import { conventions, type Convention } from "./analysis/word-escapes.ts";
+import { conventions, type Convention } from "./word-build/conventions.ts";
 import { FunctionBuilder } from "./word-build/builder.ts";
 import { calleesOf, type Callees } from "./word-build/callees.ts";
 import { translateBody } from "./word-build/statements.ts";

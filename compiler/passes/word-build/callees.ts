@@ -1,11 +1,12 @@
 // What a call needs to know about its callee once exceptions have become status words.
 //
-// Relies on analysis/word-escapes.ts. A status function's result words: the status, then the larger of its results and
+// Relies on conventions.ts. A status function's result words: the status, then the larger of its results and
 // the payloads that may escape.
 
 import type { Program } from "../../lang/loop/ast.ts";
 import { bug } from "../../source/bug.ts";
-import type { Convention, ExceptionSet } from "../analysis/word-escapes.ts";
+import type { ExceptionSet } from "../analysis/may-raise.ts";
+import type { Convention } from "./conventions.ts";
 
 export interface Callee {
   /** The function to call: for a wrapped one its inner version. */

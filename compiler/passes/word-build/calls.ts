@@ -8,7 +8,7 @@ import type { Block, Handler, Stmt } from "../../lang/loop/ast.ts";
 import type { Label, Value } from "../../lang/word/ast.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
-import type { ExceptionSet } from "../analysis/word-escapes.ts";
+import type { ExceptionSet } from "../analysis/may-raise.ts";
 import { operandValues, type Translation } from "./translation.ts";
 import { edgeTo, newJoin, startJoin } from "./variables.ts";
 
