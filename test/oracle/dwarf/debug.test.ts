@@ -141,8 +141,8 @@ describe("gdb", () => {
       ];
       shop.write("script", script.join("\n"));
       const out = shop.run("gdb-multiarch", ["-q", "-batch", "-nx", "-x", "script", "fib"]).stdout;
-      expect(out).toContain(`Breakpoint 1, fib () at ${FILE}:13`);
-      expect(out).toMatch(/#0 {2}fib \(\) at fib\.pnk:13\n#1 .* in fib \(\) at fib\.pnk:22\n/);
+      expect(out).toContain(`Breakpoint 1, fib () at ${FILE}:12`);
+      expect(out).toMatch(/#0 {2}fib \(\) at fib\.pnk:12\n#1 .* in fib \(\) at fib\.pnk:22\n/);
       expect(out).toMatch(/#4 .* in main \(\) at fib\.pnk:6\n/);
       expect(out).toContain("if bge a0, t0 then b1");
       expect(out).toMatch(/fib \(\) at fib\.pnk:23/);
