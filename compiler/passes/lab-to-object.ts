@@ -243,7 +243,9 @@ function writeStep(isa: Isa, out: ByteWriter, step: CodeStep): void {
   else out.u32(result.word);
 }
 
-// One row where the place changes; code that no text has continues the row before it.
+// One row where the place changes; code that no text has continues the row before it. A function's first row is its own
+// line, even where a statement begins at the same address: gdb takes such a pair as "no prologue", and would otherwise
+// skip the statement when it breaks by name.
 function lineRows(layout: CodeLayout, start: Span, locate: Locate): readonly LineRow[] {
   const rows: LineRow[] = [];
   const add = (offset: number, span: Span): void => {
@@ -255,7 +257,7 @@ function lineRows(layout: CodeLayout, start: Span, locate: Locate): readonly Lin
     ) {
       return;
     }
-    if (last?.offset === offset) rows.pop();
+    if (last?.offset === offset && rows.length > 1) rows.pop();
     rows.push({ offset, ...place });
   };
   add(0, start);
