@@ -11,9 +11,9 @@
  */
 
 import { negateCompare, toWord, type Word } from "../lang/machine-word.ts";
-import type { Block, Function, Instr, Program, Terminator, Value } from "../lang/word/ast.ts";
+import type { Block, Edge, Function, Instr, Label, Program, Terminator, Value } from "../lang/word/ast.ts";
 import { noRoles } from "../lang/word/operands.ts";
-import { joinBlocks } from "./word-edit/join-blocks.ts";
+import { joinBlocks, withoutUnreachable } from "./word-edit/join-blocks.ts";
 
 export function wordBranchless(program: Program): Program {
   return { ...program, functions: program.functions.map(flattenFunction) };
@@ -25,48 +25,106 @@ function flattenFunction(f: Function): Function {
     for (const instr of block.body) if (instr.kind === "const") constants.set(instr.dest, instr.value);
   }
   let nextValue = f.nextValue;
-  const fresh = (): Value => nextValue++;
-  const flattened: Block[] = [];
-  const blocks = f.blocks.map((block): Block => {
-    const choice = choiceOf(block.end, constants);
-    const made = choice === null ? null : arithmeticOf(choice, fresh);
-    if (choice === null || made === null) return block;
-    flattened.push(block);
-    const { end } = choice;
-    const args = end.then.args.map((arg, i) => (i === choice.index ? made.value : arg));
-    const to = { label: end.then.label, args };
-    return { ...block, body: [...block.body, ...made.instrs], end: { kind: "jump", to, span: end.span } };
-  });
-  if (flattened.length === 0) return f;
-  const flat = { ...f, blocks, nextValue };
+  const view: View = {
+    constants,
+    blocks: new Map(f.blocks.map((b) => [b.label, b])),
+    fresh: () => nextValue++,
+  };
+  const blocks = f.blocks.map((block) => flattenBlock(block, view) ?? block);
+  if (blocks.every((block, i) => block === f.blocks[i])) return f;
+  const flat = withoutUnreachable({ ...f, blocks, nextValue });
   return joinBlocks(flat, noRoles) ?? flat;
+}
+
+interface View {
+  readonly constants: ReadonlyMap<Value, Word>;
+  readonly blocks: ReadonlyMap<Label, Block>;
+  readonly fresh: () => Value;
+}
+
+function flattenBlock(block: Block, view: View): Block | null {
+  const choice = choiceOf(block.end, view);
+  if (choice === null) return null;
+  const { span } = block.end;
+  const instrs: Instr[] = [];
+  const constant = (value: Word): Value => {
+    const dest = view.fresh();
+    instrs.push({ kind: "const", dest, value, span });
+    return dest;
+  };
+  const chosen = pushArithmetic(choice, { instrs, constant, fresh: view.fresh });
+  if (chosen === null) return null;
+  const args = choice.args.map((arg) => {
+    if (arg === CHOSEN) return chosen;
+    return typeof arg === "bigint" ? constant(arg) : arg;
+  });
+  const end: Terminator = { kind: "jump", to: { label: choice.label, args }, span };
+  return { ...block, body: [...block.body, ...instrs], end };
 }
 
 type Branch = Extract<Terminator, { kind: "branch" }>;
 
-/** A branch with both edges to one block, where only argument `index` differs: `yes` or `no`. */
+/** An argument of an edge as the branching block can make it: a value that it has, or a word. */
+type Arg = Value | Word;
+/** Stands for the argument that differs. */
+const CHOSEN = "chosen";
+
+/** A branch whose ways end in one block and differ there in one argument only: `yes` or `no`. */
 interface Choice {
   readonly end: Branch;
-  readonly index: number;
+  readonly label: Label;
+  readonly args: readonly (Arg | typeof CHOSEN)[];
   readonly yes: Word;
   readonly no: Word;
 }
 
-function choiceOf(end: Terminator, constants: ReadonlyMap<Value, Word>): Choice | null {
-  if (end.kind !== "branch" || end.then.label !== end.else.label) return null;
-  const differing = end.then.args.flatMap((arg, i) => (arg === end.else.args[i] ? [] : [i]));
+function choiceOf(end: Terminator, view: View): Choice | null {
+  if (end.kind !== "branch") return null;
+  for (const then of waysOf(end.then, view)) {
+    for (const otherwise of waysOf(end.else, view)) {
+      const choice = then.label === otherwise.label ? choiceBetween(end, then, otherwise) : null;
+      if (choice !== null) return choice;
+    }
+  }
+  return null;
+}
+
+/** Where an edge leads, with arguments. */
+interface Way {
+  readonly label: Label;
+  readonly args: readonly Arg[];
+}
+
+// The edge itself, and what is behind the block that it names if that only makes constants and jumps.
+function waysOf(edge: Edge, { constants, blocks }: View): readonly Way[] {
+  const known = (value: Value): Arg => constants.get(value) ?? value;
+  const direct: Way = { label: edge.label, args: edge.args.map(known) };
+  const block = blocks.get(edge.label);
+  if (block?.end.kind !== "jump" || !block.body.every((instr) => instr.kind === "const")) return [direct];
+  const given = new Map(block.params.map((param, i) => [param, direct.args[i] ?? param]));
+  const args = block.end.to.args.map((value) => given.get(value) ?? known(value));
+  return [direct, { label: block.end.to.label, args }];
+}
+
+function choiceBetween(end: Branch, then: Way, otherwise: Way): Choice | null {
+  const differing = then.args.flatMap((arg, i) => (arg === otherwise.args[i] ? [] : [i]));
   const [index] = differing;
   if (index === undefined || differing.length !== 1) return null;
-  const yes = constants.get(end.then.args[index] ?? -1);
-  const no = constants.get(end.else.args[index] ?? -1);
-  return yes === undefined || no === undefined ? null : { end, index, yes, no };
+  const yes = then.args[index];
+  const no = otherwise.args[index];
+  if (typeof yes !== "bigint" || typeof no !== "bigint") return null;
+  const args = then.args.map((arg, i) => (i === index ? CHOSEN : arg));
+  return { end, label: then.label, args, yes, no };
+}
+
+interface Making {
+  readonly instrs: Instr[];
+  readonly constant: (word: Word) => Value;
+  readonly fresh: () => Value;
 }
 
 // base + (test << shift), where the test holds for the larger constant; null if that takes too much.
-function arithmeticOf(
-  { end, yes, no }: Choice,
-  fresh: () => Value,
-): { readonly instrs: readonly Instr[]; readonly value: Value } | null {
+function pushArithmetic({ end, yes, no }: Choice, { instrs, constant, fresh }: Making): Value | null {
   const step = toWord(yes - no);
   const isUp = isPowerOfTwo(step);
   const size = isUp ? step : toWord(-step);
@@ -74,27 +132,14 @@ function arithmeticOf(
   const shift = size.toString(2).length - 1;
   if (!isPowerOfTwo(size) || (shift !== 0 && base !== 0n)) return null;
   const { span, left, right } = end;
-  const instrs: Instr[] = [];
-  const constant = (value: Word): Value => {
-    const dest = fresh();
-    instrs.push({ kind: "const", dest, value, span });
-    return dest;
-  };
-  let value = fresh();
-  instrs.push({ kind: "compare", dest: value, op: isUp ? end.op : negateCompare[end.op], left, right, span });
-  if (shift !== 0) {
-    const amount = constant(BigInt(shift));
-    const shifted = fresh();
-    instrs.push({ kind: "op", dest: shifted, op: "lsl", left: value, right: amount, span });
-    value = shifted;
-  }
-  if (base !== 0n) {
-    const addend = constant(base);
-    const sum = fresh();
-    instrs.push({ kind: "op", dest: sum, op: "add", left: value, right: addend, span });
-    value = sum;
-  }
-  return { instrs, value };
+  const test = fresh();
+  instrs.push({ kind: "compare", dest: test, op: isUp ? end.op : negateCompare[end.op], left, right, span });
+  if (shift === 0 && base === 0n) return test;
+  const operand = constant(shift !== 0 ? BigInt(shift) : base);
+  const result = fresh();
+  const op = shift !== 0 ? "lsl" : "add";
+  instrs.push({ kind: "op", dest: result, op, left: test, right: operand, span });
+  return result;
 }
 
 function isPowerOfTwo(word: Word): boolean {

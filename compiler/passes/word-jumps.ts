@@ -12,7 +12,6 @@
  */
 
 import type { Block, Edge, Function, Label, Program, Terminator, Value } from "../lang/word/ast.ts";
-import { wordGraph } from "../lang/word/graph.ts";
 import {
   edgesOf,
   forEachEndUse,
@@ -23,7 +22,7 @@ import {
 } from "../lang/word/operands.ts";
 import { compare, type Word } from "../lang/machine-word.ts";
 import { isaNamed } from "../target/isa-named.ts";
-import { joinBlocks } from "./word-edit/join-blocks.ts";
+import { joinBlocks, withoutUnreachable } from "./word-edit/join-blocks.ts";
 import { useCountsOf } from "./word-edit/uses.ts";
 
 /** Rounds of threading and joining: each can only make room for the next where jumps were nested that deep. */
@@ -40,17 +39,11 @@ function simplifyJumps(f: Function, roles: Roles): Function {
   let current = f;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const threaded = threadEdges(current, roles);
-    const joined = joinBlocks(dropUnreachable(threaded ?? current), roles);
-    if (threaded === null && joined === null) return dropUnreachable(current);
-    current = joined ?? dropUnreachable(threaded ?? current);
+    const joined = joinBlocks(withoutUnreachable(threaded ?? current), roles);
+    if (threaded === null && joined === null) return withoutUnreachable(current);
+    current = joined ?? withoutUnreachable(threaded ?? current);
   }
   return current;
-}
-
-function dropUnreachable(f: Function): Function {
-  const { position } = wordGraph(f);
-  if (position.size === f.blocks.length) return f;
-  return { ...f, blocks: f.blocks.filter((b) => position.has(b.label)) };
 }
 
 // --- threading ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-// Blocks in a row become one. Relies on W1, W2; parameters of a block that is joined are the arguments of its only edge.
+// Blocks in a row become one, unreachable ones go. Relies on W1, W2; parameters of a block that is joined are the arguments of its only edge.
 
 import type { Block, Function, Label } from "../../lang/word/ast.ts";
 import { wordGraph } from "../../lang/word/graph.ts";
@@ -31,4 +31,11 @@ export function joinBlocks(f: Function, roles: Roles): Function | null {
   if (gone.size === 0) return null;
   const blocks = f.blocks.flatMap((b) => (gone.has(b.label) ? [] : (joined.get(b.label) ?? [])));
   return { ...f, blocks: blocks.map((b) => replacements.applyTo(b, roles)) };
+}
+
+/** The function without the blocks that the entry does not reach. */
+export function withoutUnreachable(f: Function): Function {
+  const { position } = wordGraph(f);
+  if (position.size === f.blocks.length) return f;
+  return { ...f, blocks: f.blocks.filter((b) => position.has(b.label)) };
 }
