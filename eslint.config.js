@@ -34,6 +34,8 @@ export default tseslint.config(
     },
   },
   { files: ["spec/**"], rules: { "max-lines": "off" } },
+  // Chevrotain declares tokens as interfaces and as classes; ours are plain objects of the interface.
+  { files: ["compiler/syntax/**"], rules: { "@typescript-eslint/no-unsafe-class-instance-assignment": "off" } },
   { files: ["tools/**"], rules: { "no-console": "off" } },
   { files: ["test/**"], rules: { "max-lines-per-function": "off", "no-console": "off" } },
 );
