@@ -6,7 +6,16 @@
 
 import { liveSet } from "./live-set.ts";
 import { livenessWithin, MOST_LIVE } from "./liveness.ts";
-import { endUses, stepDefs, stepUses, type Block, type Problem, type Step, type Temp } from "./problem.ts";
+import {
+  copiesStep,
+  endUses,
+  stepDefs,
+  stepUses,
+  type Block,
+  type Problem,
+  type Step,
+  type Temp,
+} from "./problem.ts";
 
 const MAX_ROUNDS = 4;
 
@@ -54,7 +63,7 @@ function livingPart(step: Step, { problem, isLive }: DeadContext): Step | null {
   if (step.kind === "copies") {
     const copies = step.copies.filter(({ dest }) => dest.kind !== "temp" || isLive(dest.temp));
     if (copies.length === step.copies.length) return step;
-    return copies.length === 0 ? null : { ...step, copies };
+    return copies.length === 0 ? null : copiesStep(copies, step.span);
   }
   if (step.kind !== "machine" && step.kind !== "address") return step;
   const dest = step.kind === "address" ? step.dest : step.defs[0];

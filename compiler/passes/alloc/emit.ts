@@ -58,7 +58,7 @@ function emitStep(step: alloc.Step, allocation: Allocation): readonly Instr[] {
     case "machine":
       return [emitMachine(step, allocation)];
     case "address":
-      return [{ ...step, dest: registerOf(step.dest, allocation) }];
+      return [emitAddress(step, registerOf(step.dest, allocation))];
     case "copies":
       return emitCopies(step, allocation);
     case "call": {
@@ -68,6 +68,10 @@ function emitStep(step: alloc.Step, allocation: Allocation): readonly Instr[] {
     case "foreignCall":
       return [{ kind: "foreignCall", name: step.name, span: step.span }];
   }
+}
+
+function emitAddress({ place, offset, span }: alloc.AddressStep, dest: Register): Instr {
+  return { kind: "address", dest, place, offset, span };
 }
 
 function emitMachine(step: alloc.MachineStep, allocation: Allocation): Instr {
@@ -157,7 +161,7 @@ function emitRead(
 }
 
 function emitConstant(constant: alloc.ConstantStep, dest: Register): Instr {
-  if (constant.kind === "address") return { ...constant, dest };
+  if (constant.kind === "address") return emitAddress(constant, dest);
   const { ins, memory, span } = constant;
   const operands = constant.operands.map((o): MachineOperand => {
     if (o.kind === "imm") return o;

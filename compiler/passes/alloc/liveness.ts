@@ -65,30 +65,38 @@ export function liveness(problem: Problem, wanted: (temp: Temp) => boolean): Liv
   return livenessWithin(problem, wanted, Infinity) ?? bug("an answer of any size is allowed");
 }
 
+// Most temporaries live in one block: only for those that some block reads first are the definitions looked for.
 function findOccurrences(problem: Problem, wanted: (temp: Temp) => boolean): Occurrences {
-  const exposed = new Map<Temp, number[]>();
+  const exposed = findExposed(problem, wanted);
+  const isExposed = new Uint8Array(problem.tempCount);
+  for (const temp of exposed.keys()) isExposed[temp] = 1;
   const defined = new Map<Temp, number[]>();
-  const definedHere = new Int32Array(problem.tempCount).fill(-1);
-  const exposedHere = new Int32Array(problem.tempCount).fill(-1);
+  problem.blocks.forEach((block, b) => {
+    for (const step of block.steps) {
+      for (const temp of stepDefs(step)) if (isExposed[temp] === 1) append(defined, temp, b);
+    }
+  });
+  return { exposed, defined };
+}
+
+function findExposed(problem: Problem, wanted: (temp: Temp) => boolean): ReadonlyMap<Temp, number[]> {
+  const exposed = new Map<Temp, number[]>();
+  // The block that defines a temporary, or has been noted for it, most recently.
+  const seenHere = new Int32Array(problem.tempCount).fill(-1);
   const { count } = problem.convention;
   problem.blocks.forEach((block, b) => {
     const use = (temp: Temp): void => {
-      if (temp < count || definedHere[temp] === b || exposedHere[temp] === b || !wanted(temp)) return;
-      exposedHere[temp] = b;
+      if (temp < count || seenHere[temp] === b || !wanted(temp)) return;
+      seenHere[temp] = b;
       append(exposed, temp, b);
     };
-    const define = (temp: Temp): void => {
-      if (temp < count || definedHere[temp] === b || !wanted(temp)) return;
-      definedHere[temp] = b;
-      append(defined, temp, b);
-    };
     for (const step of block.steps) {
-      stepUses(step).forEach(use);
-      stepDefs(step).forEach(define);
+      for (const temp of stepUses(step)) use(temp);
+      for (const temp of stepDefs(step)) seenHere[temp] = b;
     }
-    endUses(block.end).forEach(use);
+    for (const temp of endUses(block.end)) use(temp);
   });
-  return { exposed, defined };
+  return exposed;
 }
 
 function append(lists: Map<Temp, number[]>, temp: Temp, block: number): void {

@@ -12,7 +12,7 @@ import type { TransferZone } from "../../lang/stack/ast.ts";
 import type { Convention } from "../../target/convention.ts";
 import { blockFrequencies } from "../analysis/block-frequency.ts";
 import { isConstantInstruction } from "./constant-instruction.ts";
-import { endTargets } from "./problem.ts";
+import { copiesStep, endTargets } from "./problem.ts";
 import type {
   Block,
   ConstantStep,
@@ -107,7 +107,7 @@ function lowerInstr(instr: word.Instr, convention: Convention): readonly Step[] 
     case "machine":
       return [lowerMachine(instr, convention)];
     case "address":
-      return [{ kind: "address", dest: temp(instr.dest), place: instr.place, offset: 0n, span: instr.span }];
+      return [lowerAddress(instr, temp(instr.dest))];
     case "call":
       return lowerCall(instr, convention);
     case "foreignCall":
@@ -126,6 +126,10 @@ function lowerInstr(instr: word.Instr, convention: Convention): readonly Step[] 
   }
 }
 
+function lowerAddress({ place, span }: Extract<word.Instr, { kind: "address" }>, dest: Temp): Step {
+  return { kind: "address", dest, defs: [dest], place, offset: 0n, span };
+}
+
 function lowerMachine(instr: Extract<word.Instr, { kind: "machine" }>, convention: Convention): Step {
   const { ins, memory, span } = instr;
   const operands = instr.operands.map((o): TempOperand =>
@@ -134,7 +138,7 @@ function lowerMachine(instr: Extract<word.Instr, { kind: "machine" }>, conventio
   const { uses, defs } = operandTemps(ins, operands, { convention, span });
   const [dest, source] = [defs[0], uses[0]];
   if (dest !== undefined && source !== undefined && convention.isMove(ins, operands)) {
-    return { kind: "copies", copies: [{ dest: tempPlace(dest), source: tempPlace(source) }], span };
+    return copiesStep([{ dest: tempPlace(dest), source: tempPlace(source) }], span);
   }
   return { kind: "machine", ins, operands, memory, uses, defs, span };
 }
@@ -181,18 +185,18 @@ function outOfBorder(values: readonly word.Value[], zone: TransferZone, conventi
   }));
 }
 
-function copiesStep(copies: readonly Copy[], span: Span): readonly Step[] {
-  return copies.length === 0 ? [] : [{ kind: "copies", copies, span }];
+function someCopies(copies: readonly Copy[], span: Span): readonly Step[] {
+  return copies.length === 0 ? [] : [copiesStep(copies, span)];
 }
 
 function receiveParams(f: word.Function, convention: Convention): Step {
-  return { kind: "copies", copies: outOfBorder(f.params, "own", convention), span: f.span };
+  return copiesStep(outOfBorder(f.params, "own", convention), f.span);
 }
 
 function lowerCall(instr: Extract<word.Instr, { kind: "call" }>, convention: Convention): readonly Step[] {
   const { callee, args, dests, span } = instr;
   return [
-    ...copiesStep(intoBorder(args, "callee", convention), span),
+    ...someCopies(intoBorder(args, "callee", convention), span),
     {
       kind: "call",
       callee,
@@ -202,7 +206,7 @@ function lowerCall(instr: Extract<word.Instr, { kind: "call" }>, convention: Con
       defs: convention.words.slice(0, dests.length),
       span,
     },
-    ...copiesStep(outOfBorder(dests, "callee", convention), span),
+    ...someCopies(outOfBorder(dests, "callee", convention), span),
   ];
 }
 
@@ -217,7 +221,7 @@ function lowerForeignCall(
     dest: tempPlace(uses[i] ?? 0),
     source: tempPlace(convention.count + value),
   }));
-  return [...copiesStep(copies, span), { kind: "foreignCall", name, uses, span }];
+  return [...someCopies(copies, span), { kind: "foreignCall", name, uses, span }];
 }
 
 function lowerEnd(end: word.Terminator, draft: Draft, lowering: Lowering): End {
@@ -231,12 +235,12 @@ function lowerEnd(end: word.Terminator, draft: Draft, lowering: Lowering): End {
     case "branch":
       return bug("word-to-stack needs selected branches", end.span);
     case "return": {
-      draft.steps.push(...copiesStep(intoBorder(end.values, "own", convention), end.span));
+      draft.steps.push(...someCopies(intoBorder(end.values, "own", convention), end.span));
       return { kind: "return", uses: convention.words.slice(0, end.values.length), span: end.span };
     }
     case "tailCall": {
       const { callee, args, span } = end;
-      draft.steps.push(...copiesStep(intoBorder(args, "own", convention), span));
+      draft.steps.push(...someCopies(intoBorder(args, "own", convention), span));
       const uses = convention.words.slice(0, args.length);
       return { kind: "tailCall", callee, argWords: args.length, uses, span };
     }
@@ -276,7 +280,7 @@ function edgeCopies(edge: word.Edge, span: Span, lowering: Lowering): readonly S
     const arg = edge.args[i] ?? bug("an edge with too few arguments", span);
     return { dest: tempPlace(count + param), source: tempPlace(count + arg) };
   });
-  return copiesStep(copies, span);
+  return someCopies(copies, span);
 }
 
 // Temporaries that only one step defines, if that step can be repeated anywhere.

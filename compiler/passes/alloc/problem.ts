@@ -38,14 +38,19 @@ export interface MachineStep {
 export interface AddressStep {
   readonly kind: "address";
   readonly dest: Temp;
+  /** `dest` again. */
+  readonly defs: readonly Temp[];
   readonly place: Place;
   readonly offset: bigint;
   readonly span: Span;
 }
 
+/** Made by `copiesStep`. */
 export interface CopiesStep {
   readonly kind: "copies";
   readonly copies: readonly Copy[];
+  readonly uses: readonly Temp[];
+  readonly defs: readonly Temp[];
   readonly span: Span;
 }
 
@@ -117,33 +122,25 @@ export type Homes = ReadonlyMap<Temp, "memory" | "constant">;
 
 const NONE: readonly Temp[] = [];
 
-/** Temporaries that a step reads (copies: each source). */
-export function stepUses(step: Step): readonly Temp[] {
-  switch (step.kind) {
-    case "machine":
-    case "call":
-    case "foreignCall":
-      return step.uses;
-    case "address":
-      return NONE;
-    case "copies":
-      return placeTemps(step.copies.map((c) => c.source));
+/** Copies that happen at the same time; their destinations are distinct. */
+export function copiesStep(copies: readonly Copy[], span: Span): CopiesStep {
+  const uses: Temp[] = [];
+  const defs: Temp[] = [];
+  for (const { dest, source } of copies) {
+    if (source.kind === "temp") uses.push(source.temp);
+    if (dest.kind === "temp") defs.push(dest.temp);
   }
+  return { kind: "copies", copies, uses, defs, span };
+}
+
+/** Temporaries that a step reads. */
+export function stepUses(step: Step): readonly Temp[] {
+  return step.kind === "address" ? NONE : step.uses;
 }
 
 /** Temporaries that a step writes; what a call merely spoils is not among them. */
 export function stepDefs(step: Step): readonly Temp[] {
-  switch (step.kind) {
-    case "machine":
-    case "call":
-      return step.defs;
-    case "foreignCall":
-      return NONE;
-    case "address":
-      return [step.dest];
-    case "copies":
-      return placeTemps(step.copies.map((c) => c.dest));
-  }
+  return step.kind === "foreignCall" ? NONE : step.defs;
 }
 
 export function endUses(end: End): readonly Temp[] {
@@ -158,8 +155,4 @@ export function endTargets(end: End): readonly Label[] {
 /** True for the machine registers among temporaries. */
 export function isRegister(problem: Problem, temp: Temp): boolean {
   return temp < problem.convention.count;
-}
-
-function placeTemps(places: readonly CopyPlace[]): readonly Temp[] {
-  return places.flatMap((p) => (p.kind === "temp" ? [p.temp] : []));
 }

@@ -5,7 +5,7 @@
 // A short-lived temporary is shared by neighbouring instructions, REUSE_STEPS apart at most and with no copy or call
 // between, so that a handful of them at most live at once: they always find registers.
 
-import { endUses } from "./problem.ts";
+import { copiesStep, endUses } from "./problem.ts";
 import type {
   Block,
   CopyPlace,
@@ -113,7 +113,7 @@ function rewriteAddress(
   if (home === undefined) steps.push(step);
   if (home !== "memory") return;
   const temp = newTemp(rewriting);
-  steps.push({ ...step, dest: temp }, copyStep(step.dest, temp, step));
+  steps.push({ ...step, dest: temp, defs: [temp] }, copyStep(step.dest, temp, step));
 }
 
 function rewriteEnd(end: End, at: number, fill: Filling): End {
@@ -164,5 +164,5 @@ function newTemp(rewriting: Rewriting): Temp {
 
 function copyStep(dest: Temp, source: Temp, { span }: Pick<Step, "span">): Step {
   const place = (temp: Temp): CopyPlace => ({ kind: "temp", temp });
-  return { kind: "copies", copies: [{ dest: place(dest), source: place(source) }], span };
+  return copiesStep([{ dest: place(dest), source: place(source) }], span);
 }
