@@ -11,6 +11,8 @@ const TAB = 4;
 const WIDTH = 100;
 /** Columns kept on the left of the marker when a line is cut. */
 const LEFT = 30;
+/** Characters on each side of the marker's start that are looked at: a line of a megabyte costs what a short one does. */
+const REACH = 500;
 
 export interface CodeFrame {
   readonly line: string;
@@ -29,13 +31,22 @@ interface Cells {
 export function codeFrame(place: Place): CodeFrame {
   const { lines } = place.source;
   const line = lineAt(lines, place.start);
-  const start = place.start - lineStart(lines, line);
-  const text = lineText(lines, line);
-  const end = Math.min(place.end - lineStart(lines, line), text.length);
+  const whole = lineText(lines, line);
+  const marked = place.start - lineStart(lines, line);
+  const skipped = characterStart(whole, Math.max(0, marked - REACH));
+  const text = whole.slice(skipped, characterStart(whole, marked + REACH));
+  const start = marked - skipped;
+  const end = Math.min(place.end - lineStart(lines, line) - skipped, text.length);
   const cells = layOut(text, start, Math.max(end, start));
   const cut = cutAround(cells);
   const carets = "^".repeat(Math.max(1, cut.to - cut.from));
   return { line: cut.text.trimEnd(), marker: " ".repeat(cut.from) + carets };
+}
+
+/** `at`, or the offset before it if it lies inside a character of two units. */
+function characterStart(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
 }
 
 function layOut(text: string, start: number, end: number): Cells {

@@ -24,6 +24,13 @@ export interface Palette {
 }
 
 const MAX_INCLUSIONS = 3;
+/** Longest text shown between backquotes: a name may have a million letters. */
+const MAX_QUOTED = 80;
+const LONG_QUOTED = new RegExp(`\`([^\`]{${MAX_QUOTED + 1},})\``, "g");
+
+function shortened(text: string): string {
+  return text.replace(LONG_QUOTED, (_, quoted: string) => `\`${quoted.slice(0, MAX_QUOTED / 2)}...\``);
+}
 
 const same = (text: string): string => text;
 export const plain: Palette = { error: same, warning: same, gutter: same, strong: same };
@@ -61,13 +68,13 @@ export function renderJson(
     return {
       code,
       severity,
-      message,
+      message: shortened(message),
       file: place?.file ?? "",
       line: place?.line ?? 0,
       column: place?.column ?? 0,
       endLine: place?.endLine ?? 0,
       endColumn: place?.endColumn ?? 0,
-      help,
+      help: help === null ? null : shortened(help),
     };
   });
 }
@@ -80,7 +87,8 @@ export function placeText(place: Place): string {
 function renderOne(diagnostic: Diagnostic, unit: TranslationUnit, palette: Palette): string {
   const paint = diagnostic.severity === "error" ? palette.error : palette.warning;
   const header =
-    paint(`${diagnostic.severity}[${diagnostic.code}]`) + palette.strong(`: ${diagnostic.message}`);
+    paint(`${diagnostic.severity}[${diagnostic.code}]`) +
+    palette.strong(`: ${shortened(diagnostic.message)}`);
   const located = unit.locate(diagnostic.span);
   if (located === null) {
     return [header, ...notes(diagnostic, unit).map((note) => palette.gutter(" = ") + note)].join("\n");
@@ -121,7 +129,7 @@ function frame(shown: Frame, palette: Palette, paint: (text: string) => string):
   return [
     palette.gutter(`${" ".repeat(width)}--> `) + placeText(place),
     palette.gutter(`${number} |`) + (line === "" ? "" : ` ${line}`),
-    palette.gutter(bar) + paint(marker + (label === null ? "" : ` ${label}`)),
+    palette.gutter(bar) + paint(marker + (label === null ? "" : ` ${shortened(label)}`)),
   ];
 }
 
@@ -131,8 +139,8 @@ function gutterWidth(located: Located): number {
 }
 
 function notes(diagnostic: Diagnostic, unit: TranslationUnit): readonly string[] {
-  const out = diagnostic.related.map((related) => `note: ${relatedText(related, unit)}`);
-  if (diagnostic.help !== null) out.push(`help: ${diagnostic.help}`);
+  const out = diagnostic.related.map((related) => `note: ${shortened(relatedText(related, unit))}`);
+  if (diagnostic.help !== null) out.push(`help: ${shortened(diagnostic.help)}`);
   return out;
 }
 

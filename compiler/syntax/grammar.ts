@@ -44,6 +44,8 @@ export abstract class Grammar extends ExpressionGrammar {
   protected abstract settle(): void;
   /** The `{` of a nested block has been read and its block opened. */
   protected abstract noteNested(): void;
+  /** An `else` stands where no `if` is open. */
+  protected abstract reportStrayElse(span: Span): void;
   /** Decides what a closing brace ends; false: it is surplus and has been reported. */
   protected abstract closesBlock(brace: Token): boolean;
 
@@ -313,7 +315,7 @@ export abstract class Grammar extends ExpressionGrammar {
 
   protected takePendingIf(keywordToken: IToken): PendingIf | null {
     const pending = this.blocks.pendingIf;
-    if (pending === null) this.report("P0238", spanOfToken(keywordToken));
+    if (pending === null) this.reportStrayElse(spanOfToken(keywordToken));
     this.blocks.pendingIf = null;
     return pending;
   }

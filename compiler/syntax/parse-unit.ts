@@ -111,7 +111,8 @@ class UnitParser {
 
   private imported({ declaration }: Import): readonly Declaration[] {
     const range = this.builder.rangeOf(declaration.span);
-    if (range === null) return [];
+    const isReported = declaration.path === "" && this.diagnostics.some((d) => d.code === "P0118");
+    if (range === null || isReported) return [];
     const found = findFile(declaration.path, range.inclusion.file.path, this.preprocessing);
     if (found === null) {
       this.diagnostics.push(diagnose("P0018", declaration.span, { name: declaration.path }));

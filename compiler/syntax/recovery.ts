@@ -14,6 +14,7 @@ import {
   isKeyword,
   matching,
   onNewLine,
+  shapeEnd,
   startsKeywordStatement,
   type Edit,
   type Trouble,
@@ -114,6 +115,7 @@ export class Parser extends Grammar {
     if (this.blocks.pendingIf !== null && !isKeyword(next, "else") && !this.insertsElse(next))
       this.blocks.endIf();
     if (isKeyword(next, "else") && this.blocks.pendingIf === null) this.closeBeforeElse(next);
+    if (is(next, T.leftBrace)) this.insertVar(next);
     const brace = this.blocks.pendingSemicolon;
     if (brace !== null && !is(next, T.semicolon)) {
       this.report("P0208", { start: brace.end, end: brace.end });
@@ -131,14 +133,27 @@ export class Parser extends Grammar {
     return true;
   }
 
+  /** `{1, 1} s = e;`: a shape, not a block; its `var` is missing. */
+  private insertVar(next: Token): void {
+    const from = this.cursor + 1;
+    const after = shapeEnd(this.tokens, from);
+    const isDeclaration = is(this.tokens[after], T.identifier) && is(this.tokens[after + 1], T.assign);
+    const inside = this.tokens.slice(from, Math.max(from, after));
+    if (!isDeclaration || inside.length < 3 || !inside.every((token) => isShapePart(token))) return;
+    this.report("P0201", tokenSpan(next), { expected: "`var` before the shape", found: "`{`" });
+    this.tokens.splice(from, 0, new Token(keyword("var"), "var", next.startOffset, next.startOffset));
+  }
+
   /** An `else` inside the block of an `if`: the brace before it is missing. */
   private closeBeforeElse(next: Token): void {
     const open = this.blocks.stack.at(-1);
     if (open?.isIf !== true || this.blocks.stack.length < 2) return;
     const related = [{ span: tokenSpan(open.brace), text: "this `{` is not closed" }];
-    this.explained.push(
-      diagnose("P0204", tokenSpan(next), { found: `keyword \`${next.image}\`` }, { related }),
-    );
+    const parameters = { found: `keyword \`${next.image}\`` };
+    if (this.hasLexicalMistake()) this.damage();
+    else if (this.doubled !== null) this.explained.push(diagnose("P0255", tokenSpan(this.doubled)));
+    else this.explained.push(diagnose("P0204", tokenSpan(next), parameters, { related }));
+    this.doubled = null;
     this.blocks.close(this.peek(0).end);
   }
 
@@ -156,7 +171,7 @@ export class Parser extends Grammar {
     this.layout.noteClosing(open.brace, brace);
     if (this.blocks.stack.length > 1) return true;
     if (this.isSurplus(open.brace, brace)) {
-      this.report("P0205", tokenSpan(this.layout.surplus ?? brace));
+      if (!this.hasLexicalMistake()) this.report("P0205", tokenSpan(this.layout.surplus ?? brace));
       if (isKeyword(this.peek(1), "else")) this.blocks.reopenIf();
       this.damage();
       return false;
@@ -197,6 +212,11 @@ export class Parser extends Grammar {
     this.errors = [];
   }
 
+  protected reportStrayElse(span: Span): void {
+    if (this.hasLexicalMistake()) this.damage();
+    else this.report("P0238", span);
+  }
+
   private place(start: number): Pick<Trouble, "tokens" | "text" | "base" | "layout" | "start"> {
     return { tokens: this.tokens, text: this.text, base: this.textBase, layout: this.layout, start };
   }
@@ -211,9 +231,9 @@ export class Parser extends Grammar {
 
   /** Reports the failure and edits the tokens, if there is an edit; false: the statement must be skipped. */
   private repair(what: Guarded, trouble: Trouble, attempt: number): boolean {
-    if (this.followsLexicalMistake(trouble)) return false;
+    const isConsequence = this.followsLexicalMistake(trouble);
     const { diagnostic, edits } = explain(what, trouble);
-    if (!this.isRepetition(diagnostic)) this.explained.push(diagnostic);
+    if (!isConsequence && !this.isRepetition(diagnostic)) this.explained.push(diagnostic);
     if (edits === undefined) this.damage();
     if (edits === undefined || attempt > MAX_REPAIRS) return false;
     for (const edit of [...edits].sort((a, b) => b.at - a.at)) this.applyEdit(edit);
@@ -372,7 +392,7 @@ export class Parser extends Grammar {
   /** The end, or the next declaration, came before the closing braces. */
   private closeAll(next: Token): void {
     const innermost = this.blocks.stack.at(-1);
-    if (innermost !== undefined && !this.suppressesUnclosed(next)) {
+    if (innermost !== undefined && !this.hasLexicalMistake()) {
       const { doubled } = this;
       const opener = doubled ?? this.layout.unclosed ?? innermost.brace;
       const place = this.layout.missingBrace(this.tokens, opener, this.cursor + 1);
@@ -395,10 +415,11 @@ export class Parser extends Grammar {
     this.layout.forget();
   }
 
-  /** An end that only a lexical mistake (an open comment) has caused is not reported again. */
-  private suppressesUnclosed(next: Token): boolean {
-    const last = this.lexical.at(-1);
-    return is(next, T.end) && last !== undefined && last.start >= this.peek(0).startOffset;
+  /** A brace may be missing because a lexical mistake stands in its place: that is not reported again. */
+  private hasLexicalMistake(): boolean {
+    const from = this.blocks.stack[0]?.brace.startOffset ?? 0;
+    const to = this.peek(1).startOffset;
+    return this.lexical.some((span) => span.start >= from && span.start <= to);
   }
 
   /** A function that has lost text says so by an error statement, so that later checks do not guess. */
@@ -413,6 +434,10 @@ export class Parser extends Grammar {
 
 function startsDeclaration(token: Token): boolean {
   return isKeyword(token, "fun", "inline", "export", "struct", "exception");
+}
+
+function isShapePart(token: Token): boolean {
+  return [T.leftBrace, T.rightBrace, T.comma, T.integer, T.identifier].some((type) => is(token, type));
 }
 
 /** Braces that the skipped part before the failure has opened. */

@@ -19,7 +19,7 @@ export const syntaxDiagnostics = {
   P0004: {
     severity: "error",
     message: "there is no preprocessor directive `#{name}`",
-    help: "known are `#include #define #undef #if #ifdef #ifndef #elif #else #endif #error #warning #line #pragma`",
+    help: "known are `#include`, `#define`, `#undef`, `#if`, `#ifdef`, `#ifndef`, `#elif`, `#else`, `#endif`, `#error`, `#warning`, `#line`, `#pragma`",
   },
   P0005: {
     severity: "error",

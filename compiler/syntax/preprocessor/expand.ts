@@ -60,7 +60,6 @@ export class Expander {
   private base: BaseText | null = null;
   private produced = 0;
   private depth = 0;
-  private overflowed = false;
   private inCondition = false;
 
   constructor(host: ExpanderHost) {
@@ -70,22 +69,23 @@ export class Expander {
   /** Expands the use of a macro at `name` in a file's text; null if the name does not invoke it (no `(`). */
   expandUse(name: PpToken, base: BaseText): readonly PpToken[] | null {
     this.begin(base);
-    const macro = this.host.macro(name.text);
-    if (macro === undefined || !this.enter(macro, name)) return null;
-    return this.drain();
+    return unlessTooLarge(() => {
+      const macro = this.host.macro(name.text);
+      return macro === undefined || !this.enter(macro, name) ? null : this.drain();
+    }, null);
   }
 
   /** Expands a complete list of tokens: the operand of a directive. */
   expandList(tokens: readonly PpToken[]): readonly PpToken[] {
     this.begin(null);
-    return this.expandBehindBarrier(tokens);
+    return unlessTooLarge(() => this.expandBehindBarrier(tokens), tokens);
   }
 
   /** Expands the operand of `#if`: `defined` and `__has_include` are answered on the way. */
   expandCondition(tokens: readonly PpToken[]): readonly PpToken[] {
     this.begin(null);
     this.inCondition = true;
-    return this.expandBehindBarrier(tokens);
+    return unlessTooLarge(() => this.expandBehindBarrier(tokens), tokens);
   }
 
   private begin(base: BaseText | null): void {
@@ -94,7 +94,6 @@ export class Expander {
     this.base = base;
     this.produced = 0;
     this.depth = 0;
-    this.overflowed = false;
     this.inCondition = false;
   }
 
@@ -183,8 +182,7 @@ export class Expander {
 
   /** Pushes the expansion of `macro`; false if the name does not invoke it or something was wrong. */
   private enter(macro: Macro, name: PpToken): boolean {
-    if (this.overflowed) return false;
-    if (this.depth > MAX_DEPTH) return this.overflow(macro);
+    if (this.depth > MAX_DEPTH) this.overflow(macro);
     let args: readonly Argument[] = [];
     let last = name;
     if (macro.parameters !== null) {
@@ -207,16 +205,15 @@ export class Expander {
     const first = tokens[0];
     if (first !== undefined) tokens[0] = { ...first, space: name.space };
     this.produced += tokens.length;
-    if (this.produced > MAX_TOKENS) return this.overflow(macro);
+    if (this.produced > MAX_TOKENS) this.overflow(macro);
     this.contexts.push({ tokens, next: 0, macro, barrier: false });
     this.disabled.add(macro);
     return true;
   }
 
-  private overflow(macro: Macro): false {
-    this.overflowed = true;
+  private overflow(macro: Macro): never {
     this.host.report({ kind: "tooLarge", macro });
-    return false;
+    throw new Overflow();
   }
 
   /** Reads `( arguments )`. Null, and a report, if they end too early or are too few or too many. */
@@ -348,6 +345,18 @@ export class Expander {
       out.push({ ...left, text, kind, painted: false });
       append(out, right.slice(1));
     }
+  }
+}
+
+/** Gives up an expansion that is too large; never leaves this file. */
+class Overflow extends Error {}
+
+function unlessTooLarge<R>(expand: () => R, otherwise: R): R {
+  try {
+    return expand();
+  } catch (error) {
+    if (error instanceof Overflow) return otherwise;
+    throw error;
   }
 }
 

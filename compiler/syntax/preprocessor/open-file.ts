@@ -26,6 +26,8 @@ export class OpenFile {
   copied = 0;
   atLineStart = true;
   inAnnotation = false;
+  /** A macro's arguments had no end, or its expansion was too large: trying again and again would take very long. */
+  givesUp = false;
   readonly conditionals: Conditional[] = [];
 
   constructor(inclusion: Inclusion) {

@@ -209,7 +209,9 @@ export class Preprocessor implements DirectiveHost {
     while (isWordPart(text.charCodeAt(end))) end++;
     file.at = end;
     if (first < 128 && this.firstCharacters[first] === 0) return;
-    if (this.macros.has(text.slice(start, end))) this.useMacro(file, start, end);
+    const macro = this.macros.get(text.slice(start, end));
+    if (macro === undefined || (file.givesUp && macro.parameters !== null)) return;
+    this.useMacro(file, start, end);
   }
 
   private useMacro(file: OpenFile, start: number, end: number): void {
@@ -223,6 +225,7 @@ export class Preprocessor implements DirectiveHost {
       next: () => this.nextArgumentToken(file),
     });
     if (tokens === null) {
+      file.givesUp ||= this.problems.some((p) => p.kind === "unterminated" || p.kind === "tooLarge");
       file.at = end;
       file.atLineStart = false;
       file.copied = start;
