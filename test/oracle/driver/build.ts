@@ -3,20 +3,13 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-  analyse,
-  compileToCake,
-  compileToLab,
-  compileToObject,
-  type Analysis,
-} from "../../../compiler/compile.ts";
-import { withDebugSections } from "../../../compiler/object/dwarf/debug-sections.ts";
+import { analyse, compileToCake, compileToLinkable, type Analysis } from "../../../compiler/compile.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
 import { defaultOptions, type CompileOptions } from "../../../compiler/options.ts";
 import { languages, makeStage, type Stage } from "../../../compiler/pipeline.ts";
 import { runPipeline } from "../../../compiler/run-pipeline.ts";
 import type { Workshop } from "../object/toolchain.ts";
-import { parseTrace, type Evaluated, type TraceLine } from "./trace.ts";
+import { complaints, parseTrace, type Evaluated, type TraceLine } from "./trace.ts";
 
 /** Bytes of local memory in c/harness.h (HEAP_WORDS). */
 const HEAP_BYTES = 2048 * 8;
@@ -26,7 +19,7 @@ export type Route = "cake" | "linux" | "none";
 
 export const corpus = (name: string): string =>
   fileURLToPath(new URL(`../../corpus/${name}`, import.meta.url));
-const cHalf = (name: string): string => fileURLToPath(new URL(`c/${name}`, import.meta.url));
+export const cHalf = (name: string): string => fileURLToPath(new URL(`c/${name}`, import.meta.url));
 
 export function analyseDriver(names: readonly string[], defines: readonly string[] = []): Analysis {
   const files = names.map((name) => ({ path: name, text: readFileSync(corpus(name), "utf8") }));
@@ -47,30 +40,40 @@ export function compileDriver(shop: Workshop, analysis: Analysis, options: Compi
     shop.write("driver.S", made.value);
     return "driver.S";
   }
-  const object = compileToObject(compileToLab(analysis, options, { check: true }), analysis, options);
-  shop.write("driver.o", writeObject(withDebugSections(object, { producer: "test", folder: "" })));
+  const made = compileToLinkable(analysis, options, { check: true });
+  if (made.diagnostics.length > 0) throw new Error(JSON.stringify(made.diagnostics));
+  shop.write("driver.o", writeObject(made.value));
   return "driver.o";
 }
 
-/** Links with `script` (a file of c/) and runs; the trace, after the C side's status has been checked. */
-export function runDriver(
-  shop: Workshop,
-  driver: string,
-  c: { readonly script: string; readonly defines: readonly string[]; readonly route: Route },
-): readonly TraceLine[] {
+/** The C half of a driver test. */
+export interface CHalf {
+  /** A file of c/. */
+  readonly script: string;
+  readonly defines: readonly string[];
+  readonly route: Route;
+}
+
+/** Links `driver` with its C half to `a.out`. */
+export function linkDriver(shop: Workshop, driver: string, c: CHalf, flags: readonly string[] = []): void {
   const abi = c.route === "none" ? ["-march=rv64imac", "-mabi=lp64"] : [];
   shop.tool(
     "gcc",
-    ...["-static", "-nostdlib", "-ffreestanding", "-O1", "-w", "-Wl,--fatal-warnings", ...abi],
+    ...["-static", "-nostdlib", "-ffreestanding", "-O1", "-w", "-Wl,--fatal-warnings", ...abi, ...flags],
     ...(c.route === "cake" ? ["-DCAKE"] : []),
     ...c.defines.map((define) => `-D${define}`),
     ...[cHalf("harness.c"), cHalf(c.script), driver, "-o", "a.out"],
   );
+}
+
+/** Links and runs; the trace, after the C side's status has been checked. */
+export function runDriver(shop: Workshop, driver: string, c: CHalf): readonly TraceLine[] {
+  linkDriver(shop, driver, c);
   const ran = shop.qemu("a.out");
   const trace = parseTrace(ran.stdout);
   if (ran.status !== 0) {
-    const wrong = trace.filter((line) => line.kind === "X").map((line) => line.text);
-    throw new Error([`status ${String(ran.status)} ${String(ran.signal)}`, ...wrong, ran.stderr].join("\n"));
+    const ending = `status ${String(ran.status)} ${String(ran.signal)}`;
+    throw new Error([ending, ...complaints(trace), ran.stderr].join("\n"));
   }
   return trace;
 }

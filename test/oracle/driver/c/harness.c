@@ -162,6 +162,13 @@ static void on_fault(int signal, void *info, struct context *context) {
   regs[0] = pc + access.size;
 }
 
+/* Fresh memory at `at`; `rights`: 1 read, 2 write. */
+static void map(word at, word bytes, word rights) {
+  word fixed = 0x22 | 0x10; /* MAP_PRIVATE, MAP_ANONYMOUS, MAP_FIXED */
+  word got = system_call(SYS_mmap, at, bytes, rights, fixed, -1ul, 0);
+  if (got != at) fault("no room for memory at", at, got);
+}
+
 static void catch_faults(void) {
   static byte stack[1 << 14] __attribute__((aligned(16)));
   struct {
@@ -174,9 +181,7 @@ static void catch_faults(void) {
   } action = {on_fault, 0x08000004 /* SA_ONSTACK, SA_SIGINFO */, 0};
   system_call(SYS_sigaltstack, (word)&alternate, 0, 0, 0, 0, 0);
   system_call(SYS_rt_sigaction, 11 /* SIGSEGV */, (word)&action, 0, 8, 0, 0);
-  word fixed = 0x22 | 0x10; /* MAP_PRIVATE, MAP_ANONYMOUS, MAP_FIXED */
-  word got = system_call(SYS_mmap, SHARED_BASE, SHARED_BYTES, 0, fixed, -1ul, 0);
-  if (got != SHARED_BASE) fault("no room for shared memory", 0, got);
+  map(SHARED_BASE, SHARED_BYTES, 0);
 }
 
 /* ---- the driver ---- */
@@ -199,9 +204,17 @@ void cml_clear(void) {}
 void prepare(void) {
   for (word i = 0; i < sizeof arena; i++) arena[i] = 0xa5;
   heap = (word *)(arena + GUARD);
+#ifdef HEAP_AT_SHARED
+  heap = (word *)SHARED_BASE - HEAP_WORDS;
+  map(SHARED_BASE - 4096, 4096, 3);
+  map(SHARED_BASE + SHARED_BYTES, 1 << 16, 3);
+#endif
   cml_heap = (char *)heap;
   cml_stack = cml_heap + HEAP_WORDS * 8;
   cml_stackend = cml_stack + STACK_BYTES;
+#ifdef HEAP_AT_SHARED
+  cml_stackend = (char *)SHARED_BASE + SHARED_BYTES + (1 << 16);
+#endif
   for (word i = 0; i < HEAP_WORDS; i++) heap[i] = MARK(i);
 }
 static void run_main(void) { cml_main(); }

@@ -15,7 +15,12 @@ typedef unsigned char byte;
 
 #define SHARED_BASE  0x40000000ul
 #define SHARED_BYTES 0x10000ul
+#ifdef HEAP_AT_SHARED
+/* Local memory ends where shared memory begins, so `@base + 1024` is the first shared byte (only with -DCAKE). */
+#define HEAP_WORDS   128
+#else
 #define HEAP_WORDS   2048
+#endif
 #define STACK_BYTES  1536
 
 /* The trace, one event a line; test/oracle/driver/trace.ts reads it. */
