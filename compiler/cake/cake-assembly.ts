@@ -4,6 +4,7 @@
 // Interface: reference-compiler.md section 4, spec/abi/border.md. Relies on the `cake` environment.
 // Guarantees: no symbol of ours that C sees but those of the interface; harmless to the C preprocessor.
 
+import { STACK_ALIGN_BYTES } from "../../spec/abi/internal-calls.ts";
 import type * as lab from "../lang/lab/ast.ts";
 import type { CompileOptions } from "../options.ts";
 import type { Checked } from "../source/diagnostic.ts";
@@ -57,22 +58,27 @@ function piece(options: CompileOptions, name: string, values: Readonly<Record<st
   });
 }
 
+/** Bytes of the two frames (save-small.s, save-full.s). */
+const FRAME_BYTES = { small: 16, full: 112 } as const;
+
 // The frame on the C stack. `resume`: may C enter again after an overflow?
 function frame(
   context: StubContext,
   name: string,
   resume: boolean,
-): { readonly save: string; readonly restore: string } {
+): { readonly save: string; readonly restore: string; readonly frame: string } {
   const size = context.options.mainReturn && context.overflowing.has(name) ? "full" : "small";
   const { options } = context;
   return {
     save: piece(options, `save-${size}`, { resume: resume ? "1" : "0" }),
     restore: piece(options, `restore-${size}`),
+    frame: String(FRAME_BYTES[size]),
   };
 }
 
+// With the word at the top of the stack, which keeps the alignment.
 function need(context: StubContext, name: string): string {
-  return String(context.program.stackNeed.get(name) ?? 0);
+  return String((context.program.stackNeed.get(name) ?? 0) + STACK_ALIGN_BYTES);
 }
 
 const STOP = "9:  ebreak\n    j 9b\n";
@@ -80,10 +86,11 @@ const STOP = "9:  ebreak\n    j 9b\n";
 function mainStub(context: StubContext): string {
   const { program, options, environment } = context;
   const name = program.entry;
-  const { save, restore } = frame(context, name, false);
+  const { save, restore, ...rest } = frame(context, name, false);
   const leave = `    li t1, 1\n    sd t1, pancake.may_enter(t0)\n${restore}    ret\n`;
   const exit = `    li a0, 0\n    call cml_exit\n${STOP}`;
   return piece(options, "main", {
+    ...rest,
     save,
     need: need(context, name),
     function: environment.functionSymbol(name),
@@ -93,12 +100,10 @@ function mainStub(context: StubContext): string {
 }
 
 function exportStub(context: StubContext, name: string): string {
-  const { save, restore } = frame(context, name, true);
   const callee = context.environment.functionSymbol(name);
   return piece(context.options, "export", {
+    ...frame(context, name, true),
     name,
-    save,
-    restore,
     need: need(context, name),
     function: callee,
   });

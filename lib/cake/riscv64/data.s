@@ -1,3 +1,4 @@
+    .cfi_sections .debug_frame
     .data
     .balign 8
     .globl cml_heap

@@ -4,6 +4,7 @@
     .globl {name}
     .type {name}, @function
 {name}:
+    .cfi_startproc
 {save}
     lla t0, pancake.state
     ld t1, pancake.may_enter(t0)
@@ -12,11 +13,16 @@
     ld t3, pancake.stack_room(t0)
     li t2, {need}
     bltu t3, t2, 2f
+    ld t1, pancake.stack_top(t0)
     sd sp, pancake.c_sp(t0)
-    ld sp, pancake.stack_top(t0)
+    sd sp, 0(t1)
+    mv sp, t1
+    .cfi_remember_state
+    .cfi_escape 0x0f, 5, 0x72, 0, 0x06, 0x23, {frame}
     call {function}
+    ld sp, 0(sp)
+    .cfi_restore_state
     lla t0, pancake.state
-    ld sp, pancake.c_sp(t0)
     li t1, 1
     sd t1, pancake.may_enter(t0)
 {restore}
@@ -34,4 +40,5 @@
     li a0, 0
 {restore}
     ret
+    .cfi_endproc
     .size {name}, . - {name}

@@ -1,16 +1,30 @@
     addi sp, sp, -112
+    .cfi_def_cfa_offset 112
     sd ra, 8(sp)
+    .cfi_offset ra, -104
     sd s0, 16(sp)
+    .cfi_offset s0, -96
     sd s1, 24(sp)
+    .cfi_offset s1, -88
     sd s2, 32(sp)
+    .cfi_offset s2, -80
     sd s3, 40(sp)
+    .cfi_offset s3, -72
     sd s4, 48(sp)
+    .cfi_offset s4, -64
     sd s5, 56(sp)
+    .cfi_offset s5, -56
     sd s6, 64(sp)
+    .cfi_offset s6, -48
     sd s7, 72(sp)
+    .cfi_offset s7, -40
     sd s8, 80(sp)
+    .cfi_offset s8, -32
     sd s9, 88(sp)
+    .cfi_offset s9, -24
     sd s10, 96(sp)
+    .cfi_offset s10, -16
     sd s11, 104(sp)
+    .cfi_offset s11, -8
     li t0, {resume}
     sd t0, 0(sp)

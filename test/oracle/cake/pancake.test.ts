@@ -1,5 +1,6 @@
 // `pancake cake` from source: the same C half as cake.test.ts, with the program in Pancake and the whole compiler.
 
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { analyse, compileToCake } from "../../../compiler/compile.ts";
@@ -126,3 +127,37 @@ for (const optimise of [0, 1] as const) {
     });
   });
 }
+
+test("gdb finds its way from Pancake code back into C", () => {
+  const analysis = analyse([{ path: "driver.pnk", text: program }], { reader: { read: () => null } });
+  const made = compileToCake(analysis, options({ os: "cake", mainReturn: true, optimise: 0 }));
+  shop.write("driver.pnk", program);
+  shop.write("x.S", made.value);
+  const defines = ["-DSCENARIO=1", "-DHEAP=1024", "-DSTACK=4096", "-DMAIN_RETURN"];
+  shop.tool(
+    "gcc",
+    "-static",
+    "-g",
+    "-O0",
+    "-w",
+    ...defines,
+    beside("shim.c"),
+    beside("probe.S"),
+    "x.S",
+    "-o",
+    "a.out",
+  );
+  const port = 20_000 + (process.pid % 20_000);
+  const qemu = spawn("qemu-riscv64", ["-g", String(port), shop.path("a.out")], { stdio: "ignore" });
+  try {
+    const script = ["set pagination off", "set confirm off", `target remote :${String(port)}`];
+    shop.write("script", [...script, "break deep if $a0 == 18", "continue", "bt", "kill"].join("\n"));
+    const out = shop.run("gdb-multiarch", ["-q", "-batch", "-nx", "-x", "script", "a.out"]).stdout;
+    expect(out).toMatch(
+      /#0 +deep \(\) at .*driver\.pnk:33\n#1 .* deep \(\) at .*driver\.pnk:35\n#2 .* deep \(\)/,
+    );
+    expect(out).toMatch(/#4 .* main \(\) at .*shim\.c:\d+/);
+  } finally {
+    qemu.kill();
+  }
+});
