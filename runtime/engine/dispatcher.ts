@@ -76,10 +76,10 @@ export class Dispatcher {
     this.ram.u32[(at + ENTRY_FUNCTION) >> 2] = number;
   }
 
-  /** Counts an arrival at this pc (and at those that share its place); answers how many there were. */
-  countArrival(key: PcKey): number {
+  /** Counts `weight` arrivals at this pc (and at those that share its place); answers how many there were. */
+  countArrival(key: PcKey, weight: number): number {
     const at = (this.entryOf(key) + ENTRY_HEAT) >> 2;
-    const count = (this.ram.u32[at] ?? 0) + 1;
+    const count = ((this.ram.u32[at] ?? 0) | 0) + weight;
     this.ram.u32[at] = count;
     return count;
   }

@@ -33,6 +33,8 @@ export interface EngineSettings {
 const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 3000, interpretAfter: 300 };
 // V8 never replaces a running function by its optimised form, so control comes back now and then.
 const SLICE = 1 << 20;
+// How many arrivals of the interpreter one way out of a region counts for.
+const EXIT_WEIGHT = 32;
 // 64 MiB of reach; user mode never switches address spaces, so entries stay.
 const TLB_ENTRIES = 1 << 14;
 
@@ -106,7 +108,7 @@ export class FastExecutor implements Executor, PageObserver {
         left -= this.account(budget - this.dispatcher.remaining);
         if (answer === OUT_OF_BUDGET) continue;
         if (answer > 0) left -= this.leaveAt(answer);
-        else if (this.enterKnown()) continue;
+        else if (this.enterKnown() || this.isHotExit()) continue;
         else {
           const done = this.interpret(left, true);
           left -= done.count;
@@ -208,10 +210,20 @@ export class FastExecutor implements Executor, PageObserver {
     return this.interpreter;
   }
 
+  // A region left to code that has none: such a way out costs much more than a jump in the interpreter.
+  private isHotExit(): boolean {
+    return this.interpreter !== null && this.countArrival(EXIT_WEIGHT);
+  }
+
   // Counts an arrival while there is no interpreter; true if that made a region.
   private arriveEarly(): boolean {
+    return this.countArrival(1);
+  }
+
+  // True if that made a region.
+  private countArrival(weight: number): boolean {
     const key = keyOf(this.context.hart.pc);
-    return this.dispatcher.countArrival(key) >= this.settings.hotArrivals && this.translateHere();
+    return this.dispatcher.countArrival(key, weight) >= this.settings.hotArrivals && this.translateHere();
   }
 
   // The dispatcher's table forgets regions that share a place; true if it now knows the one at pc again.

@@ -227,3 +227,36 @@ test("neighbouring mappings become one region", () => {
   machine.step(1000);
   expect(machine.memory.regions().filter((r) => r.name === "heap")).toHaveLength(1);
 });
+
+test("a loop of computed jumps ends up in translated code, not in the interpreter", () => {
+  const machine = start(
+    `
+    la      s0, cases
+    li      s1, 100000
+1:  andi    t0, s1, 3
+    slli    t0, t0, 3
+    add     t0, t0, s0
+    jr      t0
+    .balign 8
+    .option norvc
+cases:
+    addi    s2, s2, 1
+    j       2f
+    addi    s2, s2, 3
+    j       2f
+    addi    s2, s2, 5
+    j       2f
+    addi    s2, s2, 7
+    j       2f
+2:  addi    s1, s1, -1
+    bnez    s1, 1b
+    srli    a0, s2, 12
+    li      a7, 93
+    ecall
+`,
+    { engine: {} },
+  );
+  expect(machine.step(1e7)).toEqual({ kind: "exit", code: (16 * 25_000) >> 12 });
+  const { interpreted, cold } = machine.engineStatistics() ?? { interpreted: 0, cold: 0 };
+  expect(interpreted + cold).toBeLessThan(Number(machine.hart.retired) / 4);
+});
