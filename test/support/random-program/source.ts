@@ -169,7 +169,11 @@ const COMPARISONS: Readonly<Record<CompareOp, { readonly plain: string; readonly
 };
 
 function spellComparison(e: Extract<Exp, { readonly kind: "compare" }>, w: Writer): Spelling {
-  if (isZero(e.left) && e.op === "equal") return { level: NOT, text: `!${text(e.right, FIELD, w)}` };
+  if (isZero(e.left) && e.op === "equal") {
+    const operand = text(e.right, FIELD, w);
+    // `!<` would be read as one symbol.
+    return { level: NOT, text: operand.startsWith("<") ? `! ${operand}` : `!${operand}` };
+  }
   if (isZero(e.left) && e.op === "notEqual" && e.right.kind === "op" && e.right.op === "or") {
     return chain("||", LOOSEST, e.right.args, w);
   }
