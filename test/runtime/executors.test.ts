@@ -65,8 +65,8 @@ test("long bodies: more instructions than one region holds", () => {
 });
 
 test("all three ways are really used", () => {
-  const image = codeImage(randomCode({ seed: 5, length: 60, rounds: 200, wild: false }));
-  const fast = machine(image, { hotArrivals: 20, interpretAfter: 500 });
+  const image = codeImage(randomCode({ seed: 5, length: 60, rounds: 2000, wild: false }));
+  const fast = machine(image, { hotArrivals: 100, interpretAfter: 500 });
   fast.step(1e6);
   const { regions, cold, interpreted } = fast.engineStatistics() ?? { regions: 0, cold: 0, interpreted: 0 };
   expect(regions).toBeGreaterThan(0);
