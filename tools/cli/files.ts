@@ -1,13 +1,11 @@
 // Reading and writing files for commands, with the host's failures as diagnostics on standard error.
 
-import { readFileSync, writeFileSync } from "node:fs";
-
-/** A failure of the host that ends the command with exit code 1; the message names the file and the reason. */
-export class FileProblem extends Error {}
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { FileProblem, UsageProblem } from "./problems.ts";
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
-  EISDIR: "it is a directory; name the source files in it",
+  EISDIR: "it is a directory, not a file",
   EACCES: "permission denied",
   EMFILE: "too many open files",
   ENOTDIR: "a part of its path is not a directory",
@@ -51,11 +49,30 @@ export function isClosedPipe(error: unknown): boolean {
 
 /** Writes a file; `-` is standard output. */
 export function writeOutput(path: string, data: Uint8Array | string, mode?: number): void {
+  if (path === "-") {
+    process.stdout.write(data);
+    return;
+  }
   try {
-    if (path === "-") writeFileSync(1, data);
-    else writeFileSync(path, data, mode === undefined ? {} : { mode });
+    writeFileSync(path, data, mode === undefined ? {} : { mode });
   } catch (error) {
-    if (path === "-" && isClosedPipe(error)) return;
     throw new FileProblem(`cannot write \`${path}\`: ${reason(error)}`);
+  }
+}
+
+/** Throws UsageProblem if `output` is the same file as one of `inputs`, by whatever name: sources are never lost. */
+export function refuseOverwrite(output: string, inputs: readonly string[]): void {
+  const target = output === "-" ? null : fileIdentity(output);
+  if (target === null || !inputs.some((input) => fileIdentity(input) === target)) return;
+  throw new UsageProblem(`the output \`${output}\` is also an input; name another file after \`-o\``);
+}
+
+/** The same text for the same ordinary file, whatever its path; null if there is none. */
+function fileIdentity(path: string): string | null {
+  try {
+    const stat = statSync(path);
+    return stat.isFile() ? `${String(stat.dev)}:${String(stat.ino)}` : null;
+  } catch {
+    return null;
   }
 }

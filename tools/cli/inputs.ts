@@ -12,7 +12,7 @@ import { riscv64Target } from "../../compiler/target/assembler/riscv64-target.ts
 import { emissionOf } from "../../compiler/target/emission.ts";
 import { readBytes, readText } from "./files.ts";
 import { terminalPalette } from "./palette.ts";
-import { NotYet } from "./target-options.ts";
+import { NotYet } from "./problems.ts";
 
 export interface Inputs {
   /** Pancake files, in order; empty: standard input. */

@@ -2,6 +2,7 @@
 
 import { defaultOptions, type CompileOptions, type OsName, type TargetName } from "../../compiler/options.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
+import { NotYet, UsageProblem } from "./problems.ts";
 import type { SourceOptions } from "./front-end.ts";
 
 /** Options that `targetOptions` of main.ts declares. */
@@ -14,12 +15,6 @@ export interface TargetWords extends SourceOptions {
   readonly stack: string;
   readonly check: boolean;
 }
-
-/** A mistake on the command line that commander cannot see; exit code 2. */
-export class UsageProblem extends Error {}
-
-/** A target or system that will come with a later issue; exit code 1. */
-export class NotYet extends Error {}
 
 const MIN_STACK_BYTES = 256;
 const MAX_BYTES = 2 ** 40;

@@ -8,10 +8,11 @@ import { makeStage } from "../../../compiler/pipeline.ts";
 import { printStage, runPipeline } from "../../../compiler/run-pipeline.ts";
 import { passNames } from "../../explore/stages.ts";
 import { EXIT } from "../exit-codes.ts";
-import { writeOutput } from "../files.ts";
+import { refuseOverwrite, writeOutput } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
 import { otherObjects, sortInputs, type Inputs } from "../inputs.ts";
-import { compileOptions, UsageProblem, type TargetWords } from "../target-options.ts";
+import { compileOptions, type TargetWords } from "../target-options.ts";
+import { UsageProblem } from "../problems.ts";
 
 export interface CompileWords extends TargetWords {
   readonly output?: string;
@@ -29,9 +30,10 @@ export async function compileCommand(files: readonly string[], words: CompileWor
   const options = compileOptions(words);
   refuseCombinations(words);
   const inputs = sortInputs(files);
+  const output = words.output ?? (words.emit === undefined ? defaultOutput(inputs, words) : "-");
+  for (const written of [output, words.sourceMap ?? "-"]) refuseOverwrite(written, files);
   const analysis = analyseFiles(inputs.sources, words);
   if (report(analysis.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
-  const output = words.output ?? defaultOutput(inputs, words);
   const code = await produce({ analysis, inputs, options, words, output });
   if (code === EXIT.ok && words.M === "D") writeOutput(`${output}.d`, makeRule(output, analysis));
   return code;
@@ -55,7 +57,7 @@ async function produce(job: Job): Promise<number> {
     writeOutput(output, writeObject(made.value));
     return EXIT.ok;
   }
-  if (words.S) return await (await import("../assembly-output.ts")).writeAssembly(job);
+  if (words.S) return (await import("../assembly-output.ts")).writeAssembly(job);
   const others = otherObjects(inputs, options);
   if (others === null) return EXIT.userError;
   const baseAddress = words.textAddress === undefined ? null : address(words.textAddress);
@@ -65,18 +67,21 @@ async function produce(job: Job): Promise<number> {
   return EXIT.ok;
 }
 
-function emitStage({ analysis, options, words }: Job, name: string): number {
+function emitStage({ analysis, options, words, output }: Job, name: string): number {
   const names = passNames(options);
   if (!names.includes(name))
     throw new UsageProblem(`--emit takes one of: ${names.join(", ")}; found \`${name}\``);
   const start = makeStage("surface", analysis.surface);
   const stage = runPipeline(start, { options }, { until: name, check: words.check });
-  writeOutput(words.output ?? "-", printStage(stage));
+  writeOutput(output, printStage(stage));
   return EXIT.ok;
 }
 
 function refuseCombinations(words: CompileWords): void {
   if (words.c && words.S) throw new UsageProblem("`-c` and `-S` exclude each other");
+  if (words.M !== undefined && (words.output === "-" || words.emit !== undefined)) {
+    throw new UsageProblem("`-MD` writes beside the output: name an output file after `-o`");
+  }
   if (words.sourceMap !== undefined && !words.S) throw new UsageProblem("`--source-map` goes with `-S`");
   if (words.textAddress !== undefined && words.os !== "none") {
     throw new UsageProblem("`--text-address` goes with `--os none`");

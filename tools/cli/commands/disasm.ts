@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { listObject } from "../../../runtime/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readBytes, writeOutput } from "../files.ts";
+import { FileProblem } from "../problems.ts";
 
 export interface DisasmOptions {
   readonly aliases: boolean;
@@ -16,6 +17,7 @@ export function disasm(file: string, options: DisasmOptions): number {
     for (const { code, message } of listing.problems) process.stderr.write(`error[${code}]: ${message}\n`);
     return EXIT.userError;
   }
+  if (listing.lines.length === 0) throw new FileProblem(`\`${file}\` holds no code`);
   const source = options.source ? sourceLines() : (): null => null;
   const text = listing.lines.flatMap((line) => {
     if (line.kind === "symbol") return ["", line.text];

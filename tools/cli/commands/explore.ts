@@ -7,9 +7,10 @@ import { pageStages, SHOWN_AT_FIRST } from "../../explore/page-stages.ts";
 import { cakeExplore } from "../../explore/cake-format.ts";
 import { passNames, stagesOf } from "../../explore/stages.ts";
 import { EXIT } from "../exit-codes.ts";
-import { writeOutput } from "../files.ts";
+import { refuseOverwrite, writeOutput } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
-import { compileOptions, UsageProblem, type TargetWords } from "../target-options.ts";
+import { compileOptions, type TargetWords } from "../target-options.ts";
+import { UsageProblem } from "../problems.ts";
 
 export interface ExploreWords extends TargetWords {
   readonly pass: string;
@@ -28,6 +29,7 @@ export function explore(files: readonly string[], words: ExploreWords): number {
   if (words.pass !== "all" && !names.includes(words.pass)) {
     throw new UsageProblem(`--pass takes \`all\` or one of: ${names.join(", ")}; found \`${words.pass}\``);
   }
+  refuseOverwrite(words.output, files);
   const analysis = analyseFiles(files, words);
   if (report(analysis.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
   const until = words.pass === "all" ? null : words.pass;

@@ -4,7 +4,7 @@ import { makeStage } from "../../../compiler/pipeline.ts";
 import { printStage, runPipeline } from "../../../compiler/run-pipeline.ts";
 import { defaultOptions } from "../../../compiler/options.ts";
 import { EXIT } from "../exit-codes.ts";
-import { writeOutput } from "../files.ts";
+import { refuseOverwrite, writeOutput } from "../files.ts";
 import { analyseFiles, report, type SourceOptions } from "../front-end.ts";
 
 export interface LowerOptions extends SourceOptions {
@@ -12,6 +12,7 @@ export interface LowerOptions extends SourceOptions {
 }
 
 export function lower(files: readonly string[], options: LowerOptions): number {
+  refuseOverwrite(options.output, files);
   const analysis = analyseFiles(files, options);
   if (report(analysis.diagnostics, analysis.unit, options.warn)) return EXIT.userError;
   const start = makeStage("surface", analysis.surface);

@@ -9,12 +9,14 @@ import {
   runUserProgram,
   type RunResult,
 } from "../../../runtime/index.ts";
+import type { UserHost } from "../../../runtime/host/host.ts";
 import { nodeHost } from "../../../runtime/host/node-host.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readBytes } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
 import { otherObjects, sortInputs } from "../inputs.ts";
-import { compileOptions, NotYet, UsageProblem, type TargetWords } from "../target-options.ts";
+import { compileOptions, type TargetWords } from "../target-options.ts";
+import { NotYet, UsageProblem } from "../problems.ts";
 
 export interface RunWords extends TargetWords {
   readonly stats: boolean;
@@ -23,12 +25,18 @@ export interface RunWords extends TargetWords {
   readonly registers: boolean;
 }
 
-export function run(files: readonly string[], args: readonly string[], words: RunWords): number {
+/** The program's arguments, and its streams if they are not those of this process. */
+export interface Guest {
+  readonly args: readonly string[];
+  readonly host: UserHost | null;
+}
+
+export function run(files: readonly string[], words: RunWords, guest: Guest): number {
   const elf = elfFile(files) ?? compiled(files, words);
   if (elf === null) return EXIT.userError;
   const result = runUserProgram(elf, {
-    host: nodeHost(),
-    args: [files[0] ?? "program", ...args],
+    host: guest.host ?? nodeHost(),
+    args: [files[0] ?? "program", ...guest.args],
     executor: words.executor,
     onWarning: (warning) =>
       process.stderr.write(`${warning.severity}[${warning.code}]: ${warning.message}\n`),

@@ -6,7 +6,8 @@ import { goldenKinds } from "../../golden/kinds/index.ts";
 import { parseCase } from "../../golden/case-file.ts";
 import { findCases, runCase, type CaseResult } from "../../golden/runner.ts";
 import { EXIT } from "../exit-codes.ts";
-import { FileProblem, readText } from "../files.ts";
+import { readText } from "../files.ts";
+import { FileProblem } from "../problems.ts";
 
 export interface TestWords {
   readonly accept: boolean;
