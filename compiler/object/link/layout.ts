@@ -128,6 +128,8 @@ function groupSections(
     groups.get(kind?.name ?? ".bss")?.push(section);
   }
   for (const [name, list] of groups) if (list.length === 0) groups.delete(name);
+  // Small things first, so that a large heap does not put the others out of reach.
+  groups.get(".bss")?.sort((a, b) => a.section.sizeBytes - b.section.sizeBytes);
   return groups;
 }
 
