@@ -44,8 +44,13 @@ export function simplifyOperation({ op, left, right }: Operation, view: View): S
     case "and":
     case "or":
     case "xor":
-      if (b === undefined) return sameOperands(op, left, right);
-      return simpleConstant(op, left, b) ?? nested(op, left, b, view) ?? byBits(op, left, b, view);
+      if (b === undefined) return sameOperands(op, left, right) ?? constantOutwards(op, left, right, view);
+      return (
+        simpleConstant(op, left, b) ??
+        nested(op, left, b, view) ??
+        byBits(op, left, b, view) ??
+        distributed(op, left, b, view)
+      );
   }
 }
 
@@ -103,6 +108,41 @@ function negatedTest(left: Arg, view: View): Simplified | null {
   return { kind: "compare", op: negateCompare[test.op], left: test.left, right: test.right };
 }
 
+/** A constant that most targets take as an immediate or an offset. */
+function isSmall(word: Word): boolean {
+  const signed = BigInt.asIntN(64, word);
+  return signed >= -2048n && signed < 2048n;
+}
+
+// The small constant of a sum that only this operation reads.
+function addedConstant(arg: Arg, view: View): { readonly left: Arg; readonly constant: Word } | null {
+  if (typeof arg === "bigint" || !view.isReadOnce(arg)) return null;
+  const sum = operationOf(arg, "add", view);
+  const constant = sum === undefined ? undefined : constantOf(sum.right, view);
+  return sum === undefined || constant === undefined || !isSmall(constant)
+    ? null
+    : { left: sum.left, constant };
+}
+
+// (x + c) + y is (x + y) + c: constants move towards addresses, where they become offsets.
+function constantOutwards(op: ArithOp, left: Arg, right: Arg, view: View): Simplified | null {
+  if (op !== "add") return null;
+  const first = addedConstant(left, view);
+  if (first !== null) return { kind: "opPlus", op, left: first.left, right, constant: first.constant };
+  const second = addedConstant(right, view);
+  return second === null ? null : { kind: "opPlus", op, left, right: second.left, constant: second.constant };
+}
+
+// (x + c1) << c2 is (x << c2) + (c1 << c2), and so for products.
+function distributed(op: ArithOp | "lsl", left: Arg, constant: Word, view: View): Simplified | null {
+  if (op !== "lsl" && op !== "mul") return null;
+  const sum = addedConstant(left, view);
+  if (sum === null) return null;
+  const scaled = op === "lsl" ? sum.constant << constant : sum.constant * constant;
+  if (!isSmall(toWord(scaled))) return null;
+  return { kind: "opPlus", op, left: sum.left, right: constant, constant: toWord(scaled) };
+}
+
 // x & c where x is known to have few bits, or c cuts off what was put there.
 
 function byBits(op: ArithOp, left: Arg, constant: Word, view: View): Simplified | null {
@@ -127,8 +167,10 @@ function constantShift(op: ConstantShift, left: Arg, amount: number, view: View)
   if (twice !== undefined && first !== undefined && first < 64n) {
     return shiftTwice(op, twice.left, Number(first) + amount);
   }
-  if (op === "lsl" || op === "lsr") return thereAndBack(op, left, amount, view);
-  return null;
+  if (op === "lsl") {
+    return thereAndBack(op, left, amount, view) ?? distributed(op, left, BigInt(amount), view);
+  }
+  return op === "lsr" ? thereAndBack(op, left, amount, view) : null;
 }
 
 function shiftTwice(op: ConstantShift, value: Arg, total: number): Simplified {

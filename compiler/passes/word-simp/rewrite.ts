@@ -1,13 +1,13 @@
 // Rewrites a function for word-simp: known constants first, then identities, block by block in dominance order.
 
-import type { Word } from "../../lang/machine-word.ts";
+import { compare, type Word } from "../../lang/machine-word.ts";
 import type { Block, Edge, Function, Instr, Terminator, Value } from "../../lang/word/ast.ts";
 import { wordGraph } from "../../lang/word/graph.ts";
 import { forEachDef, mapEdges, mapEndUses, mapUses, noRoles } from "../../lang/word/operands.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
 import { Replacements } from "../word-edit/replacements.ts";
-import { compare } from "../../lang/machine-word.ts";
+import { useCountsOf } from "../word-edit/uses.ts";
 import { simplifyCondition } from "./conditions.ts";
 import type { KnownConstants } from "./constants.ts";
 import { narrowStored, simplifyCompare, simplifyOperation } from "./identities.ts";
@@ -80,6 +80,8 @@ interface Rewriting extends View {
   readonly definitions: Map<Value, Instr>;
   readonly replacements: Replacements;
   readonly fresh: () => Value;
+  /** Readers of each value before the rewriting, and those that it added. */
+  readonly readers: Uint32Array;
   /** The block being made. */
   body: Instr[];
   changed: boolean;
@@ -89,9 +91,12 @@ interface Rewriting extends View {
 export function rewriteFunction(f: Function): Function {
   let nextValue = f.nextValue;
   const definitions = new Map<Value, Instr>();
+  const readers = useCountsOf(f, noRoles);
   const r: Rewriting = {
     definitions,
     definition: (value) => definitions.get(value),
+    isReadOnce: (value) => (readers[value] ?? 1) === 1,
+    readers,
     replacements: new Replacements(),
     fresh: () => nextValue++,
     body: [],
@@ -126,7 +131,10 @@ function push(instr: Instr, r: Rewriting): void {
 
 // The value of an argument; a word becomes a constant in front.
 function valueOf(arg: Arg, span: Span, r: Rewriting): Value {
-  if (typeof arg === "number") return arg;
+  if (typeof arg === "number") {
+    r.readers[arg] = (r.readers[arg] ?? 0) + 1;
+    return arg;
+  }
   const dest = r.fresh();
   push({ kind: "const", dest, value: arg, span }, r);
   return dest;
@@ -189,6 +197,12 @@ function apply(better: Simplified, instr: Instr, r: Rewriting): Instr | null {
     return null;
   }
   const sides = { left: valueOf(better.left, span, r), right: valueOf(better.right, span, r) };
+  if (better.kind === "opPlus") {
+    const part = r.fresh();
+    rewriteInstr({ kind: "op", dest: part, op: better.op, ...sides, span }, r);
+    const left = r.replacements.find(part);
+    return { kind: "op", dest, op: "add", left, right: valueOf(better.constant, span, r), span };
+  }
   if (better.kind === "compare") return { kind: "compare", dest, op: better.op, ...sides, span };
   return { kind: "op", dest, op: better.op, ...sides, span };
 }

@@ -1,6 +1,6 @@
 // What the identities of word-simp see of a function while it is rewritten, and what they answer.
 
-import { toSigned, type ArithOp, type CompareOp, type ShiftOp, type Word } from "../../lang/machine-word.ts";
+import type { ArithOp, CompareOp, ShiftOp, Word } from "../../lang/machine-word.ts";
 import type { Instr, Value } from "../../lang/word/ast.ts";
 
 /** An operand of a rewritten operation: a value (number) or a word (bigint). */
@@ -10,12 +10,22 @@ export type Arg = Value | Word;
 export type Simplified =
   | { readonly kind: "arg"; readonly arg: Arg }
   | { readonly kind: "op"; readonly op: ArithOp | ShiftOp; readonly left: Arg; readonly right: Arg }
-  | { readonly kind: "compare"; readonly op: CompareOp; readonly left: Arg; readonly right: Arg };
+  | { readonly kind: "compare"; readonly op: CompareOp; readonly left: Arg; readonly right: Arg }
+  /** `(left op right) + constant`. */
+  | {
+      readonly kind: "opPlus";
+      readonly op: ArithOp | ShiftOp;
+      readonly left: Arg;
+      readonly right: Arg;
+      readonly constant: Word;
+    };
 
 /** Definitions as rewritten so far. */
 export interface View {
   /** The rewritten instruction that defines the value; undefined for parameters and what comes later. */
   definition(value: Value): Instr | undefined;
+  /** True if the value had one reader before the rewriting. */
+  isReadOnce(value: Value): boolean;
 }
 
 export const same = (arg: Arg): Simplified => ({ kind: "arg", arg });
@@ -109,6 +119,3 @@ function operationBits(
       return 64;
   }
 }
-
-/** Signed reading, for messages of rules that compare with small numbers. */
-export const signedOf = toSigned;
