@@ -17,7 +17,6 @@ const TOP_LEVEL = new Set([
   "vitest.config.ts",
   "vitest.oracle.config.ts",
   "eslint.config.js",
-  "knip.json",
   ".gitignore",
   ".npmrc",
   ".prettierrc.json",
