@@ -15,7 +15,6 @@ import { is, isReserved, keyword, operators, spanOfToken, T, type Token, touches
 import type { Exp, Name, Shape, ShapedName } from "./tree.ts";
 
 const k = keyword;
-const ERROR_SHAPE: Shape = { kind: "error", span: { start: 0, end: 0 } };
 /** Shapes nest by recursion, and rarely more than twice. */
 const MAX_SHAPE_DEPTH = 100;
 
@@ -102,7 +101,7 @@ export abstract class ExpressionGrammar extends TokenCursor {
       {
         ALT: () => {
           const token = this.CONSUME(T.integer);
-          return this.ACTION(() => this.wordsShape(token)) ?? ERROR_SHAPE;
+          return this.ACTION(() => this.wordsShape(token));
         },
       },
       {

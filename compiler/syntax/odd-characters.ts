@@ -79,7 +79,6 @@ const known: Readonly<Record<string, Known>> = {
 const NAME_HELP = "outside comments Pancake uses ASCII: names are letters, digits and `_`";
 const BINARY_HELP = "is this a binary file, or text in another encoding than UTF-8?";
 /** Control characters (white space is never odd), the replacement character of broken UTF-8, lone surrogates. */
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const BINARY = /^[\0-\x08\x0e-\x1f\x7f\ufffd\ud800-\udfff]/u;
 
 /** What stands at `at`. A run of unprintable or of foreign characters is one mistake. */

@@ -43,10 +43,8 @@ const integer: fc.Arbitrary<Exp> = fc.oneof(
   fc.nat().map((n): Exp => ({ kind: "int", value: BigInt(n), text: `0x${n.toString(16)}`, span })),
 );
 
-interface Expressions {
-  exp: Exp;
-  call: Call;
-}
+// fast-check's typed recursion wants type aliases.
+type Expressions = { exp: Exp; call: Call };
 
 const expressions = fc.letrec<Expressions>((tie) => {
   const list = fc.array(tie("exp"), { maxLength: 3 });
@@ -120,10 +118,7 @@ const simple: fc.Arbitrary<Stmt> = fc.oneof(
   annotationText.map((text): Stmt => ({ kind: "annotation", text, span })),
 );
 
-interface Statements {
-  stmt: Stmt;
-  block: Block;
-}
+type Statements = { stmt: Stmt; block: Block };
 
 const statements = fc.letrec<Statements>((tie) => ({
   block: fc.array(tie("stmt"), { maxLength: 4 }).map((list) => ({ statements: list, span })),

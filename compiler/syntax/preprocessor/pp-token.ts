@@ -147,9 +147,10 @@ export function wouldMerge(before: string, after: string): boolean {
   if (before === "" || after === "") return false;
   const b = before.charCodeAt(before.length - 1);
   const a = after.charCodeAt(0);
-  if (isWordPart(b)) {
+  const isNumber = /^\.?[0-9]/.test(before);
+  if (isWordPart(b) || isNumber) {
     if (isWordPart(a)) return true;
-    if (a === 46) return isDigit(b);
+    if (a === 46) return isNumber || isDigit(b);
     return (a === 43 || a === 45) && /[eEpP]/.test(before.slice(-1));
   }
   const followers = MERGING[before.slice(-1)];

@@ -44,7 +44,7 @@ export class Preprocessor implements DirectiveHost {
   private readonly expander: Expander;
   /** First characters of user macros: most names are ruled out by one look. */
   private readonly firstCharacters = new Uint8Array(128);
-  private open: OpenFile[] = [];
+  private readonly open: OpenFile[] = [];
   private problems: ExpansionProblem[] = [];
   private counter = 0;
   private reportedSize = false;
