@@ -34,6 +34,7 @@ import { surfaceToPan } from "./passes/surface-to-pan.ts";
 import { wordBranchless } from "./passes/word-branchless.ts";
 import { wordCse } from "./passes/word-cse.ts";
 import { wordDce } from "./passes/word-dce.ts";
+import { wordInduction } from "./passes/word-induction.ts";
 import { wordJumps } from "./passes/word-jumps.ts";
 import { wordLicm } from "./passes/word-licm.ts";
 import { wordOffsets } from "./passes/word-offsets.ts";
@@ -164,6 +165,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("word-cse",           ["word", "word"],       wordCse,     { since: 1 }),
   pass("word-licm",          ["word", "word"],       wordLicm,    { since: 1 }),
   pass("word-offsets",       ["word", "word"],       wordOffsets, { since: 1 }),
+  pass("word-induction",     ["word", "word"],       wordInduction, { since: 1 }),
   pass("word-jumps",         ["word", "word"],       wordJumps,   { since: 1 }),
   pass("word-branchless",    ["word", "word"],       wordBranchless, { since: 1 }),
   pass("word-dce",           ["word", "word"],       wordDce,     { since: 1 }),
@@ -192,6 +194,9 @@ export const order: readonly Order[] = [
   { first: "loop-live",     then: "loop-to-word",  because: "loop-to-word makes block parameters from the live sets" },
   { first: "word-simp",     then: "word-offsets",  because: "address sums must have been folded to one constant" },
   { first: "word-cse",      then: "word-licm",     because: "a value computed twice in a loop is moved once" },
+  { first: "word-offsets",  then: "word-induction", because: "what has become an offset needs no counter" },
+  { first: "word-induction", then: "word-jumps",   because: "blocks in front of loops may be joined to others" },
+  { first: "word-induction", then: "word-dce",     because: "what the new counters replace is dead" },
   { first: "word-jumps",    then: "word-branchless", because: "arms must have become bare edges" },
   { first: "word-licm",     then: "word-jumps",    because: "blocks in front of loops may be left empty" },
   { first: "word-cse",      then: "word-offsets",  because: "value numbering sees equal addresses before they differ by offsets" },

@@ -3,7 +3,7 @@
  *
  * Moves what computes the same in every iteration in front of the loop: pure operations, reads of globals that the loop
  * does not write, and local loads at the start of the header. Only loops without calls, where the results can stay in
- * registers, and only as many as there may be registers for. Constants and addresses are word-select's business.
+ * registers, and only as many as there may be registers for. Constants are word-select's business.
  *
  * Needs:       W1, W2; no machine instructions. Best after word-cse.
  * Establishes: nothing that later passes need. New blocks in front of loops may be empty but for their jump.
@@ -114,13 +114,13 @@ function canMove(instr: Instr, { loop, eventless }: Place, m: Moving): boolean {
       return eventless || !mayBeError(instr, m);
     case "compare":
     case "addCarry":
+    case "address":
       return true;
     case "getGlobal":
       return isUnchanged("globals", loop, m);
     case "load":
       return eventless && isUnchanged("local", loop, m);
     case "const":
-    case "address":
     case "store":
     case "setGlobal":
     case "sharedLoad":

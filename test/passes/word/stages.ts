@@ -20,6 +20,7 @@ import { wordBranchless } from "../../../compiler/passes/word-branchless.ts";
 import { wordCse } from "../../../compiler/passes/word-cse.ts";
 import { wordDce } from "../../../compiler/passes/word-dce.ts";
 import { wordJumps } from "../../../compiler/passes/word-jumps.ts";
+import { wordInduction } from "../../../compiler/passes/word-induction.ts";
 import { wordLicm } from "../../../compiler/passes/word-licm.ts";
 import { wordOffsets } from "../../../compiler/passes/word-offsets.ts";
 import { wordSelect } from "../../../compiler/passes/word-select.ts";
@@ -50,6 +51,7 @@ export function wordStages(
     ["word-cse", wordCse],
     ["word-licm", wordLicm],
     ["word-offsets", wordOffsets],
+    ["word-induction", wordInduction],
     ["word-jumps", wordJumps],
     ["word-branchless", wordBranchless],
     ["word-dce", wordDce],
