@@ -13,6 +13,7 @@ import { explain } from "./mistakes/explain.ts";
 import {
   isKeyword,
   matching,
+  matchingShape,
   onNewLine,
   shapeEnd,
   startsKeywordStatement,
@@ -303,7 +304,7 @@ export class Parser extends Grammar {
 
   /** After `{`: braces that are closed on their line and followed by more of the statement are a shape. */
   private skipsShape(trouble: Trouble): boolean {
-    const close = matching(this.tokens, this.cursor);
+    const close = matchingShape(this.tokens, this.cursor);
     const open = this.tokens[this.cursor];
     const last = this.tokens[close];
     const next = this.tokens[close + 1];

@@ -128,8 +128,16 @@ const CLOSERS: ReadonlyMap<string, string> = new Map([
   ["{", "}"],
 ]);
 
-/** Index of the token that closes the bracket at `open`; -1 if there is none before the end. */
-export function matching(tokens: readonly Token[], open: number): number {
+/** Deeper braces are no shape (P0231); looking no further keeps a file of opening braces linear. */
+const MAX_SHAPE_DEPTH = 100;
+
+/** As `matching`, for braces that may be a shape. */
+export function matchingShape(tokens: readonly Token[], open: number): number {
+  return matching(tokens, open, MAX_SHAPE_DEPTH);
+}
+
+/** Index of the token that closes the bracket at `open`; -1 if there is none before the end or within `maxDepth`. */
+export function matching(tokens: readonly Token[], open: number, maxDepth = Infinity): number {
   const opener = tokens[open]?.image ?? "";
   const closer = CLOSERS.get(opener);
   let depth = 0;
@@ -137,8 +145,9 @@ export function matching(tokens: readonly Token[], open: number): number {
     const token = tokens[at];
     if (token === undefined || is(token, T.end)) return -1;
     if (is(token, T.string) || is(token, T.annotation)) continue;
-    if (token.image === opener) depth++;
-    else if (token.image === closer && --depth === 0) return at;
+    if (token.image === opener) {
+      if (++depth > maxDepth) return -1;
+    } else if (token.image === closer && --depth === 0) return at;
   }
   return -1;
 }
@@ -146,7 +155,7 @@ export function matching(tokens: readonly Token[], open: number): number {
 /** Index after the shape `1` or `{...}` at `from`; -1 if there is none. */
 export function shapeEnd(tokens: readonly Token[], from: number): number {
   if (is(tokens[from], T.integer)) return from + 1;
-  const close = is(tokens[from], T.leftBrace) ? matching(tokens, from) : -1;
+  const close = is(tokens[from], T.leftBrace) ? matchingShape(tokens, from) : -1;
   return close < 0 ? -1 : close + 1;
 }
 
