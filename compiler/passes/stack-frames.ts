@@ -33,7 +33,9 @@ import { stackUser } from "./stack-frames/stack-user.ts";
 export function stackFrames(program: stack.Program): stack.Program {
   const convention = conventionNamed(program.isa);
   const layouts = new Map(program.functions.map((f) => [f.name, frameLayout(f, convention)]));
-  const users = program.functions.map((f) => stackUser(f, layouts.get(f.name)?.frameBytes ?? 0, convention));
+  const users = program.functions.map((f) =>
+    stackUser(f, layouts.get(f.name) ?? frameLayout(f, convention), convention),
+  );
   const { checked } = stackDepth(users);
   const functions = program.functions.map((f) =>
     frameFunction(f, layouts.get(f.name) ?? frameLayout(f, convention), {

@@ -6,7 +6,7 @@ import { bug } from "../source/bug.ts";
 import { conventionNamed } from "../target/convention-named.ts";
 import type { Convention } from "../target/convention.ts";
 import { stackDepth } from "./analysis/stack-depth.ts";
-import { stackUser } from "./stack-frames/stack-user.ts";
+import { bytesBelow, stackUser } from "./stack-frames/stack-user.ts";
 import { orderBlocks, type BlockOrder } from "./stack-to-lab/chains.ts";
 import { threadJumps } from "./stack-to-lab/thread-jumps.ts";
 
@@ -23,7 +23,10 @@ import { threadJumps } from "./stack-to-lab/thread-jumps.ts";
  */
 export function stackToLab(program: stack.Program): lab.Program {
   const convention = conventionNamed(program.isa);
-  const users = program.functions.map((f) => stackUser(f, frameBytesOf(f), convention));
+  const users = program.functions.map((f) => {
+    const use = { frameBytes: frameBytesOf(f), belowBytes: bytesBelow(f, convention) };
+    return stackUser(f, use, convention);
+  });
   return {
     isa: program.isa,
     sections: program.functions.map((f) => layOut(f, convention)),

@@ -6,8 +6,10 @@
 
 export interface StackUser {
   readonly name: string;
-  /** Frame, and what the function touches below it beyond the protected zone. */
-  readonly bytes: number;
+  /** What the function subtracts from the stack pointer. */
+  readonly frameBytes: number;
+  /** Bytes below the stack pointer, as the body has it, that the function touches or hands to a callee. */
+  readonly belowBytes: number;
   readonly calls: readonly string[];
   readonly tailCalls: readonly string[];
 }
@@ -36,11 +38,12 @@ export function stackDepth(users: readonly StackUser[]): StackDepth {
   return { need, checked };
 }
 
-// Own frame with the deepest callee outside of the group; a tail call's callee stands in the frame's place.
+// Own frame with the zone below it or the deepest callee outside of the group, whichever is deeper; a tail call's callee
+// stands in the frame's place.
 function localNeed(u: StackUser, inside: ReadonlySet<string>, need: ReadonlyMap<string, number>): number {
   const deepest = (names: readonly string[]): number =>
     names.reduce((most, name) => (inside.has(name) ? most : Math.max(most, need.get(name) ?? 0)), 0);
-  return Math.max(u.bytes + deepest(u.calls), deepest(u.tailCalls));
+  return Math.max(u.frameBytes + Math.max(u.belowBytes, deepest(u.calls)), deepest(u.tailCalls));
 }
 
 interface Visit {

@@ -30,6 +30,8 @@ export interface FrameLayout {
   readonly borrowed: Register;
   /** A word of the callee's transfer zone that the body never uses. */
   readonly spareIndex: number;
+  /** Bytes below the body's stack pointer that the function's own words take. */
+  readonly belowBytes: number;
 }
 
 export function frameLayout(f: Function, convention: Convention): FrameLayout {
@@ -41,8 +43,11 @@ export function frameLayout(f: Function, convention: Convention): FrameLayout {
   const saved = isBig && storesScratch(f, convention) ? withRegister(f.saved, borrowed) : f.saved;
   const kept = [...(f.calls ? [convention.link] : []), ...saved];
   const bytes = size(saved.length);
-  const rest = { kept, saved, borrowed, spareIndex };
-  if (!f.calls && bytes <= LEAF_BYTES) return { frameBytes: 0, base: -bytes, border: 0, ...rest };
+  const zoneBytes = WORD_BYTES * (spareIndex + Number(isBig));
+  const rest = { kept, saved, borrowed, spareIndex, belowBytes: zoneBytes };
+  if (!f.calls && bytes <= LEAF_BYTES) {
+    return { ...rest, frameBytes: 0, base: -bytes, border: 0, belowBytes: bytes + zoneBytes };
+  }
   const frameBytes = Math.ceil(bytes / STACK_ALIGN_BYTES) * STACK_ALIGN_BYTES;
   return { frameBytes, base: 0, border: frameBytes, ...rest };
 }

@@ -61,7 +61,7 @@ export function adversaryRun(tree: Program, evaluated: Evaluated, seed: number):
   const evaluator = evaluated.make(world);
   const random = newRandom(seed + 17);
   const ends = [endOf(evaluator.call(evaluated.entry, [], FUEL))];
-  for (const call of exportedCalls(tree, random.below)) {
+  for (const call of exportedCalls(tree, (n) => random.below(n))) {
     world.events.push(`call ${call.name} ${call.args.join(" ")}`);
     ends.push(endOf(evaluator.call(call.name, call.args, FUEL)));
   }

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { Workshop } from "../object/toolchain.ts";
-import { cHalf, corpus, linkDriver, runDriver } from "./build.ts";
+import { corpus, linkDriver, runDriver } from "./build.ts";
 import { complaints } from "./trace.ts";
 
 const shop = new Workshop();

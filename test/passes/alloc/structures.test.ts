@@ -111,9 +111,10 @@ test("dominators of random graphs", () => {
 });
 
 test("stack depth: sums along calls, tail calls replace, recursion checks itself", () => {
-  const user = (name: string, bytes: number, calls: string[], tailCalls: string[] = []): StackUser => ({
+  const user = (name: string, frameBytes: number, calls: string[], tailCalls: string[] = []): StackUser => ({
     name,
-    bytes,
+    frameBytes,
+    belowBytes: name === "b" ? 8 : 0,
     calls,
     tailCalls,
   });
@@ -130,12 +131,12 @@ test("stack depth: sums along calls, tail calls replace, recursion checks itself
   expect(Object.fromEntries(need)).toEqual({
     main: 336,
     a: 320,
-    b: 48,
+    b: 56,
     big: 320,
-    even: 64,
-    odd: 64,
+    even: 72,
+    odd: 72,
     rec: 0,
     other: 0,
   });
-  expect(Object.fromEntries(checked)).toEqual({ rec: 16, other: 80 });
+  expect(Object.fromEntries(checked)).toEqual({ rec: 16, other: 88 });
 });
