@@ -52,7 +52,8 @@ export function readStage(language: Language, text: string): Stage {
 export function caseOptions(golden: GoldenCase): CompileOptions {
   const level = Number(golden.headers.get("optimise") ?? "1");
   if (level !== 0 && level !== 1 && level !== 2) throw new CaseProblem("`optimise:` takes 0, 1 or 2");
-  const extensions = golden.headers.get("march")?.split(/[\s,]+/) ?? [];
+  const words = golden.headers.get("march")?.split(/[\s,_]+/) ?? [];
+  const extensions = words.filter((word) => !word.startsWith("rv64"));
   return { ...defaultOptions, optimise: level, extensions };
 }
 
