@@ -4,7 +4,7 @@
 // For random programs (test/support/random-program.ts), whose control does not depend on trusted memory contents.
 
 import { analyse, type Analysis } from "../../../compiler/compile.ts";
-import type { Evaluator, Outcome, World } from "../../../compiler/lang/world.ts";
+import type { Outcome, World } from "../../../compiler/lang/world.ts";
 import type { Program } from "../../../compiler/lang/pan/ast.ts";
 import { newRandom } from "../../support/random-program/prng.ts";
 import type { Evaluated } from "./trace.ts";
@@ -94,11 +94,9 @@ export function analyseSource(source: string): Analysis {
   return analysis;
 }
 
-/** Used by nothing but failures: the first difference of two runs with what came before it. */
+/** The first difference of two runs with what came before it. */
 export function firstDifference(a: readonly string[], b: readonly string[]): string | null {
   const at = a.findIndex((line, i) => line !== b[i]);
   if (at < 0) return a.length === b.length ? null : `one run is longer: ${b[a.length] ?? ""}`;
   return [...a.slice(Math.max(at - 5, 0), at), `- ${a[at] ?? ""}`, `+ ${b[at] ?? "the end"}`].join("\n");
 }
-
-export type { Evaluator };
