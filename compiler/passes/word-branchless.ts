@@ -2,7 +2,8 @@
  * word-branchless: WordLang → WordLang.  Upstream has none.
  *
  * A branch whose arms only choose between two constants becomes arithmetic on the truth value of its condition: 1 or 0
- * is the comparison itself, other pairs that differ by a power of two take a shift or an addition more.
+ * is the comparison itself, other pairs that differ by a power of two take a shift or an addition more. Where the
+ * target has an instruction for it, so does a choice between a value and 0.
  *
  * Needs:       W1, W2; no machine instructions. Finds what word-jumps has made of empty arms.
  * Establishes: nothing that later passes need.
@@ -13,23 +14,24 @@
 import { negateCompare, toWord, type Word } from "../lang/machine-word.ts";
 import type { Block, Edge, Function, Instr, Label, Program, Terminator, Value } from "../lang/word/ast.ts";
 import { noRoles } from "../lang/word/operands.ts";
+import { targetNamed } from "../target/targets.ts";
+import type { PassContext } from "./pass.ts";
 import { joinBlocks, withoutUnreachable } from "./word-edit/join-blocks.ts";
 
-export function wordBranchless(program: Program): Program {
-  return { ...program, functions: program.functions.map(flattenFunction) };
+export function wordBranchless(program: Program, { options }: PassContext): Program {
+  const { target } = targetNamed(options.target);
+  const hasZero = target.hasConditionalZero((extension) => options.extensions.includes(extension));
+  return { ...program, functions: program.functions.map((f) => flattenFunction(f, hasZero)) };
 }
 
-function flattenFunction(f: Function): Function {
+function flattenFunction(f: Function, hasConditionalZero: boolean): Function {
   const constants = new Map<Value, Word>();
   for (const block of f.blocks) {
     for (const instr of block.body) if (instr.kind === "const") constants.set(instr.dest, instr.value);
   }
   let nextValue = f.nextValue;
-  const view: View = {
-    constants,
-    blocks: new Map(f.blocks.map((b) => [b.label, b])),
-    fresh: () => nextValue++,
-  };
+  const labels = new Map(f.blocks.map((b) => [b.label, b]));
+  const view: View = { constants, blocks: labels, hasConditionalZero, fresh: () => nextValue++ };
   const blocks = f.blocks.map((block) => flattenBlock(block, view) ?? block);
   if (blocks.every((block, i) => block === f.blocks[i])) return f;
   const flat = withoutUnreachable({ ...f, blocks, nextValue });
@@ -39,6 +41,7 @@ function flattenFunction(f: Function): Function {
 interface View {
   readonly constants: ReadonlyMap<Value, Word>;
   readonly blocks: ReadonlyMap<Label, Block>;
+  readonly hasConditionalZero: boolean;
   readonly fresh: () => Value;
 }
 
@@ -52,7 +55,9 @@ function flattenBlock(block: Block, view: View): Block | null {
     instrs.push({ kind: "const", dest, value, span });
     return dest;
   };
-  const chosen = pushArithmetic(choice, { instrs, constant, fresh: view.fresh });
+  const making: Making = { instrs, constant, fresh: view.fresh };
+  const chosen =
+    pushArithmetic(choice, making) ?? (view.hasConditionalZero ? pushMask(choice, making) : null);
   if (chosen === null) return null;
   const args = choice.args.map((arg) => {
     if (arg === CHOSEN) return chosen;
@@ -74,8 +79,8 @@ interface Choice {
   readonly end: Branch;
   readonly label: Label;
   readonly args: readonly (Arg | typeof CHOSEN)[];
-  readonly yes: Word;
-  readonly no: Word;
+  readonly yes: Arg;
+  readonly no: Arg;
 }
 
 function choiceOf(end: Terminator, view: View): Choice | null {
@@ -112,7 +117,7 @@ function choiceBetween(end: Branch, then: Way, otherwise: Way): Choice | null {
   if (index === undefined || differing.length !== 1) return null;
   const yes = then.args[index];
   const no = otherwise.args[index];
-  if (typeof yes !== "bigint" || typeof no !== "bigint") return null;
+  if (yes === undefined || no === undefined) return null;
   const args = then.args.map((arg, i) => (i === index ? CHOSEN : arg));
   return { end, label: then.label, args, yes, no };
 }
@@ -125,6 +130,7 @@ interface Making {
 
 // base + (test << shift), where the test holds for the larger constant; null if that takes too much.
 function pushArithmetic({ end, yes, no }: Choice, { instrs, constant, fresh }: Making): Value | null {
+  if (typeof yes !== "bigint" || typeof no !== "bigint") return null;
   const step = toWord(yes - no);
   const isUp = isPowerOfTwo(step);
   const size = isUp ? step : toWord(-step);
@@ -140,6 +146,21 @@ function pushArithmetic({ end, yes, no }: Choice, { instrs, constant, fresh }: M
   const op = shift !== 0 ? "lsl" : "add";
   instrs.push({ kind: "op", dest: result, op, left: test, right: operand, span });
   return result;
+}
+
+// A value or 0: the value under a mask of all ones or none, made of the test.
+function pushMask({ end, yes, no }: Choice, { instrs, constant, fresh }: Making): Value | null {
+  const { span, left, right, op } = end;
+  const kept = no === 0n ? yes : no;
+  if ((yes !== 0n && no !== 0n) || typeof kept === "bigint") return null;
+  const test = fresh();
+  instrs.push({ kind: "compare", dest: test, op: no === 0n ? op : negateCompare[op], left, right, span });
+  const zero = constant(0n);
+  const mask = fresh();
+  const dest = fresh();
+  instrs.push({ kind: "op", dest: mask, op: "sub", left: zero, right: test, span });
+  instrs.push({ kind: "op", dest, op: "and", left: kept, right: mask, span });
+  return dest;
 }
 
 function isPowerOfTwo(word: Word): boolean {

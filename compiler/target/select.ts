@@ -31,8 +31,10 @@ export interface SelectNode {
 export interface SelectView {
   /** The constant that the value is, as a signed number; null for any other value. */
   constantOf(value: Value): bigint | null;
-  /** The operation that defines `value`, if covering it by its only user is allowed; else null. */
+  /** The operation that defines `value`, if a rule for one of its users may compute it instead; else null. */
   coverable(value: Value): SelectNode | null;
+  /** True if others read the value too, so that covering it does not save its computation. */
+  isShared(value: Value): boolean;
   /** True if the value is known to be 0 or 1. */
   isBool(value: Value): boolean;
 }
@@ -97,6 +99,8 @@ export function selectRule(
     const match = new Matcher(view);
     if (!match.operation(rule.pattern, node)) continue;
     const { registers, constants, covered } = match;
+    // A single instruction is never worse; longer rules must not compute again what is there anyway.
+    if (rule.template.length > 1 && covered.some((value) => view.isShared(value))) continue;
     if (immediatesFit(rule, constants)) return { rule, registers, constants, covered };
   }
   return null;

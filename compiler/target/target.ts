@@ -21,6 +21,8 @@ export interface Target {
   readonly zeroRegister: number | null;
   readonly rules: readonly RuleText[];
   readonly functions: ImmediateFunctions;
+  /** True if a value or zero, by a condition, is one instruction: `x & -test` and `x & (test - 1)`. */
+  hasConditionalZero(has: (extension: string) => boolean): boolean;
   /** The shortest way to build a word that we know of; at least one step. `has`: which extensions there are. */
   constant(value: bigint, has: (extension: string) => boolean): readonly ConstantStep[];
   /** `offset = high + low` where loads and stores take `low`, and `high` is cheap or shared by neighbours. */

@@ -214,19 +214,20 @@ function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wan
   }
 }
 
-// Covering: only in this block, only by the single user, and a local load only if memory is the same at the root.
+// Covering: only in this block, and a local load only by its single user if memory is the same at the root.
 function viewOf({ s, block, epoch }: BlockState): SelectView {
   const { facts } = s;
   return {
     constantOf: (value) => facts.constantOf(value),
     isBool: (value) => facts.isBool(value),
+    isShared: (value) => facts.uses(value) > 1,
     coverable: (value): SelectNode | null => {
       const definition = facts.definitions.get(value);
-      if (definition === undefined || definition.block !== block.label || facts.uses(value) !== 1)
-        return null;
+      if (definition === undefined || definition.block !== block.label) return null;
       const { instr } = definition;
       if (instr.kind === "op" || instr.kind === "compare") return instrNode(instr);
-      return instr.kind === "load" && definition.epoch === epoch ? instrNode(instr) : null;
+      if (instr.kind !== "load" || facts.uses(value) !== 1) return null;
+      return definition.epoch === epoch ? instrNode(instr) : null;
     },
   };
 }

@@ -10,10 +10,20 @@ function log2(value: bigint): bigint | null {
   return BigInt(word.toString(2).length - 1);
 }
 
+/** How often 2 divides a positive number. */
+function twos(value: bigint): bigint {
+  let count = 0n;
+  while (((value >> count) & 1n) === 0n) count += 1n;
+  return count;
+}
+
 export const immediateFunctions: ImmediateFunctions = {
   log2: (value = 0n) => log2(value),
   /** n for 2^n - 1 with n > 0. */
   ones: (value = 0n) => (value === 0n ? null : value === -1n ? 64n : log2(value + 1n)),
+  /** The exponents of (2^n + 1) * 2^m. */
+  odd: (value = 0n) => (value <= 0n ? null : log2((value >> twos(value)) - 1n)),
+  twos: (value = 0n) => (value <= 0n ? null : twos(value)),
   /** Half of a sum that two additions can make. */
   half: (value = 0n) => (value > 0n ? 2047n : -2048n),
 };
@@ -29,6 +39,8 @@ const base: readonly RuleText[] = [
   rule("mul(x, #c)",                      "slli d, x, log2(c)"),
   rule("mul(x, #c)",                      "slli t, x, log2(c - 1); add d, t, x"),
   rule("mul(x, #c)",                      "slli t, x, log2(c + 1); sub d, t, x"),
+  rule("mul(x, -1)",                      "sub d, zero, x"),
+  rule("mul(x, #c)",                      "slli t, x, odd(c); add u, t, x; slli d, u, twos(c)"),
   rule("and(x, y)",                       "and d, x, y"),
   rule("and(x, #c)",                      "andi d, x, c"),
   rule("and(x, #c)",                      "slli t, x, 64 - ones(c); srli d, t, 64 - ones(c)"),
@@ -145,4 +157,13 @@ const zbs = rulesOf("zbs", [
   rule("and(x, xor(lsl(1, y), -1))",      "bclr d, x, y"),
 ]);
 
-export const patterns: readonly RuleText[] = [...base, ...zba, ...zbb, ...zbs];
+// A value or zero, depending on a truth value or on another value.
+// prettier-ignore
+const zicond = rulesOf("zicond", [
+  rule("and(x, sub(0, t:bool))",          "czero.eqz d, x, t"),
+  rule("and(x, add(t:bool, -1))",         "czero.nez d, x, t"),
+  rule("and(x, sub(0, ne(y, 0)))",        "czero.eqz d, x, y"),
+  rule("and(x, sub(0, eq(y, 0)))",        "czero.nez d, x, y"),
+]);
+
+export const patterns: readonly RuleText[] = [...base, ...zba, ...zbb, ...zbs, ...zicond];

@@ -10,6 +10,7 @@ export const riscv64Target: Target = {
   zeroRegister: 0,
   rules: patterns,
   functions: immediateFunctions,
+  hasConditionalZero: (has) => has("zicond"),
   constant: riscv64Constant,
   // Loads and stores take 12 signed bits; what is left is one `lui`.
   splitOffset: (offset) => {
