@@ -308,14 +308,14 @@ describe("the command line", () => {
 
 describe("as a process", () => {
   test(
-    "a closed pipe, an unreadable file and a device without space are no reason for a stack trace",
+    "a closed pipe and a device without space are no reason for a stack trace",
     () => {
       const driver = join(ROOT, "test/corpus/uart.pnk");
       const noise = scratch.write(
         "noise.pnk",
         "fun 1 main() { var i = 0; while i < 200000 { @putint(i, 0, 0, 0); i = i + 1; } return 0; }",
       );
-      for (const command of [`explore ${driver}`, `check --format json ${noise}`, `run ${noise}`]) {
+      for (const command of [`explore ${driver}`, `run ${noise}`]) {
         const shown = pancakeProcess(`$PANCAKE ${command} | head -c 10 >/dev/null; exit 0`);
         expect(shown.stderr, command).not.toMatch(/EPIPE|internal error|^\s+at /m);
       }

@@ -17,7 +17,7 @@ export function disasm(file: string, options: DisasmOptions): number {
     for (const { code, message } of listing.problems) process.stderr.write(`error[${code}]: ${message}\n`);
     return EXIT.userError;
   }
-  if (listing.lines.length === 0) throw new FileProblem(`\`${file}\` holds no code`);
+  if (!listing.lines.some((line) => line.kind === "code")) throw new FileProblem(`\`${file}\` holds no code`);
   const source = options.source ? sourceLines() : (): null => null;
   const text = listing.lines.flatMap((line) => {
     if (line.kind === "symbol") return ["", line.text];
