@@ -24,7 +24,10 @@ export default tseslint.config(
       // Splitting into code points is what we want where a string is spread; `split("")` is what we avoid.
       "@typescript-eslint/no-misused-spread": ["error", { allow: [{ from: "lib", name: "string" }] }],
       // A `default` that handles the rest alike is fine where it is the point (printers of one family).
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       "no-param-reassign": "error",
       "max-params": ["error", 4],
       "max-lines": ["error", { max: 600 }],
@@ -35,7 +38,10 @@ export default tseslint.config(
   },
   { files: ["spec/**"], rules: { "max-lines": "off" } },
   // Chevrotain declares tokens as interfaces and as classes; ours are plain objects of the interface.
-  { files: ["compiler/syntax/**"], rules: { "@typescript-eslint/no-unsafe-class-instance-assignment": "off" } },
+  {
+    files: ["compiler/syntax/**"],
+    rules: { "@typescript-eslint/no-unsafe-class-instance-assignment": "off" },
+  },
   { files: ["tools/**"], rules: { "no-console": "off" } },
   { files: ["test/**"], rules: { "max-lines-per-function": "off", "no-console": "off" } },
 );

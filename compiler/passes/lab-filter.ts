@@ -46,7 +46,6 @@ function endsFlow(line: lab.Line): boolean {
   return line.kind === "jump" || line.kind === "return" || line.kind === "tailCall" || line.kind === "trap";
 }
 
- 
 function isIdle(line: lab.Line, lines: readonly lab.Line[], i: number, convention: Convention): boolean {
   if (line.kind === "jump" || line.kind === "branch") {
     const next = lines[i + 1];

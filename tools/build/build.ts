@@ -24,7 +24,9 @@ export async function buildPackage(): Promise<void> {
     minifyWhitespace: true,
     sourcemap: false,
     legalComments: "none",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
   });
 }
 

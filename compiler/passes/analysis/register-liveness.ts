@@ -35,7 +35,6 @@ function bits(registers: readonly Register[]): RegisterSet {
   return registers.reduce((set, r) => set | (1 << r), 0);
 }
 
- 
 function transfer(
   block: Block,
   resultWords: number,
