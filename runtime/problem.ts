@@ -1,7 +1,7 @@
 // What the runtime says about a user's file or program: a code of spec/diagnostics with its texts filled in.
 // Relies on spec/diagnostics. There is no source span here; tools render these next to the compiler's diagnostics.
 
-import { diagnosticEntry } from "../spec/diagnostics/registry.ts";
+import { diagnosticEntry, fillTemplate } from "../spec/diagnostics/registry.ts";
 import type { runtimeDiagnostics } from "../spec/diagnostics/runtime.ts";
 
 /** Codes that the runtime can report. */
@@ -20,19 +20,11 @@ export function problem(
   parameters: Readonly<Record<string, string | number>> = {},
 ): Problem {
   const entry = diagnosticEntry(code);
-  const help = entry.help === null ? null : fill(entry.help, parameters);
-  return { code, severity: entry.severity, message: fill(entry.message, parameters), help };
+  const help = entry.help === null ? null : fillTemplate(entry.help, parameters);
+  return { code, severity: entry.severity, message: fillTemplate(entry.message, parameters), help };
 }
 
 /** `0x` and lower-case hexadecimal digits, at least eight. */
 export function hexAddress(address: bigint): string {
   return `0x${address.toString(16).padStart(8, "0")}`;
-}
-
-function fill(template: string, parameters: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
-    const value = parameters[name];
-    if (value === undefined) throw new Error(`diagnostic text "${template}" needs {${name}}`);
-    return String(value);
-  });
 }

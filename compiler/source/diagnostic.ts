@@ -3,7 +3,7 @@
 // Texts live in spec/diagnostics (one entry per code); a stage supplies the code, the place and the parameters.
 // Rendering to text and JSON is render.ts. Stages collect diagnostics and still return a result.
 
-import { diagnosticEntry, type DiagnosticCode } from "../../spec/diagnostics/registry.ts";
+import { diagnosticEntry, fillTemplate, type DiagnosticCode } from "../../spec/diagnostics/registry.ts";
 import type { Span } from "./span.ts";
 
 export type Severity = "error" | "warning";
@@ -45,11 +45,11 @@ export function diagnose(
   details: DiagnosticDetails = {},
 ): Diagnostic {
   const entry = diagnosticEntry(code);
-  const help = details.help ?? (entry.help === null ? null : fill(entry.help, parameters));
+  const help = details.help ?? (entry.help === null ? null : fillTemplate(entry.help, parameters));
   return {
     code,
     severity: entry.severity,
-    message: fill(entry.message, parameters),
+    message: fillTemplate(entry.message, parameters),
     span,
     label: details.label ?? null,
     related: details.related ?? [],
@@ -65,12 +65,4 @@ export interface Checked<T> {
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((d) => d.severity === "error");
-}
-
-function fill(template: string, parameters: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
-    const value = parameters[name];
-    if (value === undefined) throw new Error(`diagnostic text "${template}" needs {${name}}`);
-    return String(value);
-  });
 }

@@ -4,7 +4,7 @@ import { diagnose, type Diagnostic, type DiagnosticDetails } from "../source/dia
 import type { Span } from "../source/span.ts";
 import type { Name } from "../syntax/tree.ts";
 import type { ConstantInfo, Declared, FunctionInfo, GlobalInfo } from "./declared.ts";
-import { nearest } from "./near-miss.ts";
+import { nearest } from "../source/near-miss.ts";
 import { lookUp, type Scope } from "./scope.ts";
 import { UNKNOWN, type Shape } from "./shapes.ts";
 

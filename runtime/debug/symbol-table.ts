@@ -1,5 +1,8 @@
-// Finds the function that an address belongs to. Relies on nothing but the records it is given.
-// Guarantees: of several symbols at one address the sized, then the first one wins; unsized symbols reach to the next.
+// Finds the function that an address belongs to. Relies on spec/abi/program-symbols.ts for the names of Pancake functions.
+// Guarantees: of several symbols at one address the sized one wins, then the Pancake function (`pancake.main`, not
+// `pancake_main`); unsized symbols reach to the next.
+
+import { FUNCTION_PREFIXES } from "../../spec/abi/program-symbols.ts";
 
 /** A named address; `sizeBytes` 0 if unknown. */
 export interface CodeSymbol {
@@ -44,9 +47,13 @@ export class SymbolTable {
   }
 }
 
-// Ascending; at one address the sized symbol comes last, because the search takes the last one.
+// Ascending; at one address the preferred symbol comes last, because the search takes the last one.
 function compare(a: CodeSymbol, b: CodeSymbol): number {
   if (a.address !== b.address) return a.address < b.address ? -1 : 1;
-  if (a.sizeBytes === b.sizeBytes) return 0;
-  return a.sizeBytes < b.sizeBytes ? -1 : 1;
+  if (a.sizeBytes !== b.sizeBytes) return a.sizeBytes < b.sizeBytes ? -1 : 1;
+  return Number(isPancakeFunction(a)) - Number(isPancakeFunction(b));
+}
+
+function isPancakeFunction({ name }: CodeSymbol): boolean {
+  return FUNCTION_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

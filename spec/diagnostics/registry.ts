@@ -45,6 +45,18 @@ export function diagnosticEntry(code: DiagnosticCode): DiagnosticEntry {
   return entry;
 }
 
+/** A message or help with its `{name}` places filled; throws for one without a parameter, our own mistake. */
+export function fillTemplate(
+  template: string,
+  parameters: Readonly<Record<string, string | number>>,
+): string {
+  return template.replace(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
+    const value = parameters[name];
+    if (value === undefined) throw new Error(`diagnostic text "${template}" needs {${name}}`);
+    return String(value);
+  });
+}
+
 function join(parts: readonly DiagnosticTable[]): ReadonlyMap<string, DiagnosticEntry> {
   const all = new Map<string, DiagnosticEntry>();
   for (const part of parts) {

@@ -3,9 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { R_RISCV } from "../../spec/abi/elf-riscv64.ts";
 import { link } from "../../compiler/object/link/link.ts";
-import { editDistance, nearestName } from "../../compiler/object/link/nearest-name.ts";
 import { plainSection, SECTION_FLAGS, type ObjectFile } from "../../compiler/object/object-file.ts";
 import { defaultOptions } from "../../compiler/options.ts";
+import { nearest } from "../../compiler/source/near-miss.ts";
 import { linkProgram } from "../../compiler/target/link-program.ts";
 import { takenNames } from "../../compiler/target/reserved-names.ts";
 import { objectOf, program, SAMPLE } from "./samples.ts";
@@ -112,16 +112,15 @@ describe("relocations", () => {
 });
 
 describe("near names", () => {
-  test("distances", () => {
-    expect(editDistance("putchar", "putcher")).toBe(1);
-    expect(editDistance("ab", "ba")).toBe(1);
-    expect(editDistance("", "abc")).toBe(3);
-    expect(editDistance("kitten", "sitting")).toBe(3);
+  test("swaps, replacements, insertions and deletions are slips", () => {
+    expect(nearest("putcher", ["puthex", "putchar"])).toBe("putchar");
+    expect(nearest("putchr", ["puthex", "putchar"])).toBe("putchar");
+    expect(nearest("ptuchar", ["putchar"])).toBe("putchar");
+    expect(nearest("putcharr", ["putchar"])).toBe("putchar");
   });
 
-  test("only slips count", () => {
-    expect(nearestName("putchr", ["puthex", "putchar"])).toBe("putchar");
-    expect(nearestName("led_on", ["putchar"])).toBeNull();
-    expect(nearestName("x", ["y"])).toBe("y");
+  test("another name is not", () => {
+    expect(nearest("led_on", ["putchar"])).toBeNull();
+    expect(nearest("x", ["y"])).toBeNull();
   });
 });

@@ -1,9 +1,9 @@
 // Says which names live code needs and nobody defines: one diagnostic a name, at its first use. Relies on link-input.ts.
 
+import { nearest } from "../../source/near-miss.ts";
 import { diagnose, type Diagnostic } from "../../source/diagnostic.ts";
 import { NO_SPAN, type Span } from "../../source/span.ts";
 import { placeText, type InputSection, type LinkInput } from "./link-input.ts";
-import { nearestName } from "./nearest-name.ts";
 
 // The prefix of the symbols that implement foreign functions: `@x` calls `ffix` (reference-compiler.md, 4.2).
 const FOREIGN_PREFIX = "ffi";
@@ -52,7 +52,7 @@ function undefinedName(
   const where = placeText(input, first.section, first.offset);
   const isForeign = name.startsWith(FOREIGN_PREFIX) && first.span.start >= 0;
   if (!isForeign) {
-    const near = nearestName(name, found.defined);
+    const near = nearest(name, found.defined);
     const help = near === null ? {} : { help: `did you mean \`${near}\`?` };
     return diagnose("L0202", first.span, { symbol: name, where }, { related, ...help });
   }
@@ -60,7 +60,7 @@ function undefinedName(
   const known = [...found.defined]
     .filter((n) => n.startsWith(FOREIGN_PREFIX))
     .map((n) => n.slice(FOREIGN_PREFIX.length));
-  const near = nearestName(called, known);
+  const near = nearest(called, known);
   const help = near === null ? {} : { help: `did you mean \`@${near}\`?` };
   return diagnose("L0201", first.span, { name: called, symbol: name, where }, { related, ...help });
 }

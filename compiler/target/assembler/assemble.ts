@@ -11,7 +11,7 @@
 import type { ObjectFile } from "../../object/object-file.ts";
 import type { Checked, Diagnostic } from "../../source/diagnostic.ts";
 import { diagnose } from "../../source/diagnostic.ts";
-import { nearest } from "../../static/near-miss.ts";
+import { nearest } from "../../source/near-miss.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
 import type { AssemblyUnit } from "./assembly-unit.ts";
 import { assembleDirective, assignSymbol, directiveNames } from "./directives.ts";

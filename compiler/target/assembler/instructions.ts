@@ -4,7 +4,7 @@
 
 import { diagnose } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
-import { nearest } from "../../static/near-miss.ts";
+import { nearest } from "../../source/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
 import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
 import { matchOperands, parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
