@@ -1,7 +1,17 @@
 // Runs the table of passes. Checks between passes, tells an observer about each stage, and wraps our own mistakes
 // with the pass (and the function, where a pass knows it) that made them.
 
-import { languages, pipeline, type PassEntry, type Stage, type StageFacts } from "./pipeline.ts";
+import {
+  languages,
+  pipeline,
+  type Language,
+  type LanguageTools,
+  type PassEntry,
+  type ProgramOf,
+  type Stage,
+  type StageFacts,
+} from "./pipeline.ts";
+import type { Evaluator, World } from "./lang/world.ts";
 import type { PrintedLine } from "./lang/printed-line.ts";
 import { printViolation, type Violation } from "./lang/violation.ts";
 import type { PassContext } from "./passes/pass.ts";
@@ -50,64 +60,47 @@ export function runPipeline(start: Stage, context: PassContext, options: Pipelin
   return stage;
 }
 
-/** The violations of a stage's rules. */
-export function checkStage(stage: Stage, facts: StageFacts): readonly Violation[] {
+/** Calls `use` with the tools of the stage's language and its program: the one place that tells languages apart. */
+export function onStage<R>(
+  stage: Stage,
+  use: <L extends Language>(tools: LanguageTools<L>, program: ProgramOf[L]) => R,
+): R {
   switch (stage.language) {
     case "surface":
-      return languages.surface.check(stage.program, facts);
+      return use(languages.surface, stage.program);
     case "pan":
-      return languages.pan.check(stage.program, facts);
+      return use(languages.pan, stage.program);
     case "crep":
-      return languages.crep.check(stage.program, facts);
+      return use(languages.crep, stage.program);
     case "loop":
-      return languages.loop.check(stage.program, facts);
+      return use(languages.loop, stage.program);
     case "word":
-      return languages.word.check(stage.program, facts);
+      return use(languages.word, stage.program);
     case "stack":
-      return languages.stack.check(stage.program, facts);
+      return use(languages.stack, stage.program);
     case "lab":
-      return languages.lab.check(stage.program, facts);
+      return use(languages.lab, stage.program);
   }
+}
+
+/** The violations of a stage's rules. */
+export function checkStage(stage: Stage, facts: StageFacts): readonly Violation[] {
+  return onStage(stage, (tools, program) => tools.check(program, facts));
 }
 
 /** A stage as text. */
 export function printStage(stage: Stage): string {
-  switch (stage.language) {
-    case "surface":
-      return languages.surface.print(stage.program);
-    case "pan":
-      return languages.pan.print(stage.program);
-    case "crep":
-      return languages.crep.print(stage.program);
-    case "loop":
-      return languages.loop.print(stage.program);
-    case "word":
-      return languages.word.print(stage.program);
-    case "stack":
-      return languages.stack.print(stage.program);
-    case "lab":
-      return languages.lab.print(stage.program);
-  }
+  return onStage(stage, (tools, program) => tools.print(program));
 }
 
 /** A stage as text, line by line with the source of each line. */
 export function printStageLines(stage: Stage): readonly PrintedLine[] {
-  switch (stage.language) {
-    case "surface":
-      return languages.surface.printLines(stage.program);
-    case "pan":
-      return languages.pan.printLines(stage.program);
-    case "crep":
-      return languages.crep.printLines(stage.program);
-    case "loop":
-      return languages.loop.printLines(stage.program);
-    case "word":
-      return languages.word.printLines(stage.program);
-    case "stack":
-      return languages.stack.printLines(stage.program);
-    case "lab":
-      return languages.lab.printLines(stage.program);
-  }
+  return onStage(stage, (tools, program) => tools.printLines(program));
+}
+
+/** A stage made ready to run; null for languages without an evaluator. */
+export function evaluatorOf(stage: Stage, world: World): Evaluator | null {
+  return onStage(stage, (tools, program) => tools.evaluator?.(program, world) ?? null);
 }
 
 function runPass(entry: PassEntry, stage: Stage, context: PassContext): Stage {

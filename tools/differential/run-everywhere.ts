@@ -8,9 +8,9 @@ import { hasErrors } from "../../compiler/source/diagnostic.ts";
 import { plain, renderText } from "../../compiler/source/render.ts";
 import type { Outcome } from "../../compiler/lang/world.ts";
 import { defaultOptions, type CompileOptions } from "../../compiler/options.ts";
-import { languages, type Stage } from "../../compiler/pipeline.ts";
+import type { Stage } from "../../compiler/pipeline.ts";
+import { evaluatorOf } from "../../compiler/run-pipeline.ts";
 import { memoryHost, renderFaultReport, runUserProgram, type ExecutorName } from "../../runtime/index.ts";
-import type { Evaluator } from "../../compiler/lang/world.ts";
 import { hostWorld, type HostWorld } from "../golden/host-world.ts";
 
 /** What one way of running showed. */
@@ -102,40 +102,10 @@ function runAtLevel(
 
 function evaluateStage(stage: Stage, request: RunRequest): Omit<Observation, "where"> | null {
   const world = hostWorld(request.heapBytes, request.input);
-  const made = evaluatorOf(stage, world);
-  if (made === null) return null;
-  const outcome = made.evaluator.call(made.entry, [], request.fuel);
+  const evaluator = evaluatorOf(stage, world);
+  if (evaluator === null || stage.language === "surface") return null;
+  const outcome = evaluator.call(stage.program.entry, [], request.fuel);
   return { ending: endingOf(outcome, world), output: world.output() };
-}
-
-/** Null for languages without an evaluator. */
-function evaluatorOf(
-  stage: Stage,
-  world: HostWorld,
-): { readonly evaluator: Evaluator; readonly entry: string } | null {
-  switch (stage.language) {
-    case "surface":
-      return null;
-    case "pan":
-      return made(languages.pan.evaluator?.(stage.program, world), stage.program.entry);
-    case "crep":
-      return made(languages.crep.evaluator?.(stage.program, world), stage.program.entry);
-    case "loop":
-      return made(languages.loop.evaluator?.(stage.program, world), stage.program.entry);
-    case "word":
-      return made(languages.word.evaluator?.(stage.program, world), stage.program.entry);
-    case "stack":
-      return made(languages.stack.evaluator?.(stage.program, world), stage.program.entry);
-    case "lab":
-      return made(languages.lab.evaluator?.(stage.program, world), stage.program.entry);
-  }
-}
-
-function made(
-  evaluator: Evaluator | undefined,
-  entry: string,
-): { readonly evaluator: Evaluator; readonly entry: string } | null {
-  return evaluator === undefined ? null : { evaluator, entry };
 }
 
 function endingOf(outcome: Outcome, world: HostWorld): string {
