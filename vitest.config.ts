@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",
+    maxWorkers: "100%",
     reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],
   },
 });
