@@ -2,7 +2,8 @@
 // Relies on object-file.ts. `.debug_line` and `.debug_frame` are left to the assembler, which makes them from directives.
 
 import { SECTION_LABELS } from "../object/dwarf/write-info.ts";
-import { relocationBytes } from "../object/link/relocate.ts";
+import { machineNamed } from "../object/machine/machine-named.ts";
+import { relocationBytes } from "../object/machine/machine-format.ts";
 import type { ObjectFile, ObjectSection, ObjectSymbol } from "../object/object-file.ts";
 
 const INDENT = "    ";
@@ -70,7 +71,7 @@ function printTable(object: ObjectFile, section: ObjectSection): readonly string
     const end = relocation === null ? section.bytes.length : relocation.offset;
     lines.push(...byteLines(section.bytes.subarray(at, end)));
     if (relocation === null) break;
-    const bytes = relocationBytes(object.machine, relocation.type);
+    const bytes = relocationBytes(machineNamed(object.machine), relocation.type);
     const symbol = object.symbols[relocation.symbol]?.name ?? "0";
     const addend = String(relocation.addend);
     const place = symbol === SECTION_LABELS[STRINGS] ? `${symbol}.${addend}` : `${symbol}+${addend}`;

@@ -36,11 +36,6 @@ export const linkDiagnostics = {
     message: "{where} has the lower half of an address (relocation {relocation}) without its upper half",
     help: "`%pcrel_lo` must name the label of the instruction with `%pcrel_hi`, in the same section",
   },
-  L0110: {
-    severity: "error",
-    message: "the target {target} cannot be linked yet",
-    help: "use `--target riscv64`",
-  },
 
   // Joining them.
   L0201: {

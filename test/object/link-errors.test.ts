@@ -103,12 +103,6 @@ describe("relocations", () => {
       expect(codesFor(type)).toEqual([]);
     }
   });
-
-  test("of other targets are not there yet", () => {
-    const other = { ...objectWith(0), machine: "arm64" } as const;
-    const { diagnostics } = link([other], { entry: "_start", baseAddress: 0x10000n });
-    expect(diagnostics.map((d) => d.code)).toEqual(["L0110"]);
-  });
 });
 
 describe("near names", () => {

@@ -1,12 +1,11 @@
 // Adds debugging tables to an object that has line rows: what gdb, addr2line and objdump read.
 // Relies on the writers beside it. Guarantees: the object's own sections and symbols keep their numbers.
 
-import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
-import { riscv64Calls } from "../../../spec/abi/riscv64-calls.ts";
-import type { ObjectFile, ObjectMachine, ObjectSection, ObjectSymbol } from "../object-file.ts";
+import { machineNamed } from "../machine/machine-named.ts";
+import type { ObjectFile, ObjectSection, ObjectSymbol } from "../object-file.ts";
 import { mapCode } from "./code-map.ts";
-import { TableWriter, type DataRelocations } from "./table-writer.ts";
-import { writeFrames, type FrameRegisters } from "./write-frame.ts";
+import { TableWriter } from "./table-writer.ts";
+import { writeFrames } from "./write-frame.ts";
 import {
   SECTION_LABELS,
   writeAbbreviations,
@@ -17,21 +16,12 @@ import {
 } from "./write-info.ts";
 import { writeLines } from "./write-line.ts";
 
-interface MachineTables {
-  readonly relocations: DataRelocations;
-  readonly registers: FrameRegisters;
-}
-
-const machines: Readonly<Partial<Record<ObjectMachine, MachineTables>>> = {
-  riscv64: { relocations: { 4: R_RISCV[32], 8: R_RISCV[64] }, registers: riscv64Calls },
-};
-
 /** The object with debugging sections; the same object if it has no line rows or has such sections already. */
 export function withDebugSections(object: ObjectFile, about: UnitAbout): ObjectFile {
-  const machine = machines[object.machine];
   const map = mapCode(object);
   const hasTables = object.sections.some((s) => s.name.startsWith(".debug_"));
-  if (machine === undefined || map.sections.length === 0 || hasTables) return object;
+  if (map.sections.length === 0 || hasTables) return object;
+  const machine = machineNamed(object.machine);
   const symbols: ObjectSymbol[] = [...object.symbols, ...map.made];
   const numbers = new Map(symbols.map((symbol, i) => [symbol.name, i]));
   const symbol = (name: string): number => {
@@ -41,7 +31,7 @@ export function withDebugSections(object: ObjectFile, about: UnitAbout): ObjectF
     symbols.push({ name, place: { kind: "undefined" }, sizeBytes: 0, binding: "local", type: "none" });
     return symbols.length - 1;
   };
-  const table = (): TableWriter => new TableWriter(machine.relocations, symbol);
+  const table = (): TableWriter => new TableWriter(machine.addressRelocations, symbol);
   const [info, abbreviations, strings, lines, ranges, addresses, frames] = [
     table(),
     table(),
@@ -56,7 +46,7 @@ export function withDebugSections(object: ObjectFile, about: UnitAbout): ObjectF
   writeLines(lines, map);
   writeRanges(ranges, map);
   writeAddressRanges(addresses, map);
-  writeFrames(frames, map, machine.registers);
+  writeFrames(frames, map, machine.frameRegisters);
   const sections: readonly ObjectSection[] = [
     info.finish(".debug_info"),
     abbreviations.finish(".debug_abbrev"),

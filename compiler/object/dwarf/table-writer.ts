@@ -1,13 +1,8 @@
 // A section of debugging tables being made: bytes, and relocations to symbols by name. Relies on byte-writer.ts.
 
 import { ByteWriter } from "../byte-writer.ts";
+import type { MachineFormat } from "../machine/machine-format.ts";
 import { SECTION_FLAGS, type ObjectSection, type Relocation } from "../object-file.ts";
-
-/** Numbers of the relocations that tables need, by width in bytes. */
-export interface DataRelocations {
-  readonly 4: number;
-  readonly 8: number;
-}
 
 /** Finds or makes the number of a symbol. */
 export type SymbolNumber = (name: string) => number;
@@ -15,10 +10,10 @@ export type SymbolNumber = (name: string) => number;
 export class TableWriter {
   readonly out = new ByteWriter();
   readonly #relocations: Relocation[] = [];
-  readonly #types: DataRelocations;
+  readonly #types: MachineFormat["addressRelocations"];
   readonly #symbol: SymbolNumber;
 
-  constructor(types: DataRelocations, symbol: SymbolNumber) {
+  constructor(types: MachineFormat["addressRelocations"], symbol: SymbolNumber) {
     this.#types = types;
     this.#symbol = symbol;
   }

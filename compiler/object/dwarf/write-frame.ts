@@ -1,7 +1,8 @@
 // `.debug_frame`: how to find the caller's frame and registers at every instruction. DWARF 4, 6.4.
-// Relies on table-writer.ts. Register numbers are DWARF's, which on RISC-V are the machine's.
+// Relies on table-writer.ts. Register numbers are DWARF's, which on our machines are the machine's.
 
 import { DW_CFA, FRAME_VERSION } from "../../../spec/abi/dwarf.ts";
+import type { FrameRegisters } from "../machine/machine-format.ts";
 import type { FrameRow, FrameTable } from "../object-file.ts";
 import type { CodeMap } from "./code-map.ts";
 import type { TableWriter } from "./table-writer.ts";
@@ -10,12 +11,6 @@ import { SECTION_LABELS } from "./write-info.ts";
 /** Saved registers lie at multiples of this from the CFA. */
 const DATA_ALIGNMENT = -8;
 const CIE_ID = 0xffffffff;
-
-export interface FrameRegisters {
-  readonly stackPointer: number;
-  /** Holds the return address at a function's entry. */
-  readonly link: number;
-}
 
 /** Writes the whole section. */
 export function writeFrames(table: TableWriter, map: CodeMap, registers: FrameRegisters): void {

@@ -4,6 +4,7 @@
 import { ET, RELA_ENTRY, recordBytes, SHF, SHN, SHT } from "../../../spec/abi/elf.ts";
 import type { Checked } from "../../source/diagnostic.ts";
 import { ByteReader } from "../byte-reader.ts";
+import { machineNamed } from "../machine/machine-named.ts";
 import type {
   ObjectFile,
   ObjectMachine,
@@ -13,7 +14,6 @@ import type {
   SectionKind,
   SymbolPlace,
 } from "../object-file.ts";
-import { readArchitecture } from "./attributes.ts";
 import { malformed, readChecked } from "./malformed.ts";
 import { readElf, readRecord, type ReadElf, type ReadSection, type ReadSymbol } from "./read-elf.ts";
 
@@ -66,17 +66,18 @@ const bookkeeping = new Set<number>([
 
 function objectOf(elf: ReadElf): ObjectFile {
   const numbers = new Map<number, number>();
+  const format = machineNamed(elf.machine).attributes;
+  const attributes = elf.sections.find((s) => s.type === format?.type);
   elf.sections.forEach((section, i) => {
-    if (!bookkeeping.has(section.type) && section.type !== SHT.RISCV_ATTRIBUTES) numbers.set(i, numbers.size);
+    if (!bookkeeping.has(section.type) && section !== attributes) numbers.set(i, numbers.size);
   });
   const relocations = relocationsBySection(elf);
   const sections = [...numbers.keys()].map((number) => sectionOf(elf, number, relocations.get(number) ?? []));
-  const attributes = elf.sections.find((s) => s.type === SHT.RISCV_ATTRIBUTES);
   return {
     name: elf.name,
     machine: elf.machine,
     flags: elf.flags,
-    architecture: attributes === undefined ? null : readArchitecture(attributes.bytes),
+    architecture: attributes === undefined ? null : (format?.read(attributes.bytes) ?? null),
     sections,
     symbols: elf.symbols.map((symbol, i) => symbolOf(symbol, i, { elf, numbers })),
   };

@@ -1,10 +1,10 @@
 // An ObjectFile as a relocatable ELF file for other people's linkers. Relies on check-object's guarantees.
 // Debugging sections are ordinary sections here; dwarf/debug-sections.ts makes them.
 
-import { ELF_MACHINES, ET, RELA_ENTRY, recordBytes, SHF, SHN, SHT } from "../../../spec/abi/elf.ts";
+import { ET, RELA_ENTRY, recordBytes, SHF, SHN, SHT } from "../../../spec/abi/elf.ts";
 import { ByteWriter } from "../byte-writer.ts";
+import { machineNamed } from "../machine/machine-named.ts";
 import type { ObjectFile, ObjectSection, ObjectSymbol, SectionKind } from "../object-file.ts";
-import { attributesBytes } from "./attributes.ts";
 import { symbolTable, type ElfSymbol } from "./symbol-table.ts";
 import { elfSection, writeElf, writeRecord, type ElfSection } from "./write-elf.ts";
 
@@ -22,9 +22,9 @@ const SECTION_TYPES: Readonly<Record<SectionKind, number>> = {
 /** The file's bytes. */
 export function writeObject(object: ObjectFile): Uint8Array {
   const contents = object.sections.map(contentSection);
-  if (object.architecture !== null) {
-    const bytes = attributesBytes(object.architecture);
-    contents.push(elfSection(".riscv.attributes", SHT.RISCV_ATTRIBUTES, bytes));
+  const { attributes, elfMachine } = machineNamed(object.machine);
+  if (object.architecture !== null && attributes !== null) {
+    contents.push(elfSection(attributes.section, attributes.type, attributes.write(object.architecture)));
   }
   const related = object.sections.map((s, i) => ({ section: s, number: i + 1 })).filter(hasRelocations);
   const symbolsAt = 1 + contents.length + related.length;
@@ -40,7 +40,7 @@ export function writeObject(object: ObjectFile): Uint8Array {
   );
   return writeElf({
     type: ET.REL,
-    machine: ELF_MACHINES[object.machine],
+    machine: elfMachine,
     flags: object.flags,
     entry: 0n,
     sections: [...contents, ...relocations, ...table.sections],

@@ -1,9 +1,10 @@
-// Honours R_RISCV_ALIGN: assemblers that leave relaxation to the linker fill alignments with the most padding that may
-// be needed, and the linker removes the surplus. We do not relax otherwise, so each section can be done by itself.
+// Honours alignment relocations (R_RISCV_ALIGN): assemblers that leave relaxation to the linker fill alignments with the
+// most padding that may be needed, and the linker removes the surplus. We do not relax otherwise, so each section can be
+// done by itself.
 //
-// Relies on spec/abi/elf-riscv64.ts. Guarantees: symbols, sizes, relocations and line rows follow the moved code.
+// Relies on the machine's padding. Guarantees: symbols, sizes, relocations and line rows follow the moved code.
 
-import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
+import { fillPadding, type MachineFormat } from "../machine/machine-format.ts";
 import type { ObjectFile, ObjectSection, ObjectSymbol } from "../object-file.ts";
 
 /** Bytes `at .. at + count` of the old section go away. */
@@ -13,23 +14,23 @@ interface Cut {
 }
 
 /** The object with surplus padding removed. */
-export function alignCode(object: ObjectFile): ObjectFile {
-  if (object.machine !== "riscv64") return object;
-  const cuts = object.sections.map(surplusPadding);
+export function alignCode(object: ObjectFile, machine: MachineFormat): ObjectFile {
+  if (machine.alignmentRelocation === null) return object;
+  const cuts = object.sections.map((section) => surplusPadding(section, machine));
   if (cuts.every((list) => list.length === 0)) return object;
   return {
     ...object,
-    sections: object.sections.map((section, i) => cutSection(section, cuts[i] ?? [])),
+    sections: object.sections.map((section, i) => cutSection(section, cuts[i] ?? [], machine)),
     symbols: object.symbols.map((symbol) => cutSymbol(symbol, cuts)),
   };
 }
 
 // The addend is the padding's length; code after it wants the next power of two above that.
-function surplusPadding(section: ObjectSection): readonly Cut[] {
+function surplusPadding(section: ObjectSection, machine: MachineFormat): readonly Cut[] {
   const cuts: Cut[] = [];
   let removed = 0;
   for (const relocation of section.relocations) {
-    if (relocation.type !== R_RISCV.ALIGN) continue;
+    if (relocation.type !== machine.alignmentRelocation) continue;
     const padding = Number(relocation.addend);
     let alignment = 1;
     while (alignment <= padding) alignment *= 2;
@@ -51,7 +52,7 @@ function moved(offset: number, cuts: readonly Cut[]): number {
   return result;
 }
 
-function cutSection(section: ObjectSection, cuts: readonly Cut[]): ObjectSection {
+function cutSection(section: ObjectSection, cuts: readonly Cut[], machine: MachineFormat): ObjectSection {
   if (cuts.length === 0) return section;
   const bytes = new Uint8Array(moved(section.bytes.length, cuts));
   let from = 0;
@@ -59,30 +60,28 @@ function cutSection(section: ObjectSection, cuts: readonly Cut[]): ObjectSection
     bytes.set(section.bytes.subarray(from, cut.at), moved(from, cuts));
     from = cut.at + cut.count;
   }
+  repairPadding(section, bytes, { cuts, machine });
   return {
     ...section,
-    bytes: repairPadding(section, bytes, cuts),
+    bytes,
     sizeBytes: bytes.length,
     relocations: section.relocations.map((r) => ({ ...r, offset: moved(r.offset, cuts) })),
     lines: section.lines.map((row) => ({ ...row, offset: moved(row.offset, cuts) })),
   };
 }
 
-const NOP = [0x13, 0, 0, 0] as const;
-const SHORT_NOP = [0x01, 0] as const;
-
 // What is left of a padding may have been cut through an instruction: fill it with whole ones.
-function repairPadding(section: ObjectSection, bytes: Uint8Array, cuts: readonly Cut[]): Uint8Array {
-  const result = bytes.slice();
+function repairPadding(
+  section: ObjectSection,
+  bytes: Uint8Array,
+  { cuts, machine }: { readonly cuts: readonly Cut[]; readonly machine: MachineFormat },
+): void {
   for (const relocation of section.relocations) {
-    if (relocation.type !== R_RISCV.ALIGN) continue;
+    if (relocation.type !== machine.alignmentRelocation) continue;
     const start = moved(relocation.offset, cuts);
     const end = moved(relocation.offset + Number(relocation.addend), cuts);
-    for (let at = start; at < end; at += end - at >= 4 ? 4 : 2) {
-      result.set(end - at >= 4 ? NOP : SHORT_NOP, at);
-    }
+    fillPadding(bytes.subarray(start, end), machine.padding);
   }
-  return result;
 }
 
 function cutSymbol(symbol: ObjectSymbol, cuts: readonly (readonly Cut[])[]): ObjectSymbol {

@@ -4,25 +4,20 @@
 // Guarantees: with no error among the diagnostics the bytes are a complete program; mistakes of the inputs (unknown
 // names, values out of reach) are all reported, not only the first.
 
-import { EF_RISCV, ELF_MACHINES, ET, PF, PT, SHF, SHN, SHT } from "../../../spec/abi/elf.ts";
+import { ET, PF, PT, SHF, SHN, SHT } from "../../../spec/abi/elf.ts";
+import { bug } from "../../source/bug.ts";
 import { diagnose, hasErrors, type Checked, type Diagnostic } from "../../source/diagnostic.ts";
 import { NO_SPAN } from "../../source/span.ts";
-import { attributesBytes } from "../elf/attributes.ts";
 import { symbolTable, type ElfSymbol } from "../elf/symbol-table.ts";
 import { elfSection, writeElf, type ElfSection, type ElfSegment } from "../elf/write-elf.ts";
-import type { ObjectFile, ObjectMachine, ObjectSymbol } from "../object-file.ts";
+import { fillPadding, type MachineFormat } from "../machine/machine-format.ts";
+import { machineNamed } from "../machine/machine-named.ts";
+import type { ObjectFile, ObjectSymbol } from "../object-file.ts";
 import { alignCode } from "./align-code.ts";
 import { collectLive } from "./collect.ts";
 import { layOut, type Layout, type OutputSection, type SegmentName } from "./layout.ts";
 import type { LinkInput, Target } from "./link-input.ts";
-import {
-  addressOf,
-  canRelocate,
-  gotKey,
-  relocateSection,
-  relocationRule,
-  type RelocationContext,
-} from "./relocate.ts";
+import { addressOf, gotKey, relocateSection, type RelocationContext } from "./relocate.ts";
 import { resolve } from "./resolve.ts";
 import { undefinedNames } from "./undefined.ts";
 
@@ -41,11 +36,9 @@ export const BARE_BASE_ADDRESS = 0x80000000n;
 /** Links `objects`, which must all be for one machine. With errors the bytes are empty. */
 export function link(objects: readonly ObjectFile[], options: LinkOptions): Checked<Uint8Array> {
   const nothing = new Uint8Array(0);
-  const machine = objects[0]?.machine ?? "riscv64";
-  if (!canRelocate(machine)) {
-    return { value: nothing, diagnostics: [diagnose("L0110", NO_SPAN, { target: machine })] };
-  }
-  const resolved = resolve(objects.map(alignCode));
+  const [first] = objects;
+  const machine = machineNamed((first ?? bug("nothing to link")).machine);
+  const resolved = resolve(objects.map((object) => alignCode(object, machine)));
   const input = resolved.value;
   const entrySection = sectionOf(input, options.entry);
   if (entrySection === null) {
@@ -90,13 +83,13 @@ interface GotEntry {
 function collectGot(
   input: LinkInput,
   live: readonly boolean[],
-  machine: ObjectMachine,
+  machine: MachineFormat,
 ): ReadonlyMap<string, { readonly entry: GotEntry; readonly input: LinkInput }> {
   const entries = new Map<string, { readonly entry: GotEntry; readonly input: LinkInput }>();
   for (const section of input.sections) {
     if (live[section.number] !== true || !section.section.flags.alloc) continue;
     for (const { type, symbol, addend } of section.section.relocations) {
-      if (relocationRule(machine, type)?.value !== "got") continue;
+      if (machine.relocations.get(type)?.value !== "got") continue;
       const target = input.targets[section.object]?.[symbol];
       if (target === undefined) continue;
       const key = gotKey(target, addend);
@@ -123,7 +116,8 @@ function gotBytes(
 function contentsOf(context: RelocationContext, output: OutputSection): Uint8Array {
   if (output.isZero) return new Uint8Array(0);
   const bytes = new Uint8Array(output.sizeBytes);
-  if (output.segment === "code") fillGaps(bytes);
+  // Instructions between functions, the shortest ones, so that listings of the gaps are readable.
+  if (output.segment === "code") fillPadding(bytes, context.machine.padding.slice(-1));
   for (const { input, offset } of output.inputs) {
     const part = bytes.subarray(offset, offset + input.section.sizeBytes);
     part.fill(0);
@@ -131,11 +125,6 @@ function contentsOf(context: RelocationContext, output: OutputSection): Uint8Arr
     relocateSection(context, input, part, output.address + BigInt(offset));
   }
   return bytes;
-}
-
-// c.nop between functions, so that listings of the gaps are readable.
-function fillGaps(bytes: Uint8Array): void {
-  for (let at = 0; at + 1 < bytes.length; at += 2) bytes[at] = 1;
 }
 
 const segmentFlags: Readonly<Record<SegmentName, number>> = {
@@ -172,17 +161,14 @@ function writeProgram(
       alignment: output.alignment,
     });
   });
-  const architecture = mergeArchitectures(input.objects);
-  if (architecture !== null) {
-    sections.push(elfSection(".riscv.attributes", SHT.RISCV_ATTRIBUTES, attributesBytes(architecture)));
-  }
+  sections.push(...attributeSections(context));
   const symbols = programSymbols(context);
   const start = symbols.find((s) => s.name === entry && s.binding !== "local");
   const table = symbolTable(symbols, sections.length + 1);
   return writeElf({
     type: ET.EXEC,
-    machine: ELF_MACHINES[context.machine],
-    flags: mergeFlags(input.objects),
+    machine: context.machine.elfMachine,
+    flags: context.machine.mergeFlags(input.objects.map((o) => o.flags)),
     entry: start?.value ?? 0n,
     sections: [...sections, ...table.sections],
     segments: segmentsOf(layout.sections),
@@ -240,24 +226,10 @@ function isDefinedBy(symbol: ObjectSymbol, target: Target, firstSection: number)
   return target.kind === "section" && target.section === firstSection + symbol.place.section;
 }
 
-function mergeFlags(objects: readonly ObjectFile[]): number {
-  const abi = Math.max(0, ...objects.map((o) => o.flags & EF_RISCV.FLOAT_ABI_MASK));
-  return objects.reduce((flags, o) => flags | (o.flags & EF_RISCV.RVC), abi);
-}
-
-// One letter for each base extension, in the order of the manual's names; the others follow in alphabetical order.
-const LETTER_ORDER = "iemafdqcbvh";
-
-// The union of what the objects use, each extension in its newest version: `rv64i2p1_m2p0_c2p0`.
-function mergeArchitectures(objects: readonly ObjectFile[]): string | null {
-  const versions = new Map<string, string>();
-  for (const part of objects.flatMap((o) => o.architecture?.replace(/^rv64/, "").split("_") ?? [])) {
-    const [, name = "", version = ""] = /^([a-z][a-z0-9]*?)(\d+p\d+)?$/.exec(part) ?? [];
-    if (name !== "" && version >= (versions.get(name) ?? "")) versions.set(name, version);
-  }
-  if (versions.size === 0) return null;
-  const rank = (name: string): string =>
-    String(name.length === 1 ? LETTER_ORDER.indexOf(name) + 10 : 99) + name;
-  const sorted = [...versions].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
-  return `rv64${sorted.map(([name, version]) => name + version).join("_")}`;
+function attributeSections({ input, machine }: RelocationContext): readonly ElfSection[] {
+  const architectures = input.objects.flatMap((o) => (o.architecture === null ? [] : [o.architecture]));
+  const { attributes } = machine;
+  const merged = attributes?.merge(architectures) ?? null;
+  if (attributes === null || merged === null) return [];
+  return [elfSection(attributes.section, attributes.type, attributes.write(merged))];
 }

@@ -2,50 +2,20 @@
 // an operand are. Guarantees: a value that does not fit is a diagnostic, never silently cut.
 
 import type { RelocationPlace, RelocationRule } from "../../../spec/abi/elf-relocation.ts";
-import { riscv64OtherRelocations, riscv64Relocations } from "../../../spec/abi/elf-riscv64.ts";
-import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
-import type { Field, Isa } from "../../../spec/isa/schema.ts";
+import type { Field, Instruction } from "../../../spec/isa/schema.ts";
+import { bug } from "../../source/bug.ts";
 import { diagnose, type Diagnostic } from "../../source/diagnostic.ts";
 import { NO_SPAN } from "../../source/span.ts";
-import type { ObjectMachine, Relocation } from "../object-file.ts";
+import type { MachineFormat } from "../machine/machine-format.ts";
+import type { Relocation } from "../object-file.ts";
 import type { Layout } from "./layout.ts";
 import { placeText, type InputSection, type LinkInput, type Target } from "./link-input.ts";
-
-interface MachineRelocations {
-  readonly isa: Isa;
-  readonly rules: ReadonlyMap<number, RelocationRule>;
-  readonly others: Readonly<Record<number, string>>;
-}
-
-const machines: Readonly<Partial<Record<ObjectMachine, MachineRelocations>>> = {
-  riscv64: {
-    isa: riscv64,
-    rules: new Map(riscv64Relocations.map((rule) => [rule.number, rule])),
-    others: riscv64OtherRelocations,
-  },
-};
-
-/** True if the machine's objects can be linked. */
-export function canRelocate(machine: ObjectMachine): boolean {
-  return machines[machine] !== undefined;
-}
-
-/** The rule for a relocation number; null for one that is not linked. */
-export function relocationRule(machine: ObjectMachine, type: number): RelocationRule | null {
-  return machines[machine]?.rules.get(type) ?? null;
-}
-
-/** Bytes of the data that a relocation of that type fills in; 0 if it changes something else. */
-export function relocationBytes(machine: ObjectMachine, type: number): number {
-  const place = relocationRule(machine, type)?.places[0];
-  return place?.kind === "data" ? place.bytes : 0;
-}
 
 /** Everything that filling in places needs. */
 export interface RelocationContext {
   readonly input: LinkInput;
   readonly layout: Layout;
-  readonly machine: ObjectMachine;
+  readonly machine: MachineFormat;
   /** Entry number in the table of addresses, by symbol identity (`gotKey`). */
   readonly gotEntries: ReadonlyMap<string, number>;
   readonly diagnostics: Diagnostic[];
@@ -83,7 +53,7 @@ export function relocateSection(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const partners = new Map<number, Relocation>();
   for (const relocation of section.section.relocations) {
-    const rule = relocationRule(context.machine, relocation.type);
+    const rule = context.machine.relocations.get(relocation.type);
     if (rule?.places.some((p) => p.kind === "field" && p.part === "high20") === true) {
       partners.set(relocation.offset, relocation);
     }
@@ -100,7 +70,7 @@ function buryDropped(site: Site, relocation: Relocation): boolean {
   const { context, section, view } = site;
   const target = context.input.targets[section.object]?.[relocation.symbol];
   if (target?.kind !== "section" || context.layout.addresses.has(target.section)) return false;
-  const place = relocationRule(context.machine, relocation.type)?.places[0];
+  const place = context.machine.relocations.get(relocation.type)?.places[0];
   if (place?.kind !== "data" || place.bytes !== 8 || place.change !== "set") return false;
   const isList = section.section.name === ".debug_ranges" || section.section.name === ".debug_loc";
   view.setBigUint64(relocation.offset, isList ? 1n : 0n, true);
@@ -118,9 +88,9 @@ interface Site {
 
 function applyOne(site: Site, relocation: Relocation): void {
   const { context, section } = site;
-  const rule = relocationRule(context.machine, relocation.type);
-  if (rule === null) {
-    const name = machines[context.machine]?.others[relocation.type] ?? `number ${String(relocation.type)}`;
+  const rule = context.machine.relocations.get(relocation.type);
+  if (rule === undefined) {
+    const name = context.machine.otherRelocations[relocation.type] ?? `number ${String(relocation.type)}`;
     const where = placeText(context.input, section, relocation.offset);
     context.diagnostics.push(diagnose("L0108", relocation.origin ?? NO_SPAN, { relocation: name, where }));
     return;
@@ -172,25 +142,28 @@ function valueOf(site: Site, relocation: Relocation, rule: RelocationRule): bigi
     case "partner": {
       if (target.kind !== "section" || target.section !== section.number) return null;
       const upper = site.partners.get(target.offset);
-      const upperRule = upper === undefined ? null : relocationRule(context.machine, upper.type);
-      return upper === undefined || upperRule === null ? null : valueOf(site, upper, upperRule);
+      const upperRule = upper === undefined ? undefined : context.machine.relocations.get(upper.type);
+      return upper === undefined || upperRule === undefined ? null : valueOf(site, upper, upperRule);
     }
   }
 }
 
-function fieldOf(context: RelocationContext, place: Extract<RelocationPlace, { kind: "field" }>): Field {
-  const isa = machines[context.machine]?.isa ?? riscv64;
-  const instruction = isa.instruction(place.instruction);
-  const field = instruction.encoding.fields.find((f) => f.name === place.operand);
-  if (field === undefined) throw new Error(`${place.instruction} has no field ${place.operand}`);
+type FieldPlace = Extract<RelocationPlace, { kind: "field" }>;
+
+function instructionOf(context: RelocationContext, place: FieldPlace): Instruction {
+  return context.machine.isa.instruction(place.instruction);
+}
+
+function fieldOf(context: RelocationContext, place: FieldPlace): Field {
+  const field = instructionOf(context, place).encoding.fields.find((f) => f.name === place.operand);
+  if (field === undefined) bug(`${place.instruction} has no field ${place.operand}`);
   return field;
 }
 
 function placeBytes(context: RelocationContext, place: RelocationPlace): number {
   if (place.kind === "data") return place.bytes;
   if (place.kind !== "field") return 1;
-  const isa = machines[context.machine]?.isa ?? riscv64;
-  return isa.instruction(place.instruction).encoding.bits / 8;
+  return instructionOf(context, place).encoding.bits / 8;
 }
 
 // False: the value does not fit.
@@ -261,12 +234,7 @@ function fillUleb(view: DataView, start: number, value: bigint): void {
   }
 }
 
-function fillField(
-  site: Site,
-  place: Extract<RelocationPlace, { kind: "field" }>,
-  at: number,
-  value: bigint,
-): boolean {
+function fillField(site: Site, place: FieldPlace, at: number, value: bigint): boolean {
   const field = fieldOf(site.context, place);
   const raw = fieldValue(field, place.part, value);
   if (raw === null) return false;

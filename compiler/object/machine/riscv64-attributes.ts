@@ -5,6 +5,9 @@ import { ByteWriter } from "../byte-writer.ts";
 
 const STACK_ALIGNMENT = 16;
 
+// One letter for each base extension, in the order of the manual's names; the others follow in alphabetical order.
+const LETTER_ORDER = "iemafdqcbvh";
+
 /** The bytes of the section for an architecture such as `rv64i2p1_m2p0_a2p1_c2p0`. */
 export function attributesBytes(architecture: string): Uint8Array {
   const attributes = new ByteWriter();
@@ -43,4 +46,18 @@ function endOfNumber(bytes: Uint8Array, start: number): number {
   let at = start;
   while (((bytes[at] ?? 0) & 0x80) !== 0) at += 1;
   return at + 1;
+}
+
+/** The union of what objects use, each extension in its newest version: `rv64i2p1_m2p0_c2p0`. */
+export function mergeArchitectures(architectures: readonly string[]): string | null {
+  const versions = new Map<string, string>();
+  for (const part of architectures.flatMap((text) => text.replace(/^rv64/, "").split("_"))) {
+    const [, name = "", version = ""] = /^([a-z][a-z0-9]*?)(\d+p\d+)?$/.exec(part) ?? [];
+    if (name !== "" && version >= (versions.get(name) ?? "")) versions.set(name, version);
+  }
+  if (versions.size === 0) return null;
+  const rank = (name: string): string =>
+    String(name.length === 1 ? LETTER_ORDER.indexOf(name) + 10 : 99) + name;
+  const sorted = [...versions].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+  return `rv64${sorted.map(([name, version]) => name + version).join("_")}`;
 }
