@@ -136,6 +136,10 @@ class Specialiser {
         return foldExtract({ ...e, arg: this.expr(e.arg) });
       case "concat":
         return foldConcat({ ...e, high: this.expr(e.high), low: this.expr(e.low) });
+      case "float": {
+        const args = e.args.map((arg) => this.expr(arg));
+        return { ...e, args, mode: this.expr(e.mode), flags: this.expr(e.flags) };
+      }
       case "choose": {
         const cond = this.expr(e.cond);
         if (cond.kind === "const") return this.expr(cond.value === 1n ? e.then : e.else);

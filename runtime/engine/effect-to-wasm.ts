@@ -49,7 +49,7 @@ export function canTranslate(body: readonly Stmt[]): boolean {
 }
 
 function canTranslateNode(e: Expr): boolean {
-  return e.width <= 64 && e.kind !== "csr" && e.kind !== "helper";
+  return e.width <= 64 && e.kind !== "csr" && e.kind !== "helper" && e.kind !== "float";
 }
 
 /** Translates instructions one after the other into one function. */
@@ -157,6 +157,7 @@ export class EffectWriter {
       case "nextPc":
         this.around.outside(e);
         return;
+      case "float":
       case "csr":
       case "helper":
         throw new Error(`${e.kind} cannot be translated`);

@@ -9,6 +9,8 @@ import type { Access, BinaryOp, CompareOp, Effect, Expr, RegisterRef, Stmt, Unar
 import { parseEffect } from "./effect-parse.ts";
 import type { RawExpr, RawStmt } from "./effect-syntax.ts";
 import { EffectError } from "./effect-syntax.ts";
+import type { FloatFunction, FloatRules } from "./float-rules.ts";
+import { floatFunction } from "./float-rules.ts";
 import type { HelperSpec, IsaTables, Operand, RegisterClass } from "./schema.ts";
 
 /** What names in an effect may refer to. */
@@ -229,6 +231,8 @@ class Elaborator {
     if (verb?.verb === "sext" || verb?.verb === "zext") return verb.to;
     if (verb?.verb === "conditional") return 1;
     if (verb !== null) return verb.width;
+    const float = floatFunction(e.name);
+    if (float !== null) return this.floatRules(e.at).flagsWidth + float.valueWidth;
     if (e.name === "index") return null;
     if (e.name === "concat") return e.args.reduce((sum, arg) => sum + (this.natural(arg) ?? 0), 0);
     const [first, second] = e.args;
@@ -374,6 +378,8 @@ class Elaborator {
   private call(e: Extract<RawExpr, { kind: "call" }>, width: number): Expr {
     const verb = verbOf(e.name);
     if (verb !== null) return verb.touches ? this.accessCall(verb, e) : this.widthCall(verb, e, width);
+    const float = floatFunction(e.name);
+    if (float !== null) return this.floatCall(float, e, width);
     const [first, second] = e.args;
     if (first === undefined) return this.helperCall(e, width);
     if (e.name === "index") return this.indexOf(first, width);
@@ -385,6 +391,33 @@ class Elaborator {
     const op = binaryFunctions[e.name];
     if (op === undefined) return this.helperCall(e, width);
     return { kind: "binary", width, op, left: this.expr(first, width), right: this.expr(second, width) };
+  }
+
+  private floatRules(at: number): FloatRules {
+    const { float } = this.scope.isa;
+    if (float === null) throw new EffectError("the architecture has no floating point", at);
+    return float;
+  }
+
+  // Operands, then mode and flags.
+  private floatCall(float: FloatFunction, e: Extract<RawExpr, { kind: "call" }>, width: number): Expr {
+    const rules = this.floatRules(e.at);
+    const { op, params, optional, valueWidth } = float;
+    const [mode, flags] = e.args.slice(-2);
+    const args = e.args.slice(0, -2);
+    const fits = args.length <= params.length && args.length >= params.length - optional;
+    if (mode === undefined || flags === undefined || !fits)
+      throw new EffectError(`\`${e.name}\` takes ${String(params.length)}, a mode and flags`, e.at);
+    return {
+      kind: "float",
+      width,
+      op,
+      valueWidth,
+      args: args.map((arg, i) => this.expr(arg, params[i] ?? this.word)),
+      mode: this.expr(mode, rules.modeWidth),
+      flags: this.expr(flags, rules.flagsWidth),
+      rules,
+    };
   }
 
   private helperCall(e: Extract<RawExpr, { kind: "call" }>, width: number): Expr {

@@ -3,6 +3,7 @@
 // tested against this one. Values are unsigned, 0 <= v < 2^width.
 
 import type { Access, BinaryOp, CompareOp, Effect, Expr, RegisterRef, Stmt, UnaryOp } from "./effect.ts";
+import { evaluateFloat } from "./float-operations.ts";
 import type { OperandValues } from "./schema.ts";
 import { tableError } from "./table-error.ts";
 
@@ -152,6 +153,8 @@ function evaluate(e: Expr, frame: Frame): bigint {
       return BigInt.asUintN(e.width, evaluate(e.arg, frame) >> BigInt(e.low));
     case "concat":
       return (evaluate(e.high, frame) << BigInt(e.low.width)) | evaluate(e.low, frame);
+    case "float":
+      return evaluateFloatNode(e, frame);
     case "choose":
       return evaluate(evaluate(e.cond, frame) === 1n ? e.then : e.else, frame);
     case "load":
@@ -164,6 +167,17 @@ function evaluate(e: Expr, frame: Frame): bigint {
     case "helper":
       return orTrap(frame.machine.helper(e.name, evaluateAll(e.args, frame))) ?? missing(e.name);
   }
+}
+
+function evaluateFloatNode(e: Extract<Expr, { kind: "float" }>, frame: Frame): bigint {
+  const args = evaluateAll(e.args, frame);
+  const call = {
+    op: e.op,
+    width: e.args[0]?.width ?? missing(e.op),
+    valueWidth: e.valueWidth,
+    rules: e.rules,
+  };
+  return evaluateFloat(call, args, { mode: evaluate(e.mode, frame), flags: evaluate(e.flags, frame) });
 }
 
 type MemoryExpr = Extract<Expr, { kind: "load" | "atomic" | "reserve" | "conditional" }>;

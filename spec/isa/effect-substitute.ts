@@ -90,6 +90,10 @@ function substitute(e: Expr, b: Bindings): Expr {
       return { ...e, left: substitute(e.left, b), right: substitute(e.right, b) };
     case "concat":
       return { ...e, high: substitute(e.high, b), low: substitute(e.low, b) };
+    case "float": {
+      const args = e.args.map((arg) => substitute(arg, b));
+      return { ...e, args, mode: substitute(e.mode, b), flags: substitute(e.flags, b) };
+    }
     case "choose":
       return { ...e, cond: substitute(e.cond, b), then: substitute(e.then, b), else: substitute(e.else, b) };
     case "load":

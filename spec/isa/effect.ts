@@ -13,6 +13,7 @@
 // E6 local names are unique in an effect and bound before use on every path.
 // `pc` always reads the address of this instruction; writing it chooses the next one (default: the next word).
 
+import type { FloatOp, FloatRules } from "./float-rules.ts";
 import type { RegisterClass } from "./schema.ts";
 
 /** Which register: the one an operand names, or a fixed number. */
@@ -82,6 +83,20 @@ export type Expr =
   /** Bits `low + width - 1 .. low` of the argument. */
   | { readonly kind: "extract"; readonly width: number; readonly low: number; readonly arg: Expr }
   | { readonly kind: "concat"; readonly width: number; readonly high: Expr; readonly low: Expr }
+  /**
+   * A float function (float-rules.ts): concat(new flags, value), the low `valueWidth` bits are the value.
+   * `flags` are the accrued flags, to which the operation only adds; `mode` and `flags` have the widths of `rules`.
+   */
+  | {
+      readonly kind: "float";
+      readonly width: number;
+      readonly op: FloatOp;
+      readonly valueWidth: number;
+      readonly args: readonly Expr[];
+      readonly mode: Expr;
+      readonly flags: Expr;
+      readonly rules: FloatRules;
+    }
   /** Both arms are free of accesses, so evaluating both is allowed. */
   | {
       readonly kind: "choose";
@@ -159,6 +174,8 @@ function childrenOf(e: Expr): readonly Expr[] {
       return [e.left, e.right];
     case "concat":
       return [e.high, e.low];
+    case "float":
+      return [...e.args, e.mode, e.flags];
     case "choose":
       return [e.cond, e.then, e.else];
     case "load":

@@ -1,11 +1,13 @@
 // The shape of an instruction-set description: registers, operands, encodings, instructions, aliases.
-// Relies on nothing. An Isa value is plain data plus lookups (isa.ts builds it from the tables of one folder such
+// Relies on float-rules.ts. An Isa value is plain data plus lookups (isa.ts builds it from the tables of one folder such
 // as riscv64/); encoder, decoder, assembler, executors, translators and documents all derive from it.
 //
 // Conventions:
 // - An operand value is a JS number: the register number, or the number that assembly text shows for an immediate
 //   (for a branch target: the signed distance in bytes from the instruction).
 // - Instruction words are unsigned numbers below 2^32; bit 0 is the least significant.
+
+import type { FloatRules } from "./float-rules.ts";
 
 /** Storage: `count` registers of `width` bits. Flags and single registers are files with count 1. */
 export interface RegisterFile {
@@ -175,6 +177,8 @@ export interface IsaTables {
   readonly csrs: readonly Csr[];
   readonly traps: readonly TrapCause[];
   readonly helpers: readonly HelperSpec[];
+  /** The choices that IEEE 754 leaves open; null for an architecture without floating point. */
+  readonly float: FloatRules | null;
   readonly groups: readonly Group[];
   readonly aliases: readonly Alias[];
 }

@@ -6,6 +6,7 @@ import type { Isa } from "../schema.ts";
 import { aliases } from "./aliases.ts";
 import { csrs } from "./csrs.ts";
 import { helpers, traps } from "./machine.ts";
+import { floatRules } from "./float.ts";
 import { operandKinds } from "./operands.ts";
 import { classes, files } from "./registers.ts";
 import { rv64a } from "./rv64a.ts";
@@ -27,6 +28,7 @@ export const riscv64: Isa = defineIsa({
   csrs,
   traps,
   helpers,
+  float: floatRules,
   groups: [rv64i, rv64m, rv64a, rv64c, zicsr, zifencei, privileged, zba, zbb, zbs, zicond],
   aliases,
 });
