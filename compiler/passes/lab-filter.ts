@@ -10,7 +10,7 @@ import type { Convention } from "../target/convention.ts";
  * Drops what has no effect: lines that no way reaches, jumps and branches to the next line, a branch around a jump
  * (turned into one branch), moves of a register to itself, labels that nobody names.
  *
- * Needs:       L1 to L6.
+ * Needs:       L1 to L7.
  * Establishes: every label is named by a jump or a branch; no two labels stand at one place.
  * Keeps:       order of everything that stays.
  * Cost:        linear; repeats while jumps go away.
@@ -51,8 +51,9 @@ function isIdle(line: lab.Line, lines: readonly lab.Line[], i: number, conventio
     const next = lines[i + 1];
     return next?.kind === "label" && next.label === line.to;
   }
-  if (line.kind !== "machine" || !convention.isMove(line.ins, line.operands)) return false;
-  const [dest, source] = line.operands;
+  if (line.kind !== "machine") return false;
+  const copied = convention.copiedOperand(line.ins, line.operands) ?? -1;
+  const [dest, source] = [line.operands[0], line.operands[copied]];
   return dest?.kind === "register" && source?.kind === "register" && dest.register === source.register;
 }
 
@@ -77,10 +78,10 @@ function turnBranches(lines: readonly lab.Line[], convention: Convention): reado
   for (let i = 0; i < lines.length; i += 1) {
     const [line, jump, label] = [lines[i], lines[i + 1], lines[i + 2]];
     if (line === undefined) continue;
-    const negated = line.kind === "branch" ? convention.negatedBranch[line.ins] : undefined;
+    const negated = line.kind === "branch" ? convention.negated(line) : null;
     const isAround = line.kind === "branch" && label?.kind === "label" && label.label === line.to;
-    if (line.kind === "branch" && isAround && jump?.kind === "jump" && negated !== undefined) {
-      out.push({ ...line, ins: negated, to: jump.to });
+    if (line.kind === "branch" && isAround && jump?.kind === "jump" && negated !== null) {
+      out.push({ ...line, ...negated, to: jump.to });
       i += 1;
     } else out.push(line);
   }

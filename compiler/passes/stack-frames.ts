@@ -25,7 +25,7 @@ import { stackUser } from "./stack-frames/stack-user.ts";
  * A function that calls nobody and needs little leaves the stack pointer alone: its frame lies in the zone below it
  * that trap handlers skip. Functions on a cycle of calls check the stack limit first (analysis/stack-depth.ts).
  *
- * Needs:       S1 to S9, frames implicit.
+ * Needs:       S1 to S10, frames implicit.
  * Establishes: every `frameBytes`; no slots or transfer words (S4).
  * Keeps:       order of everything; every span.
  * Cost:        linear.

@@ -17,7 +17,7 @@ import { threadJumps } from "./stack-to-lab/thread-jumps.ts";
  * test below its body, ways to traps last), branches inverted to fit. Says how much stack each function needs.
  *
  * Needs:       explicit frames (stack-frames).
- * Establishes: L1 to L6 of compiler/lang/lab/check.ts.
+ * Establishes: L1 to L7 of compiler/lang/lab/check.ts.
  * Keeps:       every instruction of every block that can be reached, and their order inside a block.
  * Cost:        n log n.
  */
@@ -100,8 +100,8 @@ function lowerBranch(
   const often = (label: stack.Label): number => order.frequency.get(label) ?? 0;
   const straight: lab.Line = { kind: "branch", ins, operands, to: end.then, span };
   if (end.else === next) return [straight];
-  const negated = convention.negatedBranch[ins] ?? bug(`no negation of \`${ins}\``, span);
-  const turned: lab.Line = { kind: "branch", ins: negated, operands, to: end.else, span };
+  const negated = convention.negated({ ins, operands }) ?? bug(`no negation of \`${ins}\``, span);
+  const turned: lab.Line = { kind: "branch", ...negated, to: end.else, span };
   if (end.then === next) return [turned];
   if (often(end.then) >= often(end.else)) return [straight, { kind: "jump", to: end.else, span }];
   return [turned, { kind: "jump", to: end.then, span }];

@@ -16,25 +16,39 @@ export interface Code {
   readonly operands: readonly CodeOperand[];
 }
 
+/** A number, or some kind of register. */
+export type AnyOperand = { readonly kind: "imm"; readonly value: bigint } | RegisterOperand;
+
+interface RegisterOperand {
+  readonly kind: "register" | "value" | "temp" | "fixed";
+}
+
 export interface Convention extends CallRegisters {
   readonly isa: Isa;
   /** Registers that the allocator may use, best first. */
   readonly allocatable: readonly number[];
-  /** True for `ins` with these operands if it only copies operand 1 to operand 0 (any kind of register operand). */
-  isMove(ins: string, operands: readonly { readonly kind: string; readonly value?: unknown }[]): boolean;
+  /**
+   * Position of the operand that `ins` with these operands only copies to operand 0; null if it does anything else.
+   * Word, allocation and Stack have kinds of register operands of their own: only numbers are looked at.
+   */
+  copiedOperand(ins: string, operands: readonly AnyOperand[]): number | null;
   move(dest: number, source: number): Code;
   /** `offset` must fit (`offsetFits`). */
   loadWord(dest: number, base: number, offset: number): Code;
   storeWord(source: number, base: number, offset: number): Code;
-  /** True if loads, stores and `addConstant` take this many bytes directly. */
+  /** True if loads and stores of words take this many bytes directly. */
   offsetFits(offset: number): boolean;
+  /** What loads and stores of words can take of an offset that does not fit, so that the rest is cheap. */
+  lowOffset(offset: number): number;
+  /** True if `addConstant` takes the value. */
+  constantFits(value: number): boolean;
   addConstant(dest: number, source: number, value: number): Code;
+  /** Any of them may be the stack pointer. */
   add(dest: number, left: number, right: number): Code;
-  subtract(dest: number, left: number, right: number): Code;
   /** Puts a value of 32 signed bits into `dest`, using no other register. */
   constant(dest: number, value: number): readonly Code[];
-  /** A conditional branch, taken if `left` is below `right` (unsigned). */
-  branchLower(left: number, right: number): Code;
-  /** For every conditional branch the one that is taken exactly when it is not. */
-  readonly negatedBranch: Readonly<Record<string, string>>;
+  /** A conditional branch, taken if `left` is below `right` (unsigned), and what must stand right in front of it. */
+  branchLower(left: number, right: number): { readonly compare: readonly Code[]; readonly branch: Code };
+  /** The conditional branch that is taken exactly when this one is not; null if there is none. */
+  negated(branch: Code): Code | null;
 }

@@ -6,12 +6,15 @@
 // L4   Machine instructions and branches agree with spec/isa; no line writes a register of the environment.
 // L5   Calls and tail calls name sections.
 // L6   Frame sizes are multiples of the stack's alignment; every section has a stack need, and no other name has.
+// L7   Who reads condition flags follows who wrote them last, with no label, call or end of flow between.
 
 import { STACK_ALIGN_BYTES } from "../../../spec/abi/internal-calls.ts";
 import { NO_SPAN } from "../../source/span.ts";
 import { conventionNamed } from "../../target/convention-named.ts";
 import type { Convention } from "../../target/convention.ts";
+import { FlagOrder, UNWRITTEN_FLAGS } from "../flag-order.ts";
 import { branchProblems, machineProblems } from "../stack/check-machine.ts";
+import { machineRoles } from "../stack/machine-roles.ts";
 import { forEachMachineRegister } from "../stack/register-use.ts";
 import { duplicates, newReport, violate, type Report, type Violation } from "../violation.ts";
 import type { Label, Line, Program, Section } from "./ast.ts";
@@ -63,6 +66,21 @@ function checkSection(section: Section, context: Context): void {
   const leaves = last === "jump" || last === "return" || last === "tailCall" || last === "trap";
   if (!leaves) violate(report, "L3", "the section runs off its end", section.span);
   for (const line of section.lines) checkLine(line, context);
+  checkFlags(section.lines, context);
+}
+
+// L7. Flags outlive a branch that is not taken.
+function checkFlags(lines: readonly Line[], { convention, report }: Context): void {
+  const flags = new FlagOrder();
+  for (const line of lines) {
+    if (line.kind !== "machine" && line.kind !== "branch") {
+      if (line.kind !== "address") flags.forget();
+      continue;
+    }
+    const found = machineRoles(convention.isa, line.ins);
+    if (found !== null && !flags.accepts(found.use))
+      violate(report, "L7", `\`${line.ins}\`: ${UNWRITTEN_FLAGS}`, line.span);
+  }
 }
 
 function checkLine(line: Line, { sections, convention, labels, report }: Context): void {

@@ -1,41 +1,13 @@
 // Machine instructions of StackLang and LabLang agree with spec/isa: operands, encodable numbers, memory, the pc.
 
-import { forEachExpr, forEachStmt, stmtExprs } from "../../../spec/isa/effect.ts";
 import { inRange, operandRange } from "../../../spec/isa/encoding.ts";
-import { effectOf } from "../../../spec/isa/isa.ts";
-import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import type { Isa, Operand } from "../../../spec/isa/schema.ts";
 import type { MachineOperand, MemoryKind } from "./ast.ts";
 import { machineRoles } from "./machine-roles.ts";
 
 interface MachineParts {
   readonly ins: string;
   readonly operands: readonly MachineOperand[];
-}
-
-interface Doing {
-  memory: boolean;
-  pc: boolean;
-  registers: boolean;
-}
-
-const doings = new WeakMap<Instruction, Doing>();
-
-function doingOf(isa: Isa, instruction: Instruction): Doing {
-  const known = doings.get(instruction);
-  if (known !== undefined) return known;
-  const doing: Doing = { memory: false, pc: false, registers: false };
-  forEachStmt(effectOf(isa, instruction).body, (s) => {
-    if (s.kind === "store") doing.memory = true;
-    if (s.kind === "setPc") doing.pc = true;
-    if (s.kind === "setRegister") doing.registers = true;
-    for (const e of stmtExprs(s)) {
-      forEachExpr(e, (x) => {
-        if (["load", "atomic", "reserve", "conditional"].includes(x.kind)) doing.memory = true;
-      });
-    }
-  });
-  doings.set(instruction, doing);
-  return doing;
 }
 
 /** What is wrong with an instruction inside a block, as sentences; empty if nothing is. */
@@ -45,12 +17,12 @@ export function machineProblems(
 ): readonly string[] {
   const found = machineRoles(isa, code.ins);
   if (found === null) return [`no instruction \`${code.ins}\``];
-  const doing = doingOf(isa, found.instruction);
+  const { writesPc, accessesMemory } = found.use;
   const problems = operandProblems(isa, code, found.instruction.operands);
-  if (doing.pc) problems.push(`\`${code.ins}\` writes the pc inside a block`);
-  if (doing.memory && code.memory === null)
+  if (writesPc) problems.push(`\`${code.ins}\` writes the pc inside a block`);
+  if (accessesMemory && code.memory === null)
     problems.push(`\`${code.ins}\` accesses memory but is not marked`);
-  if (!doing.memory && code.memory !== null)
+  if (!accessesMemory && code.memory !== null)
     problems.push(`\`${code.ins}\` is marked but accesses no memory`);
   return problems;
 }
@@ -59,9 +31,10 @@ export function machineProblems(
 export function branchProblems(isa: Isa, code: MachineParts): readonly string[] {
   const found = machineRoles(isa, code.ins);
   if (found === null) return [`no instruction \`${code.ins}\``];
-  const doing = doingOf(isa, found.instruction);
+  const { writesPc, writesRegisters, writesFlags, accessesMemory } = found.use;
   const problems = operandProblems(isa, code, found.operands);
-  if (!doing.pc || doing.registers || doing.memory) problems.push(`\`${code.ins}\` is no conditional branch`);
+  if (!writesPc || writesRegisters || writesFlags || accessesMemory)
+    problems.push(`\`${code.ins}\` is no conditional branch`);
   return problems;
 }
 

@@ -13,15 +13,18 @@
 //      as many as the caller.
 // S8   Registers and slots hold something on every path before they are read (check-defined.ts).
 // S9   Frame sizes are all null, or all multiples of the stack's alignment.
+// S10  Who reads condition flags stands in the block of who wrote them last, with no call between.
 
 import { STACK_ALIGN_BYTES } from "../../../spec/abi/internal-calls.ts";
 import { NO_SPAN } from "../../source/span.ts";
 import { conventionNamed } from "../../target/convention-named.ts";
 import type { Convention } from "../../target/convention.ts";
+import { FlagOrder, UNWRITTEN_FLAGS } from "../flag-order.ts";
 import { duplicates, newReport, violate, type Report, type Violation } from "../violation.ts";
-import type { Function, Instr, Program, Register, Terminator } from "./ast.ts";
+import type { Block, Function, Instr, Program, Register, Terminator } from "./ast.ts";
 import { checkDefined } from "./check-defined.ts";
 import { branchProblems, machineProblems } from "./check-machine.ts";
+import { machineRoles } from "./machine-roles.ts";
 import { endTargets, forEachWrite } from "./register-use.ts";
 
 interface Context {
@@ -61,6 +64,7 @@ function checkFunction(context: Context): void {
   for (const block of f.blocks) {
     for (const instr of block.body) checkInstr(instr, context);
     checkEnd(block.end, context);
+    checkFlags(block, context);
   }
   const isSound = !report.violations.slice(before).some((v) => v.rule === "S1" || v.rule === "S2");
   if (!isSound) return;
@@ -148,6 +152,18 @@ function checkEnd(end: Terminator, context: Context): void {
     case "jump":
     case "return":
     case "trap":
+  }
+}
+
+// S10.
+function checkFlags({ body, end }: Block, { convention, report }: Context): void {
+  const flags = new FlagOrder();
+  for (const code of [...body, end]) {
+    if (code.kind === "call" || code.kind === "foreignCall") flags.forget();
+    if (code.kind !== "machine" && code.kind !== "machineBranch") continue;
+    const found = machineRoles(convention.isa, code.ins);
+    if (found !== null && !flags.accepts(found.use))
+      violate(report, "S10", `\`${code.ins}\`: ${UNWRITTEN_FLAGS}`, code.span);
   }
 }
 

@@ -5,6 +5,7 @@
 import { instructionUse } from "../../../spec/isa/isa.ts";
 import { roleOf } from "../../../spec/isa/effect-rules.ts";
 import type { Instruction, Isa, Operand, OperandRole } from "../../../spec/isa/schema.ts";
+import { instructionUse as doingOf, type InstructionUse } from "../../target/instruction-use.ts";
 
 export interface MachineRoles {
   readonly instruction: Instruction;
@@ -12,8 +13,11 @@ export interface MachineRoles {
   readonly operands: readonly Operand[];
   /** The role of each of `operands`. */
   readonly roles: readonly OperandRole[];
+  /** The number that reads as zero and is written in vain in each of `operands`; null where there is none. */
+  readonly zeros: readonly (number | null)[];
   /** True if the instruction has a target operand (left out of `operands`). */
   readonly branches: boolean;
+  readonly use: InstructionUse;
 }
 
 const known = new WeakMap<Isa, Map<string, MachineRoles | null>>();
@@ -37,6 +41,15 @@ function describe(isa: Isa, instruction: Instruction): MachineRoles {
     instruction,
     operands,
     roles: operands.map((o) => roleOf(o.name, use)),
+    zeros: operands.map((o) => zeroOf(isa, o)),
     branches: operands.length < instruction.operands.length,
+    use: doingOf(isa, instruction),
   };
+}
+
+/** The register number that operand `o` takes for zero; null if it has none. */
+export function zeroOf(isa: Isa, { kind }: Operand): number | null {
+  if (kind.kind !== "register") return null;
+  const { special } = isa.registerClass(kind.class);
+  return special?.file === null ? special.index : null;
 }

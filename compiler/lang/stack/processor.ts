@@ -30,6 +30,8 @@ export interface Processor {
   readonly convention: Convention;
   /** By register; undefined: nobody may rely on it. */
   readonly registers: (Word | undefined)[];
+  /** Condition flags by the name of their register file. */
+  readonly flags: Map<string, bigint>;
   /** Words of the stack from its top downwards. */
   readonly stackWords: (Word | undefined)[];
   readonly stackTop: Word;
@@ -48,13 +50,13 @@ export function newProcessor(world: World, globalWords: number, isa: IsaName): P
   const convention = conventionNamed(isa);
   const stackTop = toWord(world.base + STACK_OFFSET) & ~15n;
   const registers = new Array<Word | undefined>(convention.count).fill(undefined);
-  if (convention.zero !== null) registers[convention.zero] = 0n;
   convention.calleeSaved.forEach((r) => (registers[r] = 0xca11_0000_0000_0000n + BigInt(r)));
   registers[convention.stackPointer] = stackTop;
   return {
     machine: newMachine(world, globalWords),
     convention,
     registers,
+    flags: new Map(),
     stackWords: [],
     stackTop,
     calls: 0n,
@@ -68,6 +70,23 @@ export function readRegister(p: Processor, register: Register, span: Span): Word
 export function writeRegister(p: Processor, register: Register, value: Word, span: Span): void {
   if (p.convention.reserved.includes(register)) bug(`register ${String(register)} is written`, span);
   p.registers[register] = value;
+}
+
+/** A register as effects name it: general, or (of another file) a condition flag. */
+interface FileEntry {
+  readonly file: string;
+  readonly index: number;
+}
+
+export function readFile(p: Processor, { file, index }: FileEntry, span: Span): Word {
+  if (file === p.convention.file) return readRegister(p, index, span);
+  return p.flags.get(file) ?? bug(`${file} is read but holds nothing`, span);
+}
+
+export function writeFile(p: Processor, to: FileEntry, value: Word, span: Span): void {
+  const { file, index } = to;
+  if (file === p.convention.file) writeRegister(p, index, value, span);
+  else p.flags.set(file, value);
 }
 
 export function stackPointer(p: Processor): Word {
@@ -145,6 +164,7 @@ export function checkLink(p: Processor, border: Border, name: string): void {
 /** What a call spoils. Of the result registers those that the callee left alone hold anything. */
 export function spoilRegisters(p: Processor, resultWords: number): void {
   const { convention, registers } = p;
+  p.flags.clear();
   const results = new Set(convention.words.slice(0, resultWords));
   for (const r of convention.callerSaved) {
     if (results.has(r)) registers[r] ??= UNSPECIFIED;

@@ -1,6 +1,7 @@
 // Which registers instructions of StackLang read and write: the one place that knows, for checks and passes.
 //
 // A call reads its arguments' registers and writes its results'; what it spoils besides is `convention.callerSaved`.
+// A number that an operand takes for zero is no register: nobody reads or writes it. Flags: rules of check-flags.ts.
 
 import { bug } from "../../source/bug.ts";
 import type { Convention } from "../../target/convention.ts";
@@ -20,7 +21,7 @@ export function forEachMachineRegister(
 ): void {
   const found = machineRoles(convention.isa, code.ins) ?? bug(`no instruction \`${code.ins}\``);
   code.operands.forEach((operand, i) => {
-    if (operand.kind !== "register") return;
+    if (operand.kind !== "register" || operand.register === found.zeros[i]) return;
     const role = found.roles[i];
     if (role !== "def") read(operand.register);
     if (role === "def" || role === "both") write(operand.register);

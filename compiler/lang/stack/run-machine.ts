@@ -16,14 +16,7 @@ import type { Span } from "../../source/span.ts";
 import { loadMemory, loadShared, storeMemory, storeShared } from "../eval/machine.ts";
 import { toWord, type Word } from "../machine-word.ts";
 import type { MachineOperand, MemoryKind } from "./ast.ts";
-import {
-  loadStack,
-  placeAddress,
-  readRegister,
-  storeStack,
-  writeRegister,
-  type Processor,
-} from "./processor.ts";
+import { loadStack, placeAddress, readFile, storeStack, writeFile, type Processor } from "./processor.ts";
 
 const LENGTH_BYTES = 4;
 const TAKEN = 4096;
@@ -80,9 +73,9 @@ function effectMachine(p: Processor, memory: MemoryKind, span: Span): EffectMach
   const access = { p, memory, span };
   const no = (): never => bug("no such state in the back end's languages", span);
   return {
-    readReg: (_, index) => readRegister(p, index, span),
-    writeReg: (_, index, value) => {
-      writeRegister(p, index, value, span);
+    readReg: (file, index) => readFile(p, { file, index }, span),
+    writeReg: (file, index, value) => {
+      writeFile(p, { file, index }, value, span);
     },
     load: (address, request) => load(address, request, access),
     store: (address, value, request) => store(address, value, { ...access, request }),

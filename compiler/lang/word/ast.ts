@@ -24,6 +24,8 @@ export type Place = "heapBase" | "heapTop" | "globals";
 /** An operand of a machine instruction, in the order of spec/isa's operand list. */
 export type MachineOperand =
   | { readonly kind: "value"; readonly value: Value }
+  /** Read and written: `from` goes in, `value` is what comes out, in the same register. */
+  | { readonly kind: "tied"; readonly value: Value; readonly from: Value }
   /** A register that the instruction names and the allocator must not choose (x0, sp). Number as in spec/isa. */
   | { readonly kind: "fixed"; readonly register: number }
   | { readonly kind: "imm"; readonly value: bigint };
@@ -108,7 +110,7 @@ export type Instr =
     }
   /**
    * After word-select. `memory`: what kind of access it is, for evaluators and later optimisers; null: none.
-   * Operands that spec/isa says are written are definitions. `group`: true if an exact sequence relies on it.
+   * Operands that spec/isa says are written are definitions.
    */
   | {
       readonly kind: "machine";

@@ -1,11 +1,12 @@
-// Rules W7 and W9 of check.ts: machine instructions agree with spec/isa.
+// Rules W7, W9 and W10 of check.ts: machine instructions agree with spec/isa.
 
 import { inRange, operandRange } from "../../../spec/isa/encoding.ts";
 import { operandRole } from "../../../spec/isa/isa.ts";
 import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
 import { instructionUse } from "../../target/instruction-use.ts";
+import { FlagOrder, UNWRITTEN_FLAGS } from "../flag-order.ts";
 import { violate, type Report } from "../violation.ts";
-import type { Instr, MachineOperand, Terminator } from "./ast.ts";
+import type { Block, Instr, MachineOperand, Terminator } from "./ast.ts";
 
 type Machine = Extract<Instr, { kind: "machine" }>;
 type MachineBranch = Extract<Terminator, { kind: "machineBranch" }>;
@@ -44,8 +45,20 @@ export function checkMachineBranch(end: MachineBranch, isa: Isa | null, report: 
   const declared = instruction.operands.filter((o) => o.kind.kind !== "target");
   checkOperands(end, instruction, { isa, report, declared });
   const use = instructionUse(isa, instruction);
-  if (!use.writesPc || use.writesRegisters || use.accessesMemory) {
+  if (!use.writesPc || use.writesRegisters || use.writesFlags || use.accessesMemory) {
     violate(report, "W9", `\`${end.ins}\` is not a conditional branch`, end.span);
+  }
+}
+
+/** W10. */
+export function checkFlags({ body, end }: Block, isa: Isa, report: Report): void {
+  const flags = new FlagOrder();
+  for (const code of [...body, end]) {
+    if (code.kind === "call" || code.kind === "foreignCall") flags.forget();
+    if (code.kind !== "machine" && code.kind !== "machineBranch") continue;
+    const instruction = isa.findInstruction(code.ins);
+    if (instruction !== null && !flags.accepts(instructionUse(isa, instruction)))
+      violate(report, "W10", `\`${code.ins}\`: ${UNWRITTEN_FLAGS}`, code.span);
   }
 }
 
@@ -80,8 +93,9 @@ function operandProblem(
 ): string | null {
   const wantsRegister = operand.kind.kind === "register";
   if ((given.kind !== "imm") !== wantsRegister) return wantsRegister ? "wants a register" : "wants a number";
-  if (operandRole(isa, instruction, operand.name) === "both") return "is both read and written";
-  if (given.kind === "value") return null;
+  const isBoth = operandRole(isa, instruction, operand.name) === "both";
+  if (isBoth !== (given.kind === "tied")) return isBoth ? "is both read and written" : "cannot be tied";
+  if (given.kind === "value" || given.kind === "tied") return null;
   const value = given.kind === "fixed" ? given.register : Number(given.value);
   return inRange(operandRange(isa, instruction, operand), value) ? null : `cannot be ${String(value)}`;
 }

@@ -14,15 +14,16 @@
 // W7   Without an isa there are no machine instructions or machine branches.
 // W8   With one the only other instructions are `call`, `foreignCall` and `address`, and no generic `branch` is left.
 // W9   Machine operands agree with spec/isa: as many as the instruction has (a branch's target left out), registers
-//      for register operands, encodable numbers for the others, none that is both read and written; `memory` says
-//      whether the effect accesses memory; only branches write the pc, and they write nothing else.
+//      for register operands (tied ones exactly where it is both read and written), encodable numbers for the others;
+//      `memory` says whether the effect accesses memory; only branches write the pc, and they write nothing else.
+// W10  Who reads condition flags stands in the block of who wrote them last, with no call between.
 
 import type { Span } from "../../source/span.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import { toWord } from "../machine-word.ts";
 import { duplicates, newReport, violate, type Report, type Violation } from "../violation.ts";
 import type { Block, Edge, Function, Instr, Label, Program, Terminator } from "./ast.ts";
-import { checkMachine, checkMachineBranch } from "./check-machine.ts";
+import { checkFlags, checkMachine, checkMachineBranch } from "./check-machine.ts";
 import { checkSsa } from "./check-ssa.ts";
 import { edgesOf, rolesOf } from "./operands.ts";
 
@@ -60,11 +61,13 @@ function checkFunction(context: Context): void {
     for (const instr of block.body) checkInstr(instr, context);
     checkEnd(block.end, context);
   }
+  const isa = isaNamed(program.isa);
+  if (isa !== null) for (const block of f.blocks) checkFlags(block, isa, report);
   const before = report.violations.length;
   const hasUnknownMachine = report.violations
     .slice(0, before)
     .some((v) => v.rule === "W9" || v.rule === "W7");
-  if (!hasUnknownMachine) checkSsa(f, rolesOf(isaNamed(program.isa)), report);
+  if (!hasUnknownMachine) checkSsa(f, rolesOf(isa), report);
 }
 
 // True if the graph is sound enough to walk.

@@ -15,6 +15,8 @@ export const UNSPECIFIED: Word = 0xbad0_bad1_bad2_bad3n;
 export interface EvalContext {
   readonly machine: Machine;
   readonly isa: Isa | null;
+  /** Condition flags by the name of their file. */
+  readonly flags: Map<string, bigint>;
   readonly codes: ReadonlyMap<string, Code>;
   /** Where a value lives in the frame: parameters first. */
   readonly slot: (value: Value) => number;

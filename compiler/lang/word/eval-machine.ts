@@ -37,10 +37,11 @@ export function compileMachine(instr: Extract<Instr, { kind: "machine" }>, conte
   const instruction = isa.instruction(instr.ins);
   const effect = effectOf(isa, instruction);
   const operands = operandNumbers(instr.operands, instruction.operands);
-  const slots = instr.operands.map((o) => (o.kind === "value" ? context.slot(o.value) : -1));
+  const slots = slotsOf(instr.operands, context);
   const input = { operands, pc: 0n, lengthBytes: LENGTH_BYTES };
   return (frame) => {
     const state = valueMachine(frame, slots, {
+      flags: context.flags,
       machine: context.machine,
       memory: instr.memory,
       span: instr.span,
@@ -62,10 +63,11 @@ export function compileMachineBranch(
   const declared = instruction.operands.filter((o) => o.kind.kind !== "target");
   const target = instruction.operands.find((o) => o.kind.kind === "target");
   const operands = { ...operandNumbers(end.operands, declared), [target?.name ?? "target"]: TAKEN };
-  const slots = end.operands.map((o) => (o.kind === "value" ? context.slot(o.value) : -1));
+  const slots = slotsOf(end.operands, context);
+  const { machine, flags } = context;
   const input = { operands, pc: 0n, lengthBytes: LENGTH_BYTES };
   return (frame) => {
-    const state = valueMachine(frame, slots, { machine: context.machine, memory: null, span: end.span });
+    const state = valueMachine(frame, slots, { machine, flags, memory: null, span: end.span });
     const outcome = evaluateEffect(effect, input, state);
     return outcome.kind === "next" && outcome.pc === BigInt(TAKEN);
   };
@@ -78,26 +80,56 @@ function operandNumbers(
   const numbers: Record<string, number> = {};
   declared.forEach((operand, i) => {
     const value = given[i] ?? bug(`operand ${operand.name} is missing`);
-    if (value.kind === "value") numbers[operand.name] = VALUE_REGISTER + i;
-    else numbers[operand.name] = value.kind === "fixed" ? value.register : Number(value.value);
+    numbers[operand.name] = operandNumber(value, i);
   });
   return numbers;
 }
 
+function operandNumber(operand: MachineOperand, position: number): number {
+  switch (operand.kind) {
+    case "value":
+    case "tied":
+      return VALUE_REGISTER + position;
+    case "fixed":
+      return operand.register;
+    case "imm":
+      return Number(operand.value);
+  }
+}
+
+/** Where operands are in the frame; -1: nowhere. */
+interface Slots {
+  readonly read: readonly number[];
+  readonly write: readonly number[];
+}
+
+function slotsOf(operands: readonly MachineOperand[], { slot }: EvalContext): Slots {
+  const slots = operands.map((o) => (o.kind === "value" || o.kind === "tied" ? slot(o.value) : -1));
+  return {
+    read: operands.map((o, i) => (o.kind === "tied" ? slot(o.from) : (slots[i] ?? -1))),
+    write: slots,
+  };
+}
+
 interface AccessContext {
   readonly machine: Machine;
+  readonly flags: Map<string, bigint>;
   readonly memory: MemoryKind;
   readonly span: Span;
 }
 
-function valueMachine(frame: Frame, slots: readonly number[], access: AccessContext): EffectMachine {
-  const slotOf = (index: number): number =>
-    slots[index - VALUE_REGISTER] ?? bug(`register ${String(index)} has no value in WordLang`, access.span);
-  const no = (): never => bug("no such state in WordLang", access.span);
+// A register that no operand names is a condition flag.
+function valueMachine(frame: Frame, slots: Slots, access: AccessContext): EffectMachine {
+  const { flags, span } = access;
+  const no = (): never => bug("no such state in WordLang", span);
   return {
-    readReg: (_, index) => read(frame, slotOf(index)),
-    writeReg: (_, index, value) => {
-      frame[slotOf(index)] = value;
+    readReg: (file, index) => {
+      if (index < VALUE_REGISTER) return flags.get(file) ?? bug(`${file} is read but holds nothing`, span);
+      return read(frame, slots.read[index - VALUE_REGISTER] ?? no());
+    },
+    writeReg: (file, index, value) => {
+      if (index < VALUE_REGISTER) flags.set(file, value);
+      else frame[slots.write[index - VALUE_REGISTER] ?? no()] = value;
     },
     load: (address, request) => load(address, request, access),
     store: (address, value, request) => store(address, value, request, access),

@@ -31,9 +31,10 @@ import { forEachDef, rolesOf } from "./operands.ts";
 export function evaluator(program: Program, world: World): Evaluator {
   const machine = newMachine(world, program.globalWords);
   const isa = isaNamed(program.isa);
+  const flags = new Map<string, bigint>();
   const codes = new Map<string, Code>();
   for (const f of program.functions) {
-    const compile = (): CompiledBody => compileFunction(f, { machine, isa, codes });
+    const compile = (): CompiledBody => compileFunction(f, { machine, isa, flags, codes });
     codes.set(f.name, { name: f.name, span: f.span, paramWords: f.params.length, body: null, compile });
   }
   return newEvaluator(machine, codes, program.entry);

@@ -1,7 +1,7 @@
 // What the instructions of WordLang read and write: the one place that knows, for every pass and analysis.
 //
-// Generic instructions say it themselves; for `machine` instructions the roles of spec/isa decide. WordLang admits no
-// operand that is both read and written (check.ts, W9), so a `value` operand is either a use or a definition.
+// Generic instructions say it themselves; for `machine` instructions the roles of spec/isa decide. An operand that is
+// both read and written is `tied` and names two values (check.ts, W9): a `value` operand is a use or a definition.
 
 import { operandRole } from "../../../spec/isa/isa.ts";
 import type { Isa, OperandRole } from "../../../spec/isa/schema.ts";
@@ -113,6 +113,9 @@ function forEachMachineValue(
   for (let i = 0; i < operands.length; i++) {
     const operand = operands[i];
     if (operand?.kind === "value") visit(operand.value, roles[i] ?? "use");
+    if (operand?.kind !== "tied") continue;
+    visit(operand.from, "use");
+    visit(operand.value, "def");
   }
 }
 
@@ -233,6 +236,7 @@ export function mapUses(instr: Instr, roles: Roles, change: (value: Value) => Va
 }
 
 function mapOperand(operand: MachineOperand, change: (value: Value) => Value): MachineOperand {
+  if (operand.kind === "tied") return { ...operand, from: change(operand.from) };
   return operand.kind === "value" ? { kind: "value", value: change(operand.value) } : operand;
 }
 

@@ -178,7 +178,10 @@ export function parseMnemonic(
 /** A value, a register's name, or a number, as the operand's kind allows. */
 export function parseOperand(r: TextReader, text: FunctionText, operand: Operand): MachineOperand {
   const token = r.peek();
-  if (token.kind === "variable") return { kind: "value", value: parseValue(r, text) };
+  if (token.kind === "variable") {
+    const value = parseValue(r, text);
+    return r.accept("=") ? { kind: "tied", value, from: parseValue(r, text) } : { kind: "value", value };
+  }
   if (operand.kind.kind !== "register") return { kind: "imm", value: BigInt.asIntN(64, r.word()) };
   const register = text.isa === null ? null : parseOperandValue(text.isa, operand.kind, r.name());
   return register === null ? r.fail(`no register \`${token.text}\``, token) : { kind: "fixed", register };

@@ -156,6 +156,8 @@ function operandText(
   switch (operand.kind) {
     case "value":
       return how.def ? definition(operand.value, names) : use(operand.value);
+    case "tied":
+      return `${definition(operand.value, names)}=${use(operand.from)}`;
     case "fixed":
       return names.isa === null || how.kind === undefined
         ? ""

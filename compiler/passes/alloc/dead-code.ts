@@ -1,7 +1,8 @@
-// After allocation: drops instructions that only write registers which nobody reads, and stores to slots that nobody
-// loads. Relies on registersLiveIn; what tidy.ts made dead in a block goes in one walk, from its end.
+// After allocation: drops instructions that only write registers and flags which nobody reads, and stores to slots that
+// nobody loads. Relies on registersLiveIn; what tidy.ts made dead in a block goes in one walk, from its end.
 
 import type { Block, Function, Instr, Register } from "../../lang/stack/ast.ts";
+import { machineRoles } from "../../lang/stack/machine-roles.ts";
 import { endTargets, forEachEndRead, forEachRead, forEachWrite } from "../../lang/stack/register-use.ts";
 import type { Convention } from "../../target/convention.ts";
 import { hasRegister, registersLiveIn, type RegisterSet } from "../analysis/register-liveness.ts";
@@ -19,7 +20,7 @@ export function dropDeadCode(
     forEachEndRead(block.end, convention, (r) => {
       live |= 1 << r;
     });
-    return { ...block, body: livingPart(block.body, live, convention) };
+    return { ...block, body: livingPart(block, live, convention) };
   });
   return dropUnreadSlots(blocks);
 }
@@ -28,13 +29,17 @@ function setOf(registers: readonly Register[]): RegisterSet {
   return registers.reduce((set, r) => set | (1 << r), 0);
 }
 
-function livingPart(body: readonly Instr[], liveOut: RegisterSet, convention: Convention): readonly Instr[] {
+// Flags live inside of a block only.
+function livingPart({ body, end }: Block, liveOut: RegisterSet, convention: Convention): readonly Instr[] {
   const kept: Instr[] = [];
   const spoilt = setOf(convention.callerSaved);
   let live = liveOut;
+  let flagsLive = flagUse(end, convention).readsFlags;
   for (const instr of body.toReversed()) {
-    if (isDead(instr, live, convention)) continue;
+    const { readsFlags, writesFlags } = flagUse(instr, convention);
+    if (!(writesFlags && flagsLive) && isDead(instr, live, convention)) continue;
     kept.push(instr);
+    flagsLive = readsFlags || (flagsLive && !writesFlags);
     if (instr.kind === "call" || instr.kind === "foreignCall") live &= ~spoilt;
     forEachWrite(instr, convention, (r) => {
       live &= ~(1 << r);
@@ -46,6 +51,19 @@ function livingPart(body: readonly Instr[], liveOut: RegisterSet, convention: Co
   return kept.reverse();
 }
 
+interface FlagUse {
+  readonly readsFlags: boolean;
+  readonly writesFlags: boolean;
+}
+
+const NO_FLAGS: FlagUse = { readsFlags: false, writesFlags: false };
+
+function flagUse(code: Instr | Block["end"], { isa }: Convention): FlagUse {
+  if (code.kind !== "machine" && code.kind !== "machineBranch") return NO_FLAGS;
+  return machineRoles(isa, code.ins)?.use ?? NO_FLAGS;
+}
+
+// True if nobody reads the registers that it writes.
 function isDead(instr: Instr, live: RegisterSet, convention: Convention): boolean {
   switch (instr.kind) {
     case "machine": {

@@ -105,7 +105,7 @@ function lowerInstr(instr: word.Instr, convention: Convention): readonly Step[] 
   const temp = (value: word.Value): Temp => convention.count + value;
   switch (instr.kind) {
     case "machine":
-      return [lowerMachine(instr, convention)];
+      return lowerMachine(instr, convention);
     case "address":
       return [lowerAddress(instr, temp(instr.dest))];
     case "call":
@@ -130,17 +130,30 @@ function lowerAddress({ place, span }: Extract<word.Instr, { kind: "address" }>,
   return { kind: "address", dest, defs: [dest], place, offset: 0n, span };
 }
 
-function lowerMachine(instr: Extract<word.Instr, { kind: "machine" }>, convention: Convention): Step {
+// A tied operand's old value is copied to where the new one will be.
+function lowerMachine(
+  instr: Extract<word.Instr, { kind: "machine" }>,
+  convention: Convention,
+): readonly Step[] {
   const { ins, memory, span } = instr;
-  const operands = instr.operands.map((o): TempOperand =>
-    o.kind === "value" ? { kind: "temp", temp: convention.count + o.value } : o,
-  );
+  const operands = operandsOf(instr.operands, convention);
   const { uses, defs } = operandTemps(ins, operands, { convention, span });
   const [dest, source] = [defs[0], uses[0]];
-  if (dest !== undefined && source !== undefined && convention.isMove(ins, operands)) {
-    return copiesStep([{ dest: tempPlace(dest), source: tempPlace(source) }], span);
+  if (dest !== undefined && source !== undefined && convention.copiedOperand(ins, operands) !== null) {
+    return [copiesStep([{ dest: tempPlace(dest), source: tempPlace(source) }], span)];
   }
-  return { kind: "machine", ins, operands, memory, uses, defs, span };
+  const tied = instr.operands.flatMap((o): Copy[] => {
+    if (o.kind !== "tied") return [];
+    return [{ dest: tempPlace(convention.count + o.value), source: tempPlace(convention.count + o.from) }];
+  });
+  return [...someCopies(tied, span), { kind: "machine", ins, operands, memory, uses, defs, span }];
+}
+
+function operandsOf(operands: readonly word.MachineOperand[], convention: Convention): TempOperand[] {
+  return operands.map((o): TempOperand => {
+    const isValue = o.kind === "value" || o.kind === "tied";
+    return isValue ? { kind: "temp", temp: convention.count + o.value } : o;
+  });
 }
 
 function operandTemps(
@@ -154,8 +167,8 @@ function operandTemps(
   operands.forEach((operand, i) => {
     if (operand.kind !== "temp") return;
     const role = found.roles[i];
-    if (role === "both") bug(`operand ${String(i)} of \`${ins}\` is read and written`, at.span);
-    (role === "def" ? defs : uses).push(operand.temp);
+    if (role !== "def") uses.push(operand.temp);
+    if (role === "def" || role === "both") defs.push(operand.temp);
   });
   return { uses, defs };
 }
@@ -250,9 +263,7 @@ function lowerEnd(end: word.Terminator, draft: Draft, lowering: Lowering): End {
 }
 
 function lowerBranch(end: Extract<word.Terminator, { kind: "machineBranch" }>, lowering: Lowering): End {
-  const operands = end.operands.map((o): TempOperand =>
-    o.kind === "value" ? { kind: "temp", temp: lowering.convention.count + o.value } : o,
-  );
+  const operands = operandsOf(end.operands, lowering.convention);
   const { uses } = operandTemps(end.ins, operands, { convention: lowering.convention, span: end.span });
   const then = branchTarget(end.then, end.span, lowering);
   const otherwise = branchTarget(end.else, end.span, lowering);

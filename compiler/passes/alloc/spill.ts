@@ -78,7 +78,7 @@ function rewriteMachine(step: MachineStep, at: number, fill: Filling): void {
   const read = substitution(step.uses, at, fill, step);
   const written = new Map<Temp, Temp>();
   for (const temp of step.defs) {
-    if (homes.has(temp)) written.set(temp, newStandIn(temp, at, fill));
+    if (homes.has(temp)) written.set(temp, read.get(temp) ?? newStandIn(temp, at, fill));
   }
   if (read.size === 0 && written.size === 0) {
     fill.steps.push(step);
@@ -93,7 +93,7 @@ function rewriteMachine(step: MachineStep, at: number, fill: Filling): void {
   for (const [temp, standIn] of written) fill.steps.push(copyStep(temp, standIn, step));
 }
 
-// A definition and a use of one step never name the same temporary (the problem comes from SSA form).
+// A temporary that a step both uses and defines is one operand (a tied one), with one stand-in.
 function replaceOperands(
   step: { readonly operands: readonly TempOperand[] },
   read: ReadonlyMap<Temp, Temp>,

@@ -7,6 +7,7 @@
 import type { Block, Instr, MachineOperand, Register } from "../../lang/stack/ast.ts";
 import { machineRoles } from "../../lang/stack/machine-roles.ts";
 import { forEachWrite } from "../../lang/stack/register-use.ts";
+import { bug } from "../../source/bug.ts";
 import type { Convention } from "../../target/convention.ts";
 import { isPureInstruction } from "./constant-instruction.ts";
 
@@ -85,9 +86,10 @@ interface RegisterMove {
 
 // A move of the zero register is a constant.
 function moveOf({ ins, operands }: MachineInstr, convention: Convention): RegisterMove | null {
-  const [dest, source] = operands;
+  const position = convention.copiedOperand(ins, operands) ?? -1;
+  const [dest, source] = [operands[0], operands[position]];
   if (dest?.kind !== "register" || source?.kind !== "register") return null;
-  if (source.register === convention.zero || !convention.isMove(ins, operands)) return null;
+  if (source.register === machineRoles(convention.isa, ins)?.zeros[position]) return null;
   return { dest: dest.register, source: source.register };
 }
 
@@ -105,8 +107,11 @@ function constantOf(
   convention: Convention,
 ): { readonly dest: Register; readonly key: string } | null {
   const [first, ...rest] = instr.operands;
-  const isConstant = rest.every((o) => o.kind === "imm" || o.register === convention.zero);
-  if (first?.kind !== "register" || !isConstant || instr.memory !== null) return null;
+  const found = machineRoles(convention.isa, instr.ins);
+  if (found === null || found.use.readsFlags || found.use.writesFlags) return null;
+  const isConstant = rest.every((o, i) => o.kind === "imm" || o.register === found.zeros[i + 1]);
+  if (first?.kind !== "register" || found.roles[0] !== "def" || !isConstant || instr.memory !== null)
+    return null;
   const written: Register[] = [];
   forEachWrite(instr, convention, (r) => written.push(r));
   if (written.length !== 1 || written[0] !== first.register) return null;
@@ -163,9 +168,9 @@ function renameReads(
   operands: readonly MachineOperand[],
   known: Known,
 ): readonly MachineOperand[] {
-  const roles = machineRoles(known.convention.isa, ins)?.roles ?? [];
+  const { roles, zeros } = machineRoles(known.convention.isa, ins) ?? bug(`no instruction \`${ins}\``);
   return operands.map((o, i) =>
-    o.kind === "register" && roles[i] === "use"
+    o.kind === "register" && roles[i] === "use" && o.register !== zeros[i]
       ? { kind: "register", register: oldestHolder(o.register, known) }
       : o,
   );

@@ -23,7 +23,7 @@ export function epilogue(layout: FrameLayout, convention: Convention, span: Span
 function moveStackPointer(bytes: number, convention: Convention, span: Span): readonly Instr[] {
   const sp = convention.stackPointer;
   if (bytes === 0) return [];
-  if (convention.offsetFits(bytes)) return [plain(convention.addConstant(sp, sp, bytes), span)];
+  if (convention.constantFits(bytes)) return [plain(convention.addConstant(sp, sp, bytes), span)];
   const code = [
     ...convention.constant(convention.scratch, bytes),
     convention.add(sp, sp, convention.scratch),
@@ -44,15 +44,16 @@ export function stackCheck(
   { convention, span }: { readonly convention: Convention; readonly span: Span },
 ): StackCheck {
   const { scratch, stackPointer } = convention;
-  const below = convention.offsetFits(-bytes)
+  const below = convention.constantFits(-bytes)
     ? [convention.addConstant(free, stackPointer, -bytes)]
     : [...convention.constant(free, -bytes), convention.add(free, free, stackPointer)];
+  const { compare, branch } = convention.branchLower(free, scratch);
   return {
     body: [
       { kind: "address", dest: scratch, place: "stackLimit", offset: 0n, span },
       stackAccess(convention.loadWord(scratch, scratch, 0), span),
-      ...below.map((c) => plain(c, span)),
+      ...[...below, ...compare].map((c) => plain(c, span)),
     ],
-    branch: convention.branchLower(free, scratch),
+    branch,
   };
 }

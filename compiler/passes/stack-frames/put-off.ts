@@ -4,6 +4,7 @@
 import type { Block, Instr, MachineOperand, Register } from "../../lang/stack/ast.ts";
 import { machineRoles } from "../../lang/stack/machine-roles.ts";
 import { forEachRead, forEachWrite } from "../../lang/stack/register-use.ts";
+import { bug } from "../../source/bug.ts";
 import type { Convention } from "../../target/convention.ts";
 
 /** What was put off, in order, and where its words are meanwhile (null: nowhere, it is a constant). */
@@ -121,10 +122,12 @@ function placeInstr(instr: Instr, draft: Draft): boolean {
 
 function placeMachine(instr: Extract<Instr, { kind: "machine" }>, draft: Draft): boolean {
   const { convention } = draft;
-  const [first, second] = instr.operands;
-  const isMove = convention.isMove(instr.ins, instr.operands) && second?.kind === "register";
-  if (isMove && first?.kind === "register" && convention.calleeSaved.includes(first.register)) {
-    const source = second.register === convention.zero ? null : sourceOf(second.register, draft);
+  const copied = convention.copiedOperand(instr.ins, instr.operands) ?? -1;
+  const [first, second] = [instr.operands[0], instr.operands[copied]];
+  const isMove = first?.kind === "register" && second?.kind === "register";
+  if (isMove && convention.calleeSaved.includes(first.register)) {
+    const isZero = second.register === machineRoles(convention.isa, instr.ins)?.zeros[copied];
+    const source = isZero ? null : sourceOf(second.register, draft);
     if (source === null || draft.registers.has(first.register)) return false;
     draft.registers.set(first.register, source);
     draft.instrs.push({ ...instr, ...convention.move(first.register, source) });
@@ -151,8 +154,8 @@ function placeWriting(instr: Instr, dest: Register, draft: Draft): boolean {
     return true;
   }
   let reads = instr.kind === "machine" && instr.memory !== null;
-  forEachRead(instr, convention, (r) => {
-    if (r !== convention.zero) reads = true;
+  forEachRead(instr, convention, () => {
+    reads = true;
   });
   if (reads || draft.registers.has(dest)) return false;
   draft.registers.set(dest, null);
@@ -178,10 +181,10 @@ function renameReads(
   operands: readonly MachineOperand[],
   draft: Draft,
 ): readonly MachineOperand[] | null {
-  const roles = machineRoles(draft.convention.isa, ins)?.roles ?? [];
+  const { roles, zeros } = machineRoles(draft.convention.isa, ins) ?? bug(`no instruction \`${ins}\``);
   const renamed: MachineOperand[] = [];
   for (const [i, operand] of operands.entries()) {
-    if (operand.kind !== "register" || roles[i] === "def") {
+    if (operand.kind !== "register" || roles[i] === "def" || operand.register === zeros[i]) {
       renamed.push(operand);
       continue;
     }

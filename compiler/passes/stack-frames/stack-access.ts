@@ -75,8 +75,7 @@ function reach(
 ): { readonly base: Register; readonly low: number; readonly code: readonly Code[] } {
   const sp = convention.stackPointer;
   if (convention.offsetFits(offset)) return { base: sp, low: offset, code: [] };
-  const rest = ((offset + 2048) & 4095) - 2048;
-  const low = convention.offsetFits(rest) ? rest : 0;
+  const low = convention.lowOffset(offset);
   const code = [...convention.constant(through, offset - low), convention.add(through, through, sp)];
   return { base: through, low, code };
 }

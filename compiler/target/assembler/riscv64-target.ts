@@ -6,7 +6,7 @@ import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
 import { encode } from "../../../spec/isa/encoding.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Operand } from "../../../spec/isa/schema.ts";
-import { riscv64Convention } from "../riscv64/convention.ts";
+import { negatedBranches } from "../riscv64/convention.ts";
 import type { AssemblerTarget, RelocationOperator } from "./assembler-target.ts";
 import { loadConstant } from "./load-constant.ts";
 
@@ -76,7 +76,7 @@ export const riscv64Target: AssemblerTarget = {
     4: { absolute: R_RISCV[32], add: R_RISCV.ADD32, subtract: R_RISCV.SUB32, relative: null },
     8: { absolute: R_RISCV[64], add: R_RISCV.ADD64, subtract: R_RISCV.SUB64, relative: null },
   },
-  negatedBranch: riscv64Convention.negatedBranch,
+  negatedBranch: negatedBranches,
   farJump: { name: "jal", values: { rd: 0 } },
   loadConstant,
   loadConstantName: "li",

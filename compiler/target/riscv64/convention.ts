@@ -20,6 +20,16 @@ function constant(dest: number, value: number): readonly Code[] {
   return low === 0 ? [first] : [first, code("addiw", reg(dest), reg(dest), imm(low))];
 }
 
+/** For every conditional branch the one that is taken exactly when it is not. */
+export const negatedBranches: Readonly<Record<string, string>> = {
+  beq: "bne",
+  bne: "beq",
+  blt: "bge",
+  bge: "blt",
+  bltu: "bgeu",
+  bgeu: "bltu",
+};
+
 export const riscv64Convention: Convention = {
   ...riscv64Calls,
   isa: riscv64,
@@ -28,16 +38,23 @@ export const riscv64Convention: Convention = {
   allocatable: [
     15, 14, 13, 12, 11, 10, 16, 17, 7, 6, 5, 30, 29, 28, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
   ],
-  isMove: (ins, operands) =>
-    ins === "addi" && operands[2]?.value === 0n && operands[0]?.kind === operands[1]?.kind,
+  copiedOperand: (ins, operands) => {
+    const [dest, source, offset] = operands;
+    const isCopy = ins === "addi" && offset?.kind === "imm" && offset.value === 0n;
+    return isCopy && dest?.kind === source?.kind ? 1 : null;
+  },
   move: (dest, source) => code("addi", reg(dest), reg(source), imm(0)),
   loadWord: (dest, base, offset) => code("ld", reg(dest), imm(offset), reg(base)),
   storeWord: (source, base, offset) => code("sd", reg(source), imm(offset), reg(base)),
   offsetFits: fits12,
+  lowOffset: (offset) => (offset << 20) >> 20,
+  constantFits: fits12,
   addConstant: (dest, source, value) => code("addi", reg(dest), reg(source), imm(value)),
   add: (dest, left, right) => code("add", reg(dest), reg(left), reg(right)),
-  subtract: (dest, left, right) => code("sub", reg(dest), reg(left), reg(right)),
   constant,
-  branchLower: (left, right) => code("bltu", reg(left), reg(right)),
-  negatedBranch: { beq: "bne", bne: "beq", blt: "bge", bge: "blt", bltu: "bgeu", bgeu: "bltu" },
+  branchLower: (left, right) => ({ compare: [], branch: code("bltu", reg(left), reg(right)) }),
+  negated: ({ ins, operands }) => {
+    const negated = negatedBranches[ins];
+    return negated === undefined ? null : { ins: negated, operands };
+  },
 };

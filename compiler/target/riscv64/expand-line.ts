@@ -25,7 +25,7 @@ import {
 } from "../code-item.ts";
 import { symbolName, type PlaceAddress } from "../environment.ts";
 import { absorbAddress } from "./absorb-address.ts";
-import { riscv64Convention } from "./convention.ts";
+import { negatedBranches, riscv64Convention } from "./convention.ts";
 import { frameChanges } from "./frame-changes.ts";
 
 /** The forms that stand for one or more Lab lines. */
@@ -194,7 +194,7 @@ function branchForms(
   context: ExpandOptions,
 ): readonly CodeForm[] {
   const instruction = riscv64.instruction(line.ins);
-  const inverse = riscv64Convention.negatedBranch[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
+  const inverse = negatedBranches[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
   const values = operandValues(instruction, line.operands, line.span);
   const whole = open(instruction, values, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
