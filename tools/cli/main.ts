@@ -1,15 +1,6 @@
 #!/usr/bin/env node
-// The `pancake` command as a process: its arguments, its exit code, and a reader of its output that may go away.
+// The `pancake` command from the source tree. The built package starts through tools/build/launcher.ts.
 
-import { isClosedPipe } from "./files.ts";
-import { runCommandLine } from "./command-line.ts";
+import { runProcess } from "./process.ts";
 
-// `pancake ... | head`: nobody reads on, so there is nothing left to do, and that is no mistake.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error) => {
-    if (!isClosedPipe(error)) throw error;
-    process.exit();
-  });
-}
-
-process.exitCode = await runCommandLine(process.argv.slice(2));
+await runProcess(process.argv.slice(2));

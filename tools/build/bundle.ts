@@ -1,0 +1,51 @@
+// The bundle of the built package as a script: how the launcher loads it and how the build makes its code cache.
+//
+// Most of a short command's time would go into parsing and compiling our own JavaScript. V8 can store what it compiled
+// (`cachedData`); a cache of another Node version or of other V8 flags is refused by V8 and only costs that time again.
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { constants, Script } from "node:vm";
+
+/** Names in the package's `dist` folder. */
+export const BUNDLE = { script: "toolchain.js", codeCache: "toolchain.cache" } as const;
+
+/**
+ * Bytecodes that a function may run before V8 considers optimising it: about four times its default. A command on a
+ * driver ends before optimised code pays for its compilation; long runs still get it.
+ */
+const INTERRUPT_BUDGET = 300_000;
+
+/** What the bundle exports: tools/cli/process.ts. */
+export interface Toolchain {
+  readonly runProcess: (words: readonly string[]) => Promise<void>;
+}
+
+interface LoadedBundle {
+  readonly script: Script;
+  /** False if there was no code cache, or none that fits this Node and its flags. */
+  readonly fromCache: boolean;
+  readonly toolchain: Toolchain;
+}
+
+/** Loads the bundle of `folder`, from its code cache if there is one that fits. */
+export function loadBundle(folder: string): LoadedBundle {
+  // Before any script is compiled: the flags are part of what V8 compares a cache with.
+  setFlagsFromString(`--interrupt-budget=${String(INTERRUPT_BUDGET)}`);
+  const filename = join(folder, BUNDLE.script);
+  const cachePath = join(folder, BUNDLE.codeCache);
+  // The bundle is ASCII (esbuild escapes the rest), so one byte is one character.
+  const source = readFileSync(filename, "latin1");
+  const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
+    filename,
+    ...(existsSync(cachePath) ? { cachedData: readFileSync(cachePath) } : {}),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...scope: readonly unknown[]) => void;
+  run(module.exports, createRequire(filename), module, filename);
+  const fromCache = script.cachedDataRejected === false;
+  return { script, fromCache, toolchain: module.exports as Toolchain };
+}
