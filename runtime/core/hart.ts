@@ -18,8 +18,8 @@ export const HART = {
   registers: 64,
 } as const;
 
-/** Bytes behind the state, not part of it: a word to throw results into, and a word that stays zero. */
-const SPARE_BYTES = 16;
+/** Bytes behind the state, not part of it: room to throw results into, and as much that stays zero. */
+const SPARE_BYTES = 32;
 
 /** Where a register file starts in the hart's area, and the bytes from one register to the next. */
 export interface FilePlace {
@@ -33,7 +33,7 @@ export class Hart {
   /** Byte offset of the area in the Ram. */
   readonly base: number;
   readonly sizeBytes: number;
-  /** Offset of a word that nobody reads, and of one that nobody writes: for registers that ignore writes. */
+  /** Offset of an entry that nobody reads, and of one that nobody writes: for registers that ignore writes. */
   readonly sinkAt: number;
   readonly zeroAt: number;
   readonly places: ReadonlyMap<string, FilePlace>;
@@ -44,16 +44,18 @@ export class Hart {
     let at: number = HART.registers;
     for (const file of files) {
       const stride = file.width > 64 ? 16 : 8;
+      at = Math.ceil(at / stride) * stride;
       places.set(file.name, { at, stride, file });
       at += stride * file.count;
     }
+    at = Math.ceil(at / 16) * 16;
     const base = ram.allocateArea(at + SPARE_BYTES, 64);
     if (base === null) throw new Error("no room for a hart's registers");
     this.ram = ram;
     this.base = base;
     this.sizeBytes = at;
     this.sinkAt = at;
-    this.zeroAt = at + 8;
+    this.zeroAt = at + SPARE_BYTES / 2;
     this.places = places;
   }
 

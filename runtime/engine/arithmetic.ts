@@ -4,12 +4,8 @@
 // one width on the stack or as a way to emit them again, and leave a value that is cut to the width.
 
 import type { BinaryOp, CompareOp, UnaryOp } from "../../spec/isa/effect.ts";
+import { typeOf } from "./values.ts";
 import { I32, I64, OP, type FunctionWriter, type ValueType } from "./wasm-emitter.ts";
-
-/** Type that holds values of `width` bits. */
-export function typeOf(width: number): ValueType {
-  return width <= 32 ? I32 : I64;
-}
 
 /** True for widths that fill their type, so that nothing must be cut off. */
 export function fillsType(width: number): boolean {

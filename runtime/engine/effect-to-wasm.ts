@@ -1,21 +1,31 @@
 // Writes the statements of one instruction as WebAssembly. The only place that walks effects for speed.
 //
-// Relies on arithmetic.ts, guest-access.ts. Where operands, registers and the pc come from is the caller's business
+// Relies on arithmetic.ts, memory-effects.ts, wide-values.ts. Where operands, registers and the pc come from is the caller's business
 // (`Surroundings`): locals and constants in regions, memory in the interpreter. Guarantees: the same meaning as
 // spec/isa/effect-eval.ts for every effect that `canTranslate` accepts; an access that cannot be made leaves before
 // anything of the instruction has changed (rule E4). Writes of the pc go to `onPc`.
 
-import type { Access, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
+import type { Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
-import { HART, type Hart } from "../core/hart.ts";
+import type { Hart } from "../core/hart.ts";
 import * as arithmetic from "./arithmetic.ts";
-import { emitConstant, emitCut, emitSignExtend, fillsType, typeOf } from "./arithmetic.ts";
-import { emitProbe, LOADS, STORES } from "./guest-access.ts";
+import { emitConstant, emitCut, emitSignExtend, fillsType } from "./arithmetic.ts";
+import { MemoryWriter } from "./memory-effects.ts";
 import { ScratchLocals } from "./scratch.ts";
 import type { TlbPlace } from "./tlb.ts";
-import { I32, OP, type FunctionWriter } from "./wasm-emitter.ts";
-
-type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
+import {
+  fileWidth,
+  NARROW,
+  typeOf,
+  type Emit,
+  type ExprWriter,
+  type Half,
+  type NamedValue,
+  type Node,
+  type Pair,
+} from "./values.ts";
+import { I64, OP, type FunctionWriter } from "./wasm-emitter.ts";
+import { canTranslateWide, WideWriter } from "./wide-values.ts";
 
 /** Values that are known or found outside of the effect. */
 export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc">;
@@ -24,12 +34,12 @@ export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc">;
 export interface Surroundings {
   readonly fn: FunctionWriter;
   readonly tlb: TlbPlace;
-  /** Where the reservation lives. */
+  /** Where registers and the reservation live. */
   readonly hart: Hart;
-  /** Leaves the 64-bit contents of the register's file entry on the stack. */
-  readRegister(register: RegisterRef): void;
-  /** Sets the file entry to what `value` leaves on the stack. */
-  writeRegister(register: RegisterRef, value: () => void): void;
+  /** Leaves the contents of the register's file entry on the stack, in the type of the file's width; or a half of them. */
+  readRegister(register: RegisterRef, half: Half): void;
+  /** Sets the file entry to what `low` and `high` leave on the stack; `high` matters to files of more than 64 bits. */
+  writeRegister(register: RegisterRef, low: Emit, high: Emit): void;
   /** Leaves an operand or address on the stack, in the type of its width. */
   outside(e: OutsideValue): void;
   /** Emits code that leaves at the current instruction, before it has changed anything. */
@@ -41,29 +51,35 @@ export function canTranslate(body: readonly Stmt[]): boolean {
   let simple = true;
   forEachStmt(body, (s) => {
     if (s.kind === "setCsr" || s.kind === "trap" || s.kind === "helper") simple = false;
-    if (s.kind === "setRegister" && s.register.class.width > 64) simple = false;
-    if (s.kind === "store" && s.access.bytes > 8) simple = false;
     for (const e of stmtExprs(s)) forEachExpr(e, (node) => (simple &&= canTranslateNode(node)));
   });
   return simple;
 }
 
 function canTranslateNode(e: Expr): boolean {
-  return e.width <= 64 && e.kind !== "csr" && e.kind !== "helper" && e.kind !== "float";
+  if (e.kind === "csr" || e.kind === "helper" || e.kind === "float") return false;
+  if (e.width > NARROW) return canTranslateWide(e);
+  if (e.kind === "reserve" || e.kind === "conditional" || e.kind === "atomic") return e.access.bytes <= 8;
+  if (e.kind === "binary" && e.op.startsWith("mulh")) return e.width <= 32 || e.width === 64;
+  return true;
 }
 
 /** Translates instructions one after the other into one function. */
-export class EffectWriter {
-  private readonly around: Surroundings;
-  private readonly fn: FunctionWriter;
-  private readonly scratch: ScratchLocals;
-  // Locals of the current instruction.
-  private readonly named = new Map<string, number>();
+export class EffectWriter implements ExprWriter {
+  readonly around: Surroundings;
+  readonly fn: FunctionWriter;
+  readonly scratch: ScratchLocals;
+  private readonly memory: MemoryWriter;
+  private readonly pairs: WideWriter;
+  // Values of the current instruction by name.
+  private readonly names = new Map<string, NamedValue>();
 
   constructor(around: Surroundings) {
     this.around = around;
     this.fn = around.fn;
     this.scratch = new ScratchLocals(around.fn);
+    this.memory = new MemoryWriter(this);
+    this.pairs = new WideWriter(this, this.memory);
   }
 
   /** One instruction: all statements but `setPc`, which `onPc` gets. */
@@ -73,26 +89,26 @@ export class EffectWriter {
 
   /** Forgets the names of the instruction that ended. Its values must not be needed any more. */
   finish(): void {
-    for (const local of this.named.values()) this.scratch.give(local);
-    this.named.clear();
+    for (const { low, high } of this.names.values()) {
+      this.scratch.give(low);
+      if (high !== null) this.scratch.give(high);
+    }
+    this.names.clear();
   }
 
   private statement(s: Stmt, onPc: (value: Expr) => void): void {
     switch (s.kind) {
       case "let":
-        this.expr(s.value);
-        this.fn.set(this.nameLocal(s.name, s.value.width));
+        this.bind(s.name, s.value);
         return;
       case "setRegister":
-        this.around.writeRegister(s.register, () => this.wide(s.value));
+        this.setRegister(s.register, s.value);
         return;
       case "setPc":
         onPc(s.value);
         return;
       case "store":
-        this.probe(s, true);
-        this.expr(s.value);
-        this.fn.memory(storeOpcode(s.access, s.value.width), 0);
+        this.memory.store(s);
         return;
       case "if":
         this.expr(s.cond);
@@ -117,12 +133,10 @@ export class EffectWriter {
         emitConstant(fn, e.width, e.value);
         return;
       case "local":
-        fn.get(this.named.get(e.name) ?? unknownName(e.name));
+        fn.get(this.names.get(e.name)?.low ?? unknownName(e.name));
         return;
       case "register":
-        this.around.readRegister(e.register);
-        if (e.width <= 32) fn.op(OP.i32WrapI64);
-        emitCut(fn, e.width);
+        this.register(e);
         return;
       case "unary":
         arithmetic.emitUnary(fn, e.op, { width: e.width, arg: () => this.expr(e.arg) });
@@ -149,7 +163,7 @@ export class EffectWriter {
       case "reserve":
       case "conditional":
       case "atomic":
-        this.memory(e);
+        this.memory.narrow(e);
         return;
       case "imm":
       case "index":
@@ -170,22 +184,52 @@ export class EffectWriter {
     if (e.width <= 32) this.fn.op(OP.i64ExtendI32U);
   }
 
-  private memory(e: Node<"load" | "reserve" | "conditional" | "atomic">): void {
-    switch (e.kind) {
-      case "load":
-        this.probe(e, false);
-        this.fn.memory(loadOpcode(e.access), 0);
-        return;
-      case "reserve":
-        this.reserve(e);
-        return;
-      case "conditional":
-        this.conditional(e);
-        return;
-      case "atomic":
-        this.atomic(e);
-        return;
+  pair(e: Expr, use: (pair: Pair) => void): void {
+    this.pairs.pair(e, use);
+  }
+
+  named(name: string, width: number): NamedValue {
+    const known = this.names.get(name);
+    if (known !== undefined) return known;
+    const low = this.scratch.take(typeOf(width));
+    const made = { low, high: width > NARROW ? this.scratch.take(I64) : null };
+    this.names.set(name, made);
+    return made;
+  }
+
+  private bind(name: string, value: Expr): void {
+    const { fn } = this;
+    if (value.width <= NARROW) {
+      this.expr(value);
+      fn.set(this.named(name, value.width).low);
+      return;
     }
+    this.pair(value, (halves) => {
+      const { low, high } = this.named(name, value.width);
+      halves.low();
+      fn.set(low);
+      halves.high();
+      fn.set(high ?? low);
+    });
+  }
+
+  private setRegister(register: RegisterRef, value: Expr): void {
+    const { around } = this;
+    if (value.width > NARROW) {
+      this.pair(value, ({ low, high }) => around.writeRegister(register, low, high));
+      return;
+    }
+    const isSmall = fileWidth(around, register) <= 32;
+    const low = (): void => (isSmall ? this.expr(value) : this.wide(value));
+    around.writeRegister(register, low, () => this.fn.i64(0n));
+  }
+
+  private register(e: Node<"register">): void {
+    const { around, fn } = this;
+    const stored = fileWidth(around, e.register);
+    around.readRegister(e.register, "low");
+    if (stored > 32 && e.width <= 32) fn.op(OP.i32WrapI64);
+    if (e.width < stored) emitCut(fn, e.width);
   }
 
   private binary(e: Node<"binary">): void {
@@ -258,7 +302,10 @@ export class EffectWriter {
       emitConstant(fn, width, amount.value);
       return;
     }
-    const source = amount.kind === "extract" && amount.low === 0 && fillsType(width) ? amount.arg : amount;
+    const source =
+      amount.kind === "extract" && amount.low === 0 && amount.arg.width <= NARROW && fillsType(width)
+        ? amount.arg
+        : amount;
     this.expr(source);
     if (width > 32 && source.width <= 32) fn.op(OP.i64ExtendI32U);
     if (width <= 32 && source.width > 32) fn.op(OP.i32WrapI64);
@@ -267,6 +314,10 @@ export class EffectWriter {
   private compare(e: Node<"compare">): void {
     const { fn } = this;
     const { left, right, op } = e;
+    if (left.width > NARROW) {
+      this.pairs.compare(e);
+      return;
+    }
     if (op === "eq" && right.kind === "const" && right.value === 0n) {
       this.expr(left);
       fn.op(left.width <= 32 ? OP.i32Eqz : OP.i64Eqz);
@@ -280,9 +331,7 @@ export class EffectWriter {
     const { fn } = this;
     const { arg, signed, width } = e;
     if (width === 64 && arg.kind === "load" && arg.access.bytes * 8 === arg.width) {
-      this.probe(arg, false);
-      const opcodes = LOADS[smallBytes(arg.access)];
-      fn.memory(signed ? opcodes.signed : opcodes.unsigned, 0);
+      this.memory.extendedLoad(arg, signed);
       return;
     }
     if (width === 64 && signed && this.extendInPlace(arg)) return;
@@ -305,10 +354,13 @@ export class EffectWriter {
   private extract(e: Node<"extract">): void {
     const { fn } = this;
     const { arg, low, width } = e;
-    this.expr(arg);
-    if (low > 0) {
-      emitConstant(fn, arg.width, BigInt(low));
-      fn.op(arg.width <= 32 ? OP.i32ShrU : OP.i64ShrU);
+    if (arg.width > NARROW) this.pairs.extractNarrow(e);
+    else {
+      this.expr(arg);
+      if (low > 0) {
+        emitConstant(fn, arg.width, BigInt(low));
+        fn.op(arg.width <= 32 ? OP.i32ShrU : OP.i64ShrU);
+      }
     }
     if (arg.width > 32 && width <= 32) fn.op(OP.i32WrapI64);
     if (low + width < arg.width) emitCut(fn, width);
@@ -345,88 +397,6 @@ export class EffectWriter {
     fn.op(OP.select);
   }
 
-  private probe(e: { readonly access: Access; readonly address: Expr }, forStore: boolean): void {
-    const { fn, scratch } = this;
-    const { tlb } = this.around;
-    emitProbe(
-      { fn, scratch, tlb, leave: () => this.around.leave() },
-      { address: () => this.wide(e.address), bytes: e.access.bytes, forStore, aligned: e.access.aligned },
-    );
-  }
-
-  private reserve(e: Node<"reserve">): void {
-    const { fn, scratch } = this;
-    const value = scratch.take(typeOf(e.width));
-    this.probe(e, false);
-    fn.memory(loadOpcode(e.access), 0);
-    fn.set(value);
-    this.toHart(HART.reservedAddress, () => this.wide(e.address));
-    this.toHart(HART.reservedValue, () => this.getWide(value, e.width));
-    this.toHart(HART.reservedBytes, () => fn.i64(BigInt(e.access.bytes)));
-    fn.get(value);
-    scratch.give(value);
-  }
-
-  private conditional(e: Node<"conditional">): void {
-    const { fn, scratch } = this;
-    const { base } = this.around.hart;
-    const [host, holds] = [scratch.take(I32), scratch.take(I32)];
-    const width = e.access.bytes * 8;
-    this.probe(e, true);
-    fn.tee(host);
-    fn.memory(loadOpcode(e.access), 0);
-    if (width <= 32) fn.op(OP.i64ExtendI32U);
-    const same = (offset: number, emit: () => void): void => {
-      fn.i32(0);
-      fn.memory(OP.i64Load, base + offset);
-      emit();
-      fn.op(OP.i64Eq);
-    };
-    fn.i32(0);
-    fn.memory(OP.i64Load, base + HART.reservedValue);
-    fn.op(OP.i64Eq);
-    same(HART.reservedAddress, () => this.wide(e.address));
-    fn.op(OP.i32And);
-    same(HART.reservedBytes, () => fn.i64(BigInt(e.access.bytes)));
-    fn.op(OP.i32And);
-    fn.tee(holds);
-    fn.open(OP.if);
-    fn.get(host);
-    this.expr(e.value);
-    fn.memory(storeOpcode(e.access, e.value.width), 0);
-    fn.end();
-    this.toHart(HART.reservedBytes, () => fn.i64(0n));
-    fn.get(holds);
-    scratch.give(holds);
-    scratch.give(host);
-  }
-
-  private atomic(e: Node<"atomic">): void {
-    const { fn, scratch } = this;
-    const host = scratch.take(I32);
-    this.probe(e, true);
-    fn.tee(host);
-    fn.memory(loadOpcode(e.access), 0);
-    const old = this.nameLocal(e.old, e.width);
-    fn.set(old);
-    fn.get(host);
-    this.expr(e.update);
-    fn.memory(storeOpcode(e.access, e.width), 0);
-    fn.get(old);
-    scratch.give(host);
-  }
-
-  private toHart(offset: number, emit: () => void): void {
-    this.fn.i32(0);
-    emit();
-    this.fn.memory(OP.i64Store, this.around.hart.base + offset);
-  }
-
-  private getWide(local: number, width: number): void {
-    this.fn.get(local);
-    if (width <= 32) this.fn.op(OP.i64ExtendI32U);
-  }
-
   // Operands that can be emitted again and again: leaves as they are, others through a temporary.
   private repeatable(operands: readonly [Expr, Expr], use: (emit: readonly [Emit, Emit]) => void): void {
     const { fn, scratch } = this;
@@ -443,17 +413,7 @@ export class EffectWriter {
     use([prepare(left), prepare(right)]);
     for (const local of taken.reverse()) scratch.give(local);
   }
-
-  private nameLocal(name: string, width: number): number {
-    const known = this.named.get(name);
-    if (known !== undefined) return known;
-    const local = this.scratch.take(typeOf(width));
-    this.named.set(name, local);
-    return local;
-  }
 }
-
-type Emit = () => void;
 
 const extendOpcodes: ReadonlyMap<number, number> = new Map<number, number>([
   [8, OP.i64Extend8S],
@@ -467,23 +427,6 @@ function divides(e: Expr): boolean {
     if (node.kind === "binary" && arithmetic.isDivision(node.op)) found = true;
   });
   return found;
-}
-
-function smallBytes(access: Access): 1 | 2 | 4 | 8 {
-  if (access.bytes === 16) throw new Error("an access of 16 bytes cannot be translated");
-  return access.bytes;
-}
-
-function loadOpcode(access: Access): number {
-  const { i32, unsigned } = LOADS[smallBytes(access)];
-  return i32 ?? unsigned;
-}
-
-// The value's type decides: a 64-bit value may be stored in part.
-function storeOpcode(access: Access, valueWidth: number): number {
-  const bytes = smallBytes(access);
-  if (valueWidth <= 32) return STORES[bytes];
-  return { 1: OP.i64Store8, 2: OP.i64Store16, 4: OP.i64Store32, 8: OP.i64Store }[bytes];
 }
 
 function unknownName(name: string): never {

@@ -8,13 +8,14 @@ import type { Effect, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import type { Instruction, Isa, RegisterClass } from "../../spec/isa/schema.ts";
-import { HART, type Hart } from "../core/hart.ts";
+import { HART, type FilePlace, type Hart } from "../core/hart.ts";
 import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts";
-import { emitCut } from "./arithmetic.ts";
+import { emitConstant, emitCut } from "./arithmetic.ts";
 import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
 import { canTranslate, EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
 import {
   ENTRY,
+  MAX_ENTRY_NUMBERS,
   MAX_ENTRY_REGISTERS,
   OUTSIDE,
   PAGE_ENTRIES,
@@ -23,7 +24,8 @@ import {
   type HandlerShape,
 } from "./predecoded.ts";
 import type { TlbPlace } from "./tlb.ts";
-import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
+import { NARROW, typeOf, type Emit } from "./values.ts";
+import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
 /** Why the interpreter stopped; the hart's pc is where to go on. */
 export const STOPPED = {
@@ -52,6 +54,9 @@ export interface InterpreterTarget {
   readonly hotArrivals: number;
 }
 
+// Longer effects are executed outside until they are hot: every handler makes the loop slower to compile.
+const MAX_HANDLER_NODES = 120;
+
 // Results that depend on their arguments alone: machines of one kind have the same tables at the same places, so they
 // share the shapes and the compiled loop.
 const shapesByIsa = new WeakMap<Isa, ReadonlyMap<Instruction, HandlerShape>>();
@@ -76,21 +81,22 @@ function makeShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
   return shapes;
 }
 
-// Null for effects that cannot be translated, that jump before they end, or whose operands do not fit an entry.
+// Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose
+// operands do not fit an entry.
 function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "handler"> | null {
   if (!canTranslate(effect.body) || !jumpsLast(effect.body)) return null;
-  const immediates = new Set<string>();
   const numbers = new Set<string>();
+  let nodes = 0;
   const visit = (e: Expr): void => {
-    if (e.kind === "imm") immediates.add(e.name);
-    if (e.kind === "index") numbers.add(e.name);
+    nodes += 1;
+    if (e.kind === "imm" || e.kind === "index") numbers.add(e.name);
   };
   forEachStmt(effect.body, (s) => {
     for (const e of stmtExprs(s)) forEachExpr(e, visit);
   });
   const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
-  if (numbers.size > 0 || immediates.size > 1 || registers.length > MAX_ENTRY_REGISTERS) return null;
-  return { registers, immediate: [...immediates][0] ?? null };
+  const fits = numbers.size <= MAX_ENTRY_NUMBERS && registers.length <= MAX_ENTRY_REGISTERS;
+  return fits && nodes <= MAX_HANDLER_NODES ? { registers, numbers: [...numbers] } : null;
 }
 
 function jumpsLast(body: readonly Stmt[]): boolean {
@@ -225,7 +231,7 @@ class LoopWriter {
     fn.memory(OP.i32Store, target.dispatcher.remainingAt);
   }
 
-  // entry = the current page's entries + 16 bytes for every halfword; next = pc + length; one instruction less.
+  // entry = the current page's entries + one for every halfword; next = pc + length; one instruction less.
   private findEntry(labels: Labels): void {
     const { fn } = this;
     this.offsetIn(this.page);
@@ -302,7 +308,7 @@ class LoopWriter {
     this.stop(STOPPED.undecoded, labels.exit);
     fn.end();
     fn.branch(OP.br, labels.outside);
-    const effects = this.effectWriter(shapes, labels);
+    const effects = this.effectWriter(labels);
     for (const [instruction, shape] of list) {
       fn.end();
       effects.shape = shape;
@@ -318,68 +324,70 @@ class LoopWriter {
       throw new Error(`no instruction of ${isa.name} can be interpreted (${String(UNDECODED)})`);
   }
 
-  private effectWriter(
-    shapes: ReadonlyMap<Instruction, HandlerShape>,
-    labels: Labels,
-  ): { shape: HandlerShape | null; readonly writer: EffectWriter } {
+  // Writes handlers; `shape` is set to that of the handler being written.
+  private effectWriter(labels: Labels): { shape: HandlerShape | null; readonly writer: EffectWriter } {
     const { fn, target } = this;
-    const { base } = target.hart;
-    const slotAddress = (ref: RegisterRef): void => {
-      const { index } = ref;
-      if (index.kind !== "operand") throw new Error("fixed registers have no slot");
-      const slot = current.shape?.registers.indexOf(index.name) ?? -1;
-      fn.get(this.entry);
-      fn.memory(OP.i32Load16U, ENTRY.registers + 2 * slot);
-    };
-    const current: { shape: HandlerShape | null; readonly writer: EffectWriter } = {
-      shape: [...shapes.values()][0] ?? null,
-      writer: new EffectWriter({
-        fn,
-        tlb: target.tlb,
-        hart: target.hart,
-        readRegister: (ref) => {
-          if (this.readFixed(ref)) return;
-          slotAddress(ref);
-          fn.memory(OP.i64Load, base);
-        },
-        writeRegister: (ref, value) => {
-          if (this.writeFixed(ref, value)) return;
-          slotAddress(ref);
-          value();
-          fn.memory(OP.i64Store, base);
-        },
-        outside: (e) => {
-          this.outsideValue(e);
-        },
-        leave: () => {
-          fn.branch(OP.br, labels.outside);
-        },
-      }),
-    };
+    const { tlb, hart } = target;
+    const writer: EffectWriter = new EffectWriter({
+      fn,
+      tlb,
+      hart,
+      readRegister: (ref, half) => {
+        const opcode = this.typeOf(ref) === I32 ? OP.i32Load : OP.i64Load;
+        const at = this.entryAddress(ref, current.shape);
+        if (at === null) emitConstant(fn, this.fileOf(ref).file.width, 0n);
+        else fn.memory(opcode, at + (half === "high" ? 8 : 0));
+      },
+      writeRegister: (ref, low, high) => {
+        this.store(ref, current.shape, { value: low, offset: 0 });
+        if (this.fileOf(ref).file.width > NARROW) this.store(ref, current.shape, { value: high, offset: 8 });
+      },
+      outside: (e) => {
+        this.outsideValue(e, current.shape);
+      },
+      leave: () => {
+        fn.branch(OP.br, labels.outside);
+      },
+    });
+    const current: { shape: HandlerShape | null; readonly writer: EffectWriter } = { shape: null, writer };
     return current;
   }
 
-  private readFixed(ref: RegisterRef): boolean {
-    const { fn } = this;
-    if (ref.index.kind !== "fixed") return false;
-    const at = this.fixedPlace(ref.class, ref.index.index);
-    if (at === null) fn.i64(0n);
-    else {
-      fn.i32(0);
-      fn.memory(OP.i64Load, at);
-    }
-    return true;
+  private fileOf(ref: RegisterRef): FilePlace {
+    const place = this.target.hart.places.get(ref.class.file);
+    if (place === undefined) throw new Error(`no register file ${ref.class.file}`);
+    return place;
   }
 
-  private writeFixed(ref: RegisterRef, value: () => void): boolean {
+  private typeOf(ref: RegisterRef): ValueType {
+    return typeOf(this.fileOf(ref).file.width);
+  }
+
+  private store(
+    ref: RegisterRef,
+    shape: HandlerShape | null,
+    what: { readonly value: Emit; readonly offset: number },
+  ): void {
     const { fn } = this;
-    if (ref.index.kind !== "fixed") return false;
-    const at = this.fixedPlace(ref.class, ref.index.index);
-    if (at !== null) fn.i32(0);
-    value();
+    const at = this.entryAddress(ref, shape);
+    what.value();
     if (at === null) fn.op(OP.drop);
-    else fn.memory(OP.i64Store, at);
-    return true;
+    else fn.memory(this.typeOf(ref) === I32 ? OP.i32Store : OP.i64Store, at + what.offset);
+  }
+
+  // Leaves the variable part of the address of the register's entry on the stack and answers the constant part; null,
+  // and nothing on the stack, for a fixed register that reads as zero.
+  private entryAddress(ref: RegisterRef, shape: HandlerShape | null): number | null {
+    const { fn } = this;
+    const { index } = ref;
+    if (index.kind === "fixed") {
+      const at = this.fixedPlace(ref.class, index.index);
+      if (at !== null) fn.i32(0);
+      return at;
+    }
+    fn.get(this.entry);
+    fn.memory(OP.i32Load16U, ENTRY.registers + 2 * (shape?.registers.indexOf(index.name) ?? 0));
+    return this.target.hart.base;
   }
 
   // Address of a register with a fixed number; null for one that reads as zero.
@@ -393,12 +401,12 @@ class LoopWriter {
     return hart.base + place.at + (isSpecial ? 0 : index) * place.stride;
   }
 
-  private outsideValue(e: OutsideValue): void {
+  private outsideValue(e: OutsideValue, shape: HandlerShape | null): void {
     const { fn } = this;
-    if (e.kind === "index") throw new Error("register numbers are not interpreted");
-    if (e.kind === "imm") {
+    if (e.kind === "imm" || e.kind === "index") {
+      const slot = shape?.numbers.indexOf(e.name) ?? 0;
       fn.get(this.entry);
-      fn.memory(e.width <= 32 ? OP.i32Load : OP.i64Load32S, ENTRY.immediate);
+      fn.memory(e.width <= 32 ? OP.i32Load : OP.i64Load32S, ENTRY.numbers + ENTRY.numberBytes * slot);
     } else {
       fn.get(e.kind === "pc" ? this.pc : this.next);
       if (e.width <= 32) fn.op(OP.i32WrapI64);

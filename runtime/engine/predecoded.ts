@@ -1,4 +1,4 @@
-// Decoded guest code for the interpreter: one 16-byte entry for every halfword of a page that holds executed code.
+// Decoded guest code for the interpreter: one entry for every halfword of a page that holds executed code.
 //
 // Relies on core/ram.ts, the decoder and the handlers' shapes (interpreter.ts says what a handler takes). Lives in the
 // Ram, with a table from page to entries that the interpreter looks up itself. Guarantees: an entry is right or has
@@ -14,9 +14,10 @@ import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
 
-/** Offsets in an entry: handler (u16), length in bytes (u16), three register offsets (u16), immediate (i32). */
-export const ENTRY = { handler: 0, length: 2, registers: 4, immediate: 12, bytes: 16 } as const;
-export const MAX_ENTRY_REGISTERS = 3;
+/** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), immediates (i32 each). */
+export const ENTRY = { handler: 0, length: 2, registers: 4, numbers: 12, numberBytes: 4, bytes: 32 } as const;
+export const MAX_ENTRY_REGISTERS = 4;
+export const MAX_ENTRY_NUMBERS = 5;
 
 /** Handlers of entries that are not decoded yet, and of instructions that are executed outside. */
 export const UNDECODED = 0;
@@ -29,13 +30,13 @@ export const PAGE_TABLE_BYTES = PAGE_ENTRIES * PAGE_ENTRY.bytes;
 
 const SLOTS = PAGE_BYTES / 2;
 const MAX_PAGES = 1024;
-const MAX_IMMEDIATE = 2 ** 31;
+const MAX_NUMBER = 2 ** 31;
 
-/** What a handler takes: names of operands by register slot, and the operand that is the immediate. */
+/** What a handler takes: names of operands by register slot, and of those whose number it uses. */
 export interface HandlerShape {
   readonly handler: number;
   readonly registers: readonly string[];
-  readonly immediate: string | null;
+  readonly numbers: readonly string[];
 }
 
 /** What predecoded code is made for. */
@@ -129,13 +130,15 @@ export class PredecodedCode {
     const shape = this.shapes.get(decoded.instruction);
     if (shape === undefined) return false;
     const offsets = shape.registers.map((name) => this.registerOffset(decoded, name));
-    const immediate = shape.immediate === null ? 0 : valueOf(decoded, shape.immediate);
-    if (offsets.includes(null) || immediate >= MAX_IMMEDIATE || immediate < -MAX_IMMEDIATE) return false;
+    const numbers = shape.numbers.map((name) => valueOf(decoded, name));
+    if (offsets.includes(null) || !numbers.every((n) => n >= -MAX_NUMBER && n < MAX_NUMBER)) return false;
     const { u16, u32 } = this.memory.ram;
     offsets.forEach((offset, slot) => {
       u16[(entry + ENTRY.registers + 2 * slot) >> 1] = offset ?? 0;
     });
-    u32[(entry + ENTRY.immediate) >> 2] = immediate;
+    numbers.forEach((number, slot) => {
+      u32[(entry + ENTRY.numbers + ENTRY.numberBytes * slot) >> 2] = number;
+    });
     u16[(entry + ENTRY.length) >> 1] = decoded.lengthBytes;
     u16[(entry + ENTRY.handler) >> 1] = shape.handler;
     return true;

@@ -16,7 +16,8 @@ import { flowShape, type FlowShape } from "./control-flow.ts";
 import { EffectWriter } from "./effect-to-wasm.ts";
 import type { Region, RegionBlock, Target } from "./region.ts";
 import type { TlbPlace } from "./tlb.ts";
-import { FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
+import { NARROW, typeOf } from "./values.ts";
+import { FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
 /** What translated code needs to reach. */
 export interface RegionTarget {
@@ -87,7 +88,10 @@ function mapTargets(block: RegionBlock, change: (to: Target) => Target): RegionB
 }
 
 interface UsedRegister {
-  readonly local: number;
+  readonly type: ValueType;
+  readonly low: number;
+  /** Bits above 64 of a wide file's entry. */
+  readonly high: number | null;
   readonly offset: number;
   written: boolean;
 }
@@ -121,12 +125,16 @@ class RegionWriter {
       fn,
       tlb,
       hart,
-      readRegister: (ref) => {
-        fn.get(this.registerOf(ref).local);
+      readRegister: (ref, half) => {
+        const { low, high } = this.registerOf(ref);
+        fn.get(half === "low" ? low : (high ?? low));
       },
-      writeRegister: (ref, value) => {
-        value();
-        fn.set(this.registerOf(ref).local);
+      writeRegister: (ref, low, high) => {
+        const register = this.registerOf(ref);
+        low();
+        if (register.high !== null) high();
+        if (register.high !== null) fn.set(register.high);
+        fn.set(register.low);
       },
       outside: (e) => {
         throw new Error(`${e.kind} was not specialised`);
@@ -159,7 +167,9 @@ class RegionWriter {
     const place = this.target.hart.places.get(file);
     if (place === undefined) throw new Error(`no register file ${file}`);
     const offset = this.target.hart.base + place.at + index * place.stride;
-    const used = { local: this.fn.local(I64), offset, written: false };
+    const type = typeOf(place.file.width);
+    const high = place.file.width > NARROW ? this.fn.local(I64) : null;
+    const used = { type, low: this.fn.local(type), high, offset, written: false };
     this.registers.set(name, used);
     return used;
   }
@@ -182,14 +192,16 @@ class RegionWriter {
 
   private loadState(): void {
     const { fn } = this;
-    for (const { local, offset } of this.registers.values()) {
+    const load = (opcode: number, local: number, offset: number): void => {
       fn.i32(0);
-      fn.memory(OP.i64Load, offset);
+      fn.memory(opcode, offset);
       fn.set(local);
+    };
+    for (const { type, low, high, offset } of this.registers.values()) {
+      load(type === I32 ? OP.i32Load : OP.i64Load, low, offset);
+      if (high !== null) load(OP.i64Load, high, offset + 8);
     }
-    fn.i32(0);
-    fn.memory(OP.i32Load, this.target.remainingAt);
-    fn.set(this.remaining);
+    load(OP.i32Load, this.remaining, this.target.remainingAt);
   }
 
   private storeState(): void {
@@ -199,8 +211,10 @@ class RegionWriter {
       fn.get(local);
       fn.memory(opcode, offset);
     };
-    for (const { local, offset, written } of this.registers.values()) {
-      if (written) store(OP.i64Store, local, offset);
+    for (const { type, low, high, offset, written } of this.registers.values()) {
+      if (!written) continue;
+      store(type === I32 ? OP.i32Store : OP.i64Store, low, offset);
+      if (high !== null) store(OP.i64Store, high, offset + 8);
     }
     store(OP.i64Store, this.pc, this.target.hart.base + HART.pc);
     store(OP.i32Store, this.remaining, this.target.remainingAt);
