@@ -94,7 +94,7 @@ function foldAccess(start: Access, made: Made, folding: Folding): Access {
     sum = folding.sums.get(access.address)
   ) {
     const offset = BigInt.asIntN(64, access.offset + toSigned(sum.constant));
-    if (folding.target.splitOffset(offset).high !== 0n) break;
+    if (folding.target.splitOffset(offset, access.bytes).high !== 0n) break;
     access = { ...access, address: sum.base, offset };
   }
   const constant = folding.constants.get(access.address);
@@ -102,7 +102,10 @@ function foldAccess(start: Access, made: Made, folding: Folding): Access {
 }
 
 function foldConstant(access: Access, constant: Word, made: Made, { target, fresh }: Folding): Access {
-  const { high, low } = target.splitOffset(BigInt.asIntN(64, toSigned(constant) + access.offset));
+  const { high, low } = target.splitOffset(
+    BigInt.asIntN(64, toSigned(constant) + access.offset),
+    access.bytes,
+  );
   const word = toWord(high);
   const known = made.rounded.get(word) ?? fresh();
   if (!made.rounded.has(word)) {

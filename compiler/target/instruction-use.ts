@@ -5,7 +5,7 @@
 
 import { forEachExpr, forEachStmt, stmtExprs, type RegisterRef } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
-import type { Instruction, Isa } from "../../spec/isa/schema.ts";
+import type { Instruction, Isa, Operand } from "../../spec/isa/schema.ts";
 
 export interface InstructionUse {
   readonly accessesMemory: boolean;
@@ -42,6 +42,13 @@ export function instructionUse(isa: Isa, instruction: Instruction): InstructionU
   });
   known.set(instruction, use);
   return use;
+}
+
+/** The register number that the operand takes for zero; null if it has none. */
+export function zeroNumber(isa: Isa, { kind }: Operand): number | null {
+  if (kind.kind !== "register") return null;
+  const { special } = isa.registerClass(kind.class);
+  return special?.file === null ? special.index : null;
 }
 
 /** True for condition flags. */

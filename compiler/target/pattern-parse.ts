@@ -3,17 +3,20 @@
 
 import { inRange, operandRange } from "../../spec/isa/encoding.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
-import { matchOperands, registerNumber } from "../../spec/isa/operand-text.ts";
-import type { Instruction, Isa, Operand } from "../../spec/isa/schema.ts";
+import { matchOperands, parseOperandValue, registerNumber } from "../../spec/isa/operand-text.ts";
+import type { Instruction, Isa, Operand, OperandRole, OperandValues } from "../../spec/isa/schema.ts";
+import { formsOf } from "../../spec/isa/syntax.ts";
 import { bug } from "../source/bug.ts";
-import { instructionUse } from "./instruction-use.ts";
+import { instructionUse, zeroNumber } from "./instruction-use.ts";
 import { parseImmediate } from "./immediate.ts";
 import {
   patternOps,
+  type DestOperand,
   type ImmediateFunctions,
   type Pattern,
   type Rule,
   type RuleText,
+  type SourceOperand,
   type TemplateInstruction,
   type TemplateOperand,
 } from "./pattern.ts";
@@ -107,16 +110,38 @@ function slotOf(name: string, table: Map<string, number>): number {
 
 function parseTemplate(line: string, names: Names, target: PatternTarget): TemplateInstruction {
   const [, mnemonic = "", rest = ""] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
-  const instruction = target.isa.instruction(mnemonic);
+  const { instruction, glued } = instructionFor(mnemonic, target.isa);
   const texts = matchOperands(target.isa, instruction.syntax, rest);
   if (texts === null) return bug(`template \`${line}\` does not fit the syntax of ${mnemonic}`);
   const declared = instruction.operands.filter((operand) => operand.kind.kind !== "target");
-  const operands = declared.map((operand) =>
-    parseOperand(texts.get(operand.name)?.text ?? "", operand, { instruction, names, target, line }),
-  );
-  const written = declared.findIndex((o) => operandRole(target.isa, instruction, o.name) === "def");
-  const { accessesMemory } = instructionUse(target.isa, instruction);
-  return { instruction, operands, written: written < 0 ? null : written, accessesMemory };
+  const operands = declared.map((operand) => {
+    const known = glued[operand.name];
+    if (known !== undefined) return fixedNumber(known);
+    const text = texts.get(operand.name)?.text ?? "0";
+    return parseOperand(text, operand, { instruction, names, target, line });
+  });
+  const written = declared.findIndex((o) => isWritten(operandRole(target.isa, instruction, o.name)));
+  const use = instructionUse(target.isa, instruction);
+  return { instruction, operands, written: written < 0 ? null : written, use };
+}
+
+function isWritten(role: OperandRole): boolean {
+  return role === "def" || role === "both";
+}
+
+// An instruction's own name, or a mnemonic with the operands that are glued to it (`b.lt`).
+function instructionFor(
+  mnemonic: string,
+  isa: Isa,
+): { readonly instruction: Instruction; readonly glued: OperandValues } {
+  const instruction = isa.findInstruction(mnemonic);
+  if (instruction !== null) return { instruction, glued: {} };
+  const form = formsOf(isa, mnemonic).find((f) => f.kind === "instruction");
+  return form ?? bug(`no instruction \`${mnemonic}\``);
+}
+
+function fixedNumber(value: number): TemplateOperand {
+  return { kind: "immediate", value: () => BigInt(value), accepts: () => true };
 }
 
 interface OperandContext {
@@ -127,25 +152,57 @@ interface OperandContext {
 }
 
 function parseOperand(text: string, operand: Operand, context: OperandContext): TemplateOperand {
+  const { instruction, target } = context;
+  const { kind } = operand;
+  switch (kind.kind) {
+    case "register": {
+      const register = registerNumber(target.isa.registerClass(kind.class), text);
+      if (register !== null && !context.names.registers.has(text)) return { kind: "fixed", register };
+      return parseRegister(text, operand, context);
+    }
+    case "choice":
+      return fixedNumber(
+        parseOperandValue(target.isa, kind, text) ??
+          bug(`template \`${context.line}\`: what is \`${text}\`?`),
+      );
+    default: {
+      const range = operandRange(target.isa, instruction, operand);
+      const value = parseImmediate(text, context.names.constants, target.functions);
+      return { kind: "immediate", value, accepts: (v) => inRange(range, Number(v)) };
+    }
+  }
+}
+
+function parseRegister(text: string, operand: Operand, context: OperandContext): TemplateOperand {
   const { instruction, names, target, line } = context;
-  if (operand.kind.kind !== "register") {
-    const range = operandRange(target.isa, instruction, operand);
-    const value = parseImmediate(text, names.constants, target.functions);
-    return { kind: "immediate", value, accepts: (v) => inRange(range, Number(v)) };
+  const zero = zeroNumber(target.isa, operand);
+  switch (operandRole(target.isa, instruction, operand.name)) {
+    case "both": {
+      const [to = "", from = ""] = text.split("=");
+      return { kind: "tied", from: sourceNamed(from, null, context), to: destNamed(to, names, line) };
+    }
+    case "def":
+      return destNamed(text, names, line);
+    case "use":
+    case "imm":
+      return sourceNamed(text, zero, context);
   }
-  const bound = names.registers.get(text);
-  const isDef = operandRole(target.isa, instruction, operand.name) === "def";
-  if (bound !== undefined) {
-    return isDef
-      ? bug(`template \`${line}\` writes the pattern's \`${text}\``)
-      : { kind: "bound", slot: bound };
-  }
-  const register = registerNumber(target.isa.registerClass(operand.kind.class), text);
-  if (register !== null) return { kind: "fixed", register };
-  const result = RESULTS.indexOf(text);
+}
+
+function sourceNamed(name: string, zero: number | null, { names, line }: OperandContext): SourceOperand {
+  const bound = names.registers.get(name);
+  if (bound !== undefined) return { kind: "bound", slot: bound, zero };
+  const result = RESULTS.indexOf(name);
   if (result >= 0) return { kind: "result", index: result };
-  const known = names.temporaries.get(text);
-  if ((known === undefined) !== isDef)
-    bug(`template \`${line}\`: \`${text}\` must be written once, then read`);
-  return { kind: "temporary", index: slotOf(text, names.temporaries) };
+  const index = names.temporaries.get(name);
+  if (index === undefined) return bug(`template \`${line}\`: \`${name}\` is read before it is written`);
+  return { kind: "temporary", index };
+}
+
+function destNamed(name: string, names: Names, line: string): DestOperand {
+  if (names.registers.has(name)) bug(`template \`${line}\` writes the pattern's \`${name}\``);
+  const result = RESULTS.indexOf(name);
+  if (result >= 0) return { kind: "result", index: result };
+  if (names.temporaries.has(name)) bug(`template \`${line}\`: \`${name}\` is written twice`);
+  return { kind: "temporary", index: slotOf(name, names.temporaries) };
 }

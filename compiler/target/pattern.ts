@@ -7,10 +7,13 @@
 // Left: a tree of generic operations (names below). `x` binds a register, `x:bool` one that holds 0 or 1, `#c` a
 // constant (as a signed number), a number or `#(64 - c)` that constant. The same name twice means the same thing twice.
 // Right: instructions in the syntax of spec/isa. `d` (and `e`) are the results, names bound on the left are operands,
-// other names are temporaries. Immediates are expressions of bound constants; a rule applies only if every one of them
-// is a legal value of its operand according to spec/isa, so no range is typed here.
+// other names are temporaries. `d=x` stands where an operand is both read and written: it starts as `x` and becomes
+// `d`. Immediates are expressions of bound constants; a rule applies only if every one of them is a legal value of its
+// operand according to spec/isa, so no range is typed here. A constant 0 takes the zero register where the operand has
+// one. Instructions of one rule stay together as far as flags go: nothing that writes flags comes between them.
 
 import type { Instruction } from "../../spec/isa/schema.ts";
+import type { InstructionUse } from "./instruction-use.ts";
 
 /** Generic operations in patterns, with how many arguments they have. `commutes`: both orders are tried. */
 export const patternOps: Readonly<Record<string, { readonly arity: number; readonly commutes?: true }>> = {
@@ -75,13 +78,23 @@ export type Pattern =
 export type Immediate = (constants: readonly bigint[]) => bigint | null;
 
 export type TemplateOperand =
-  /** A register that the pattern bound. */
-  | { readonly kind: "bound"; readonly slot: number }
-  /** Result 0 (`d`) or 1 (`e`). */
-  | { readonly kind: "result"; readonly index: number }
-  | { readonly kind: "temporary"; readonly index: number }
+  | SourceOperand
+  | DestOperand
+  | { readonly kind: "tied"; readonly from: SourceOperand; readonly to: DestOperand }
   | { readonly kind: "fixed"; readonly register: number }
   | { readonly kind: "immediate"; readonly value: Immediate; readonly accepts: (value: bigint) => boolean };
+
+/** What a template reads. */
+export type SourceOperand =
+  /** A register that the pattern bound; `zero`: the number that stands for a constant 0 there, null if none does. */
+  | { readonly kind: "bound"; readonly slot: number; readonly zero: number | null }
+  | DestOperand;
+
+/** What a template writes. */
+export type DestOperand =
+  /** Result 0 (`d`) or 1 (`e`). */
+  | { readonly kind: "result"; readonly index: number }
+  | { readonly kind: "temporary"; readonly index: number };
 
 export interface TemplateInstruction {
   readonly instruction: Instruction;
@@ -89,7 +102,7 @@ export interface TemplateInstruction {
   readonly operands: readonly TemplateOperand[];
   /** Position of the operand that is written; null if none is. */
   readonly written: number | null;
-  readonly accessesMemory: boolean;
+  readonly use: InstructionUse;
 }
 
 /** A rule ready to be matched. */

@@ -7,6 +7,7 @@
 
 import type { MachineOperand, MemoryKind, Value } from "../lang/word/ast.ts";
 import { bug } from "../source/bug.ts";
+import type { InstructionUse } from "./instruction-use.ts";
 import { parseRule } from "./pattern-parse.ts";
 import {
   patternOps,
@@ -184,8 +185,8 @@ class Matcher {
 
 /** What instantiating a selection needs. */
 export interface EmitContext {
-  /** The operand for a register that the pattern bound: a value, or the zero register. */
-  readonly operandOf: (value: Value) => MachineOperand;
+  /** The operand for a register that the pattern bound; `zero` (if not null) may stand for the constant 0. */
+  readonly operandOf: (value: Value, zero: number | null) => MachineOperand;
   readonly results: readonly Value[];
   readonly fresh: () => Value;
   readonly memory: MemoryKind;
@@ -198,6 +199,7 @@ export interface Emitted {
   readonly memory: MemoryKind;
   /** The value that it defines; null: none. */
   readonly dest: Value | null;
+  readonly use: InstructionUse;
 }
 
 /** The instructions of a selection, in order. */
@@ -212,14 +214,28 @@ function emitLine(
   context: EmitContext,
   temporaries: readonly Value[],
 ): Emitted {
+  const result = (index: number): Value => context.results[index] ?? bug("a result is missing");
+  const temporary = (index: number): Value => temporaries[index] ?? bug("a temporary is missing");
   const value = (operand: TemplateOperand): MachineOperand => {
     switch (operand.kind) {
-      case "bound":
-        return context.operandOf(selection.registers[operand.slot] ?? bug("a register is not bound"));
+      case "bound": {
+        const bound = selection.registers[operand.slot] ?? bug("a register is not bound");
+        return context.operandOf(bound, operand.zero);
+      }
       case "result":
-        return { kind: "value", value: context.results[operand.index] ?? bug("a result is missing") };
+        return { kind: "value", value: result(operand.index) };
       case "temporary":
-        return { kind: "value", value: temporaries[operand.index] ?? bug("a temporary is missing") };
+        return { kind: "value", value: temporary(operand.index) };
+      case "tied": {
+        const from = value(operand.from);
+        const { kind, index } = operand.to;
+        if (from.kind !== "value") return bug("a tied operand has no value");
+        return {
+          kind: "tied",
+          value: kind === "result" ? result(index) : temporary(index),
+          from: from.value,
+        };
+      }
       case "fixed":
         return { kind: "fixed", register: operand.register };
       case "immediate":
@@ -234,7 +250,8 @@ function emitLine(
   return {
     ins: line.instruction.name,
     operands,
-    memory: line.accessesMemory ? context.memory : null,
-    dest: written?.kind === "value" ? written.value : null,
+    memory: line.use.accessesMemory ? context.memory : null,
+    dest: written?.kind === "value" || written?.kind === "tied" ? written.value : null,
+    use: line.use,
   };
 }

@@ -7,7 +7,7 @@ import type { ImmediateFunctions, RuleText } from "./pattern.ts";
 /** One instruction of building a constant; `previous` is the result of the step before. */
 export interface ConstantStep {
   readonly ins: string;
-  /** In spec/isa's order, the result left out. */
+  /** In spec/isa's order, the result left out. A result that is read, too, starts as the result of the step before. */
   readonly operands: readonly (
     | { readonly kind: "previous" }
     | { readonly kind: "fixed"; readonly register: number }
@@ -17,14 +17,12 @@ export interface ConstantStep {
 
 export interface Target {
   readonly isa: Isa;
-  /** A register that always reads as zero; null if there is none. */
-  readonly zeroRegister: number | null;
   readonly rules: readonly RuleText[];
   readonly functions: ImmediateFunctions;
   /** True if a value or zero, by a condition, is one instruction: `x & -test` and `x & (test - 1)`. */
   hasConditionalZero(has: (extension: string) => boolean): boolean;
   /** The shortest way to build a word that we know of; at least one step. `has`: which extensions there are. */
   constant(value: bigint, has: (extension: string) => boolean): readonly ConstantStep[];
-  /** `offset = high + low` where loads and stores take `low`, and `high` is cheap or shared by neighbours. */
-  splitOffset(offset: bigint): { readonly high: bigint; readonly low: bigint };
+  /** `offset = high + low` where accesses of `bytes` take `low`, and `high` is cheap or shared by neighbours. */
+  splitOffset(offset: bigint, bytes: number): { readonly high: bigint; readonly low: bigint };
 }

@@ -5,7 +5,7 @@
 import { instructionUse } from "../../../spec/isa/isa.ts";
 import { roleOf } from "../../../spec/isa/effect-rules.ts";
 import type { Instruction, Isa, Operand, OperandRole } from "../../../spec/isa/schema.ts";
-import { instructionUse as doingOf, type InstructionUse } from "../../target/instruction-use.ts";
+import { instructionUse as doingOf, zeroNumber, type InstructionUse } from "../../target/instruction-use.ts";
 
 export interface MachineRoles {
   readonly instruction: Instruction;
@@ -41,15 +41,8 @@ function describe(isa: Isa, instruction: Instruction): MachineRoles {
     instruction,
     operands,
     roles: operands.map((o) => roleOf(o.name, use)),
-    zeros: operands.map((o) => zeroOf(isa, o)),
+    zeros: operands.map((o) => zeroNumber(isa, o)),
     branches: operands.length < instruction.operands.length,
     use: doingOf(isa, instruction),
   };
-}
-
-/** The register number that operand `o` takes for zero; null if it has none. */
-export function zeroOf(isa: Isa, { kind }: Operand): number | null {
-  if (kind.kind !== "register") return null;
-  const { special } = isa.registerClass(kind.class);
-  return special?.file === null ? special.index : null;
 }

@@ -101,11 +101,8 @@ function use(value: Value, state: BlockState): Value {
   return value;
 }
 
-function operandOf(value: Value, state: BlockState): MachineOperand {
-  const { facts, target } = state.s;
-  if (target.zeroRegister !== null && facts.constantOf(value) === 0n) {
-    return { kind: "fixed", register: target.zeroRegister };
-  }
+function operandOf(value: Value, zero: number | null, state: BlockState): MachineOperand {
+  if (zero !== null && state.s.facts.constantOf(value) === 0n) return { kind: "fixed", register: zero };
   return { kind: "value", value: use(value, state) };
 }
 
@@ -166,11 +163,11 @@ function selectNode(node: InstrNode, span: Span, state: BlockState): void {
   }
   const [address, offset, ...rest] = node.args;
   if (address?.kind !== "value" || offset?.kind !== "number") return bug(`no rule for ${node.op}`, span);
-  const { high, low } = state.s.target.splitOffset(offset.value);
+  const { high, low } = state.s.target.splitOffset(offset.value, node.bytes);
   const base: NodeArg = { kind: "value", value: state.s.fresh() };
   if (high === 0n) return bug(`no rule for ${node.op} at ${String(offset.value)}`, span);
   selectNode({ ...node, args: [base, { kind: "number", value: low }, ...rest] }, span, state);
-  const sum = { op: "add", results: [base.value], memory: null };
+  const sum = { op: "add", results: [base.value], memory: null, bytes: 0 };
   const direct = selectRule(
     state.s.rules,
     { op: "add", args: [address, { kind: "number", value: high }] },
@@ -190,27 +187,38 @@ function selectNode(node: InstrNode, span: Span, state: BlockState): void {
 
 function emitNode(selection: Selection, node: InstrNode, span: Span, state: BlockState): void {
   const lines = emitSelection(selection, {
-    operandOf: (value) => operandOf(value, state),
+    operandOf: (value, zero) => operandOf(value, zero, state),
     results: node.results,
     fresh: state.s.fresh,
     // A rule for an operation that accesses nothing covers a local load if it has an access.
     memory: node.memory ?? "local",
   });
-  pushLines(
-    lines,
-    span,
-    state,
-    new Set(node.results.filter((r) => node.results.length === 1 || state.s.demanded.has(r))),
-  );
+  const results = node.results.filter((r) => node.results.length === 1 || state.s.demanded.has(r));
+  pushLines(lines, span, state, { values: new Set(results), flags: false });
+}
+
+/** What is read of the lines that are pushed. */
+interface Wanted {
+  readonly values: Set<Value>;
+  flags: boolean;
 }
 
 // Pushes lines last first and leaves out those whose result nobody reads.
-
-function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wanted: Set<Value>): void {
-  for (const { ins, operands, memory, dest } of [...lines].reverse()) {
-    if (dest !== null && memory !== "shared" && !wanted.has(dest)) continue;
-    for (const operand of operands) if (operand.kind === "value") wanted.add(operand.value);
+function pushLines(lines: readonly Emitted[], span: Span, state: BlockState, wanted: Wanted): void {
+  for (const { ins, operands, memory, dest, use } of [...lines].reverse()) {
+    const isRead = (dest !== null && wanted.values.has(dest)) || (use.writesFlags && wanted.flags);
+    const hasResult = dest !== null || use.writesFlags;
+    if (hasResult && memory !== "shared" && !isRead) continue;
+    wanted.flags = use.readsFlags || (wanted.flags && !use.writesFlags);
+    addRead(operands, wanted);
     state.reversed.push({ kind: "machine", ins, operands, memory, span });
+  }
+}
+
+function addRead(operands: readonly MachineOperand[], { values }: Wanted): void {
+  for (const operand of operands) {
+    if (operand.kind === "value") values.add(operand.value);
+    if (operand.kind === "tied") values.add(operand.from);
   }
 }
 
@@ -241,14 +249,15 @@ function selectEnd(end: Terminator, state: BlockState): Terminator {
   const selection =
     selectRule(s.rules, branchNode(end), true, viewOf(state)) ?? bug(`no rule for ${end.op}`, end.span);
   const lines = emitSelection(selection, {
-    operandOf: (value) => operandOf(value, state),
+    operandOf: (value, zero) => operandOf(value, zero, state),
     results: [],
     fresh: s.fresh,
     memory: "local",
   });
   const branch = lines.at(-1) ?? bug("a branch rule is empty", end.span);
   const operands = branch.operands;
-  const wanted = new Set(operands.flatMap((o) => (o.kind === "value" ? [o.value] : [])));
+  const wanted: Wanted = { values: new Set(), flags: branch.use.readsFlags };
+  addRead(operands, wanted);
   pushLines(lines.slice(0, -1), end.span, state, wanted);
   const edge = (e: Edge): Edge => ({ label: e.label, args: e.args.map(read) });
   const { ins } = branch;

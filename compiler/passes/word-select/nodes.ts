@@ -17,6 +17,8 @@ const compareNames: Readonly<Record<CompareOp, string>> = {
 export interface InstrNode extends SelectNode {
   readonly results: readonly Value[];
   readonly memory: MemoryKind;
+  /** Of the access; 0 without one. */
+  readonly bytes: number;
 }
 
 /** Instructions that rules select for; the others stay or are handled one by one. */
@@ -57,7 +59,7 @@ export function instrNode(instr: Selectable): InstrNode {
       return binaryNode(compareNames[instr.op], instr);
     case "addCarry": {
       const args = [value(instr.left), value(instr.right), value(instr.carryIn)];
-      return { op: "addcarry", args, results: [instr.sum, instr.carry], memory: null };
+      return { op: "addcarry", args, results: [instr.sum, instr.carry], memory: null, bytes: 0 };
     }
     case "load":
     case "sharedLoad": {
@@ -76,7 +78,7 @@ function binaryNode(
   op: string,
   { left, right, dest }: { readonly left: Value; readonly right: Value; readonly dest: Value },
 ): InstrNode {
-  return { op, args: [value(left), value(right)], results: [dest], memory: null };
+  return { op, args: [value(left), value(right)], results: [dest], memory: null, bytes: 0 };
 }
 
 interface Place {
@@ -90,7 +92,7 @@ export function loadNode(
   to: { readonly dest: Value; readonly memory: MemoryKind },
 ): InstrNode {
   const args = [value(address), number(offset)];
-  return { op: `load${String(bytes * 8)}`, args, results: [to.dest], memory: to.memory };
+  return { op: `load${String(bytes * 8)}`, args, results: [to.dest], memory: to.memory, bytes };
 }
 
 export function storeNode(
@@ -99,7 +101,7 @@ export function storeNode(
   from: { readonly value: Value; readonly memory: MemoryKind },
 ): InstrNode {
   const args = [value(address), number(offset), value(from.value)];
-  return { op: `store${String(bytes * 8)}`, args, results: [], memory: from.memory };
+  return { op: `store${String(bytes * 8)}`, args, results: [], memory: from.memory, bytes };
 }
 
 /** The comparison of a conditional branch. */

@@ -82,18 +82,21 @@ export class SharedValues {
   }
 
   private constantInstrs(word: Word, dest: Value, span: Span): Instr[] {
-    const { target, has, fresh } = this.making;
+    const { target, has, roles, fresh } = this.making;
     const steps = target.constant(toSigned(word), has);
     let previous: Value | null = null;
     return steps.map((step, i): Instr => {
-      const result = i === steps.length - 1 ? dest : fresh();
-      const operands = step.operands.map((o): MachineOperand => {
-        if (o.kind !== "previous") return o;
-        return { kind: "value", value: previous ?? bug("a constant's first step reads a previous one") };
-      });
-      previous = result;
-      const all: MachineOperand[] = [{ kind: "value", value: result }, ...operands];
-      return { kind: "machine", ins: step.ins, operands: all, memory: null, span };
+      const value = i === steps.length - 1 ? dest : fresh();
+      const before = (): Value => previous ?? bug("a constant's first step reads a previous one");
+      const operands = step.operands.map((o): MachineOperand =>
+        o.kind === "previous" ? { kind: "value", value: before() } : o,
+      );
+      const isTied = roles(step.ins)[0] === "both";
+      const result: MachineOperand = isTied
+        ? { kind: "tied", value, from: before() }
+        : { kind: "value", value };
+      previous = value;
+      return { kind: "machine", ins: step.ins, operands: [result, ...operands], memory: null, span };
     });
   }
 

@@ -7,7 +7,6 @@ import { immediateFunctions, patterns } from "./patterns.ts";
 
 export const riscv64Target: Target = {
   isa: riscv64,
-  zeroRegister: 0,
   rules: patterns,
   functions: immediateFunctions,
   hasConditionalZero: (has) => has("zicond"),
