@@ -30,6 +30,7 @@ import { bug } from "../source/bug.ts";
 import type { Span } from "../source/span.ts";
 import type { CodeStep, Destination } from "../target/code-item.ts";
 import { environmentOf, SYMBOLS, type Environment } from "../target/environment.ts";
+import { expandSection } from "../target/expand-section.ts";
 import { layOutCode, type CodeLayout } from "../target/layout-code.ts";
 import { emissionOf, type Emission } from "../target/emission.ts";
 import { reservedNames } from "../target/reserved-names.ts";
@@ -63,7 +64,7 @@ export function labToObject(program: lab.Program, context: ObjectContext): Objec
   const near = emission.fitsNear(program);
   for (const own of program.sections) {
     const section = taken.has(own.name) ? { ...own, exported: false } : own;
-    const items = emission.expand(section, { environment, compress: emission.compress, near });
+    const items = expandSection(section, { environment, compress: emission.compress, near }, emission);
     draft.addFunction(section, layOutCode(emission.isa, items), { emission, environment });
   }
   addEntry(draft, program.entry, environment);

@@ -87,8 +87,7 @@ export type TemplateOperand =
 /** What a template reads. */
 export type SourceOperand =
   /** A register that the pattern bound; `zero`: the number that stands for a constant 0 there, null if none does. */
-  | { readonly kind: "bound"; readonly slot: number; readonly zero: number | null }
-  | DestOperand;
+  { readonly kind: "bound"; readonly slot: number; readonly zero: number | null } | DestOperand;
 
 /** What a template writes. */
 export type DestOperand =

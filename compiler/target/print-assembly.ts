@@ -3,18 +3,17 @@
 // Relies on the same items and layout as lab-to-object, so that GNU as makes the same bytes (test/oracle/object).
 // Guarantees: names of ours cannot clash with names of users; the text is harmless to the C preprocessor.
 
-import { R_RISCV } from "../../spec/abi/elf-riscv64.ts";
 import { printOperand } from "../../spec/isa/operand-text.ts";
-import type { Isa } from "../../spec/isa/schema.ts";
 import { printWithAliases, READABLE } from "../../spec/isa/syntax.ts";
 import type * as lab from "../lang/lab/ast.ts";
 import { mapCode } from "../object/dwarf/code-map.ts";
 import type { ObjectFile } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
 import type { Span } from "../source/span.ts";
-import type { CodeStep, FrameChange } from "./code-item.ts";
+import type { CodeStep, Destination, FrameChange } from "./code-item.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { emissionOf, type Emission } from "./emission.ts";
+import { expandSection } from "./expand-section.ts";
 import { layOutCode, type PlacedItem } from "./layout-code.ts";
 import { reservedNames } from "./reserved-names.ts";
 import { printDataSections, printDebugSections } from "./print-sections.ts";
@@ -91,13 +90,9 @@ class AssemblyPrinter {
   }
 
   head(program: lab.Program): void {
-    const { options, object, debug } = this.#context;
+    const { object, debug } = this.#context;
     this.#directive(`.file ${JSON.stringify(object.name)}`);
-    this.#directive(".option norelax");
-    this.#directive(this.#emission.compress ? ".option rvc" : ".option norvc");
-    for (const extension of usedExtensions(program, this.#emission.isa, options)) {
-      this.#directive(`.option arch, +${extension}`);
-    }
+    for (const line of this.#emission.assemblyHead(program)) this.#directive(line);
     if (!debug) return;
     this.#directive(".cfi_sections .debug_frame");
     for (const [file, number] of this.#files)
@@ -105,9 +100,10 @@ class AssemblyPrinter {
   }
 
   function(section: lab.Section, near: boolean, isEntry: boolean): void {
-    const { expand, compress, isa, codeAlignment } = this.#emission;
+    const { compress, isa, codeAlignment } = this.#emission;
     const environment = this.#environment;
-    const layout = layOutCode(isa, expand(section, { environment, compress, near }));
+    const items = expandSection(section, { environment, compress, near }, this.#emission);
+    const layout = layOutCode(isa, items);
     const symbol = environment.functionSymbol(section.name);
     const names = [symbol, ...this.#publicNames(section, isEntry)];
     this.#directive(`.section .text.${symbol},"ax",@progbits`);
@@ -119,7 +115,7 @@ class AssemblyPrinter {
     this.#place(section.span);
     let frame: FrameChange = { cfaOffset: 0, saved: [] };
     for (const item of layout.items) {
-      this.#item(item, isa);
+      this.#item(item);
       if (item.kind === "code" && item.frame !== null) {
         if (this.#context.debug) this.#frame(item.frame, frame);
         frame = item.frame;
@@ -154,7 +150,7 @@ class AssemblyPrinter {
     this.#mappings.push({ assemblyLine: this.#lines.length + 1, ...place });
   }
 
-  #item(item: PlacedItem, isa: Isa): void {
+  #item(item: PlacedItem): void {
     if (item.kind === "label") {
       this.#lines.push(`${item.label}:`);
       return;
@@ -162,12 +158,12 @@ class AssemblyPrinter {
     this.#place(item.span);
     const { steps, spelling } = item.form;
     if (spelling?.kind === "lines") for (const line of spelling.lines) this.#directive(line);
-    else for (const step of spelling === null ? steps : [spelling.step]) this.#step(step, isa);
+    else for (const step of spelling === null ? steps : [spelling.step]) this.#step(step);
   }
 
-  #step(step: CodeStep, isa: Isa): void {
+  #step(step: CodeStep): void {
     if (step.label !== null) this.#lines.push(`${step.label}:`);
-    this.#directive(stepText(step, isa));
+    this.#directive(stepText(step, this.#emission));
   }
 
   #frame(frame: FrameChange, before: FrameChange): void {
@@ -186,22 +182,12 @@ class AssemblyPrinter {
   }
 }
 
-// Only what the program uses: an older GNU as does not know the name of every extension.
-function usedExtensions(program: lab.Program, isa: Isa, options: CompileOptions): readonly string[] {
-  const groups = new Set<string>();
-  for (const section of program.sections) {
-    for (const line of section.lines) {
-      if (line.kind === "machine") groups.add(isa.instruction(line.ins).group.toLowerCase());
-    }
-  }
-  return options.extensions.filter((name) => groups.has(name));
-}
-
 /** One instruction; an open operand is written as the symbol with the operator of its relocation. */
-function stepText(step: CodeStep, isa: Isa): string {
+function stepText(step: CodeStep, emission: Emission): string {
+  const { isa } = emission;
   const { instruction, values, open } = step;
   if (open === null) return printWithAliases(isa, instruction, values);
-  const text = destinationText(open.to);
+  const text = destinationText(open.to, emission);
   const operand = instruction.operands.find((o) => o.name === open.name);
   if (operand?.kind.kind === "target") {
     return printWithAliases(isa, instruction, values, { ...READABLE, target: () => text });
@@ -215,15 +201,8 @@ function stepText(step: CodeStep, isa: Isa): string {
   return `${instruction.name} ${pieces.join("")}`;
 }
 
-const operators: Readonly<Record<number, string>> = {
-  [R_RISCV.PCREL_HI20]: "%pcrel_hi",
-  [R_RISCV.PCREL_LO12_I]: "%pcrel_lo",
-  [R_RISCV.PCREL_LO12_S]: "%pcrel_lo",
-};
-
-function destinationText(to: NonNullable<CodeStep["open"]>["to"]): string {
+function destinationText(to: Destination, emission: Emission): string {
   if (to.kind === "label") return to.label;
   const sum = to.addend === 0n ? to.symbol : `${to.symbol}${to.addend < 0n ? "" : "+"}${String(to.addend)}`;
-  const operator = operators[to.relocation];
-  return operator === undefined ? sum : `${operator}(${sum})`;
+  return emission.symbolText(to.relocation, sum);
 }

@@ -11,7 +11,6 @@ import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
 import { printInstruction } from "../../../spec/isa/syntax.ts";
 import type * as lab from "../../lang/lab/ast.ts";
 import { bug } from "../../source/bug.ts";
-import type { Span } from "../../source/span.ts";
 import {
   plainForm,
   shortened,
@@ -20,19 +19,25 @@ import {
   type CodeForm,
   type CodeStep,
   type Destination,
-  type Item,
   type ExpandOptions,
 } from "../code-item.ts";
-import { symbolName, type PlaceAddress } from "../environment.ts";
+import type { PlaceAddress } from "../environment.ts";
+import {
+  destination,
+  linked,
+  nextLabel,
+  one,
+  openStep,
+  operandValues,
+  type CodeLine,
+  type Expansion,
+  type SectionContext,
+  type SectionExpander,
+} from "../expand-section.ts";
+import { frameChanges } from "../frame-changes.ts";
 import { absorbAddress } from "./absorb-address.ts";
 import { negatedBranches, riscv64Convention } from "./convention.ts";
-import { frameChanges } from "./frame-changes.ts";
-
-/** The forms that stand for one or more Lab lines. */
-interface Expansion {
-  readonly forms: readonly CodeForm[];
-  readonly lines: number;
-}
+import { frameEffect } from "./frame-effect.ts";
 
 const { zero, link, scratch } = riscv64Calls;
 const ZERO = zero ?? bug("RISC-V has a zero register");
@@ -43,46 +48,13 @@ const addi = riscv64.instruction("addi");
 const ld = riscv64.instruction("ld");
 const andi = riscv64.instruction("andi");
 
-// The name of a label of the section: local to the file, never in symbol tables.
-function labelName(label: lab.Label, section: string): string {
-  return `.L${symbolName(section)}.${String(label)}`;
-}
+/** RV64's lines. */
+export const riscv64Expander: SectionExpander = {
+  expandLine,
+  frameChanges: (section) => frameChanges(section, riscv64Convention, frameEffect),
+};
 
-/** The items of one section. */
-export function expandSection(section: lab.Section, context: ExpandOptions): readonly Item[] {
-  const items: Item[] = [];
-  const work: SectionContext = { ...context, section, made: { labels: 0 } };
-  const frames = frameChanges(section);
-  for (let i = 0; i < section.lines.length;) {
-    const line = section.lines[i];
-    if (line === undefined) break;
-    if (line.kind === "label") {
-      items.push({ kind: "label", label: labelName(line.label, section.name) });
-      i += 1;
-      continue;
-    }
-    const { forms, lines } = expandLine(work, line, i);
-    i += lines;
-    items.push({ kind: "code", forms, span: line.span, frame: frames[i - 1] ?? null });
-  }
-  return items;
-}
-
-interface SectionContext extends ExpandOptions {
-  readonly section: lab.Section;
-  /** Counts the labels that expansion makes. */
-  readonly made: { labels: number };
-}
-
-function one(...forms: readonly CodeForm[]): Expansion {
-  return { forms, lines: 1 };
-}
-
-function expandLine(
-  context: SectionContext,
-  line: Exclude<lab.Line, { kind: "label" }>,
-  index: number,
-): Expansion {
+function expandLine(context: SectionContext, line: CodeLine, index: number): Expansion {
   const { environment, near } = context;
   switch (line.kind) {
     case "machine":
@@ -106,14 +78,6 @@ function expandLine(
   }
 }
 
-function destination(context: SectionContext, label: lab.Label): Destination {
-  return { kind: "label", label: labelName(label, context.section.name) };
-}
-
-function open(instruction: Instruction, values: OperandValues, name: string, to: Destination): CodeStep {
-  return { ...step(instruction, { ...values, [name]: 0 }), open: { name, part: "whole", to } };
-}
-
 // An instruction with all operands known, in its short form if there is one.
 function fixedForm(instruction: Instruction, values: OperandValues, context: ExpandOptions): CodeForm {
   const long = step(instruction, values);
@@ -129,24 +93,6 @@ function isHint(instruction: Instruction, values: OperandValues): boolean {
   return writesZero && !(instruction === addi && values["rs1"] === ZERO && values["imm"] === 0);
 }
 
-// Operand values by name, in the order of spec/isa's operand list; a branch's target is left out.
-function operandValues(
-  instruction: Instruction,
-  operands: readonly lab.MachineOperand[],
-  span: Span,
-): Record<string, number> {
-  const values: Record<string, number> = {};
-  const named = instruction.operands.filter((o) => o.kind.kind !== "target");
-  if (named.length !== operands.length)
-    bug(`${instruction.name} has ${String(operands.length)} operands`, span);
-  named.forEach((operand, i) => {
-    const given = operands[i];
-    if (given === undefined) return;
-    values[operand.name] = given.kind === "register" ? given.register : Number(given.value);
-  });
-  return values;
-}
-
 function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: ExpandOptions): CodeForm {
   const instruction = riscv64.instruction(line.ins);
   return fixedForm(instruction, operandValues(instruction, line.operands, line.span), context);
@@ -156,11 +102,11 @@ function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: Expa
 function shortJump(long: CodeStep, to: Destination): CodeForm | null {
   const short = shortForm(riscv64, long.instruction, long.values);
   if (short === null) return null;
-  return shortened([open(short.instruction, short.values, "target", to)], long);
+  return shortened([openStep(short.instruction, short.values, "target", to)], long);
 }
 
 function jumpForms(to: Destination, context: ExpandOptions): readonly CodeForm[] {
-  const whole = open(jal, { rd: ZERO }, "target", to);
+  const whole = openStep(jal, { rd: ZERO }, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
   return [...(short === null ? [] : [short]), plainForm(whole), written(farJump(to), farJumpText(to))];
 }
@@ -196,49 +142,39 @@ function branchForms(
   const instruction = riscv64.instruction(line.ins);
   const inverse = negatedBranches[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
   const values = operandValues(instruction, line.operands, line.span);
-  const whole = open(instruction, values, "target", to);
+  const whole = openStep(instruction, values, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
   const inverted = riscv64.instruction(inverse);
   // Over the jump: its own bytes and those of what follows. GNU as shortens it only over a single jump.
   const over = (bytes: number): CodeStep => step(inverted, { ...values, target: 4 + bytes });
   const briefly = short === null ? null : shortForm(riscv64, inverted, { ...values, target: 6 });
   const first = briefly === null ? over(4) : step(briefly.instruction, briefly.values);
-  const middle = shortened([first, open(jal, { rd: ZERO }, "target", to)], whole);
+  const middle = shortened([first, openStep(jal, { rd: ZERO }, "target", to)], whole);
   const far = farBranch([over(8), ...farJump(to)], to);
   return [...(short === null ? [] : [short]), plainForm(whole), middle, far];
 }
 
 function callForm(symbol: string, near: boolean): CodeForm {
-  if (near) return plainForm(open(jal, { rd: link }, "target", linked(symbol, R_RISCV.JAL)));
-  const upper = open(auipc, { rd: link }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  if (near) return plainForm(openStep(jal, { rd: link }, "target", linked(symbol, R_RISCV.JAL)));
+  const upper = openStep(auipc, { rd: link }, "upper", linked(symbol, R_RISCV.CALL_PLT));
   return written([upper, step(jalr, { rd: link, rs1: link, imm: 0 })], `call ${symbol}`);
 }
 
 // The return address in x31 tells debuggers which function trapped. (GNU as's `call t6, symbol` would use t1.)
 function trapForm(symbol: string, label: string): CodeForm {
   return plainForm(
-    { ...open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.PCREL_HI20)), label },
+    { ...openStep(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.PCREL_HI20)), label },
     lowerHalf(jalr, { rd: scratch, rs1: scratch }, label, R_RISCV.PCREL_LO12_I),
   );
 }
 
 function tailForm(symbol: string, near: boolean): CodeForm {
-  if (near) return plainForm(open(jal, { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
-  const upper = open(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  if (near) return plainForm(openStep(jal, { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
+  const upper = openStep(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT));
   return written(
     [upper, step(jalr, { rd: ZERO, rs1: scratch, imm: 0 })],
     `jump ${symbol}, ${registerName(scratch)}`,
   );
-}
-
-function linked(symbol: string, relocation: number, addend = 0n): Destination {
-  return { kind: "symbol", symbol, addend, relocation };
-}
-
-// A label for an upper half, which the lower half names.
-function nextLabel({ section, made }: SectionContext): string {
-  made.labels += 1;
-  return `.L${symbolName(section.name)}.hi${String(made.labels)}`;
 }
 
 // auipc with the upper half, then an instruction with the lower half: an addi, or the access that uses the address.
@@ -252,7 +188,7 @@ function expandAddress(
   if (place.kind === "pointer") return one(pointerForm(line, place, label));
   const absorbed = absorbAddress(context.section.lines, index);
   const to = linked(place.symbol, R_RISCV.PCREL_HI20, line.offset + (absorbed?.offset ?? 0n));
-  const upper = { ...open(auipc, { rd: line.dest }, "upper", to), label };
+  const upper = { ...openStep(auipc, { rd: line.dest }, "upper", to), label };
   const last =
     absorbed === null
       ? lowerHalf(addi, { rd: line.dest, rs1: line.dest }, label, R_RISCV.PCREL_LO12_I)
@@ -266,7 +202,7 @@ function lowerHalf(
   label: string,
   relocation: number,
 ): CodeStep {
-  return open(instruction, values, "imm", linked(label, relocation));
+  return openStep(instruction, values, "imm", linked(label, relocation));
 }
 
 // The address is in memory: load it, round it, add the offset.
@@ -277,7 +213,7 @@ function pointerForm(
 ): CodeForm {
   const { dest, offset } = line;
   const load = [
-    { ...open(auipc, { rd: dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20)), label },
+    { ...openStep(auipc, { rd: dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20)), label },
     lowerHalf(ld, { rd: dest, rs1: dest }, label, R_RISCV.PCREL_LO12_I),
   ];
   const mask = place.mask === null ? [] : [step(andi, { rd: dest, rs1: dest, imm: Number(place.mask) })];
