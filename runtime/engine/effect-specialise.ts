@@ -7,6 +7,7 @@
 import { evaluateBinary, evaluateCompare, evaluateUnary } from "../../spec/isa/effect-eval.ts";
 import type { Access, Effect, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, isAccess } from "../../spec/isa/effect.ts";
+import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import type { OperandValues } from "../../spec/isa/schema.ts";
 
 /** Where an effect is specialised. */
@@ -108,6 +109,7 @@ class Specialiser {
       case "const":
         return e;
       case "imm":
+        return constant(e.width, immediateValue(e.code, this.place.operands[e.name] ?? 0, e.width));
       case "index":
         return constant(e.width, BigInt(this.place.operands[e.name] ?? 0));
       case "pc":

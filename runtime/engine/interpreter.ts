@@ -86,16 +86,17 @@ function makeShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
 function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "handler"> | null {
   if (!canTranslate(effect.body) || !jumpsLast(effect.body)) return null;
   const numbers = new Set<string>();
-  let nodes = 0;
+  let [nodes, hasCode] = [0, false];
   const visit = (e: Expr): void => {
     nodes += 1;
+    if (e.kind === "imm" && e.code !== null) hasCode = true;
     if (e.kind === "imm" || e.kind === "index") numbers.add(e.name);
   };
   forEachStmt(effect.body, (s) => {
     for (const e of stmtExprs(s)) forEachExpr(e, visit);
   });
   const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
-  const fits = numbers.size <= MAX_ENTRY_NUMBERS && registers.length <= MAX_ENTRY_REGISTERS;
+  const fits = !hasCode && numbers.size <= MAX_ENTRY_NUMBERS && registers.length <= MAX_ENTRY_REGISTERS;
   return fits && nodes <= MAX_HANDLER_NODES ? { registers, numbers: [...numbers] } : null;
 }
 

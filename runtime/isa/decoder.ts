@@ -88,8 +88,9 @@ function mappingOf(isa: Isa, instruction: Instruction): Mapping | null {
   if (expansion === null) return null;
   const sources = expansion.base.operands.map((operand) => {
     const binding = expansion.bindings.get(operand.name);
-    if (binding?.kind !== "operand") return { position: -1, fixed: binding?.value ?? 0 };
-    return { position: instruction.operands.findIndex((o) => o.name === binding.name), fixed: 0 };
+    if (binding?.kind === "operand")
+      return { position: instruction.operands.findIndex((o) => o.name === binding.name), fixed: 0 };
+    return { position: -1, fixed: binding?.kind === "fixed" ? binding.value : 0 };
   });
   return { base: expansion.base, sources };
 }

@@ -73,8 +73,9 @@ function disassemble(isa: Isa, decoder: Decoder, options: DisassemblyOptions, at
   if (decoded === null) {
     return dataLine(at, word, lengthBytes, options.gap);
   }
-  const target = (distance: number): string => {
-    const to = BigInt.asUintN(isa.wordWidth, address + BigInt(distance));
+  const target = (distance: number, unit: number): string => {
+    const from = address - (address % BigInt(unit));
+    const to = BigInt.asUintN(isa.wordWidth, from + BigInt(distance));
     return options.symbolAt?.(to) ?? `0x${to.toString(16)}`;
   };
   const style: PrintStyle = { comma: options.comma, gap: options.gap, target };

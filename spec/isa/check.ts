@@ -6,7 +6,7 @@
 import { readExpansion } from "./expansion.ts";
 import { effectOf, expansionOf, instructionUse } from "./isa.ts";
 import type { Encoding, Field, Instruction, Isa } from "./schema.ts";
-import { parseInstruction } from "./syntax.ts";
+import { readSyntax } from "./syntax-text.ts";
 
 /** Every mistake in the tables, as sentences; empty for a correct description. */
 export function isaProblems(isa: Isa): string[] {
@@ -103,31 +103,19 @@ function meaningProblems(isa: Isa, instruction: Instruction): string[] {
   }
 }
 
-// Each step of an alias must be readable once its operands stand for sample values.
+// Each step of an alias must be readable, whatever a relocation stands for.
 function aliasProblems(isa: Isa): string[] {
-  const problems: string[] = [];
-  for (const alias of isa.aliases) {
-    for (const step of alias.expansion.split(";")) {
-      const sample = step
-        .replaceAll(/%\w+\([^)]*\)/g, "0")
-        .replaceAll(/[a-z][\w']*/g, (name) => sampleOperand(isa, alias.operands, name));
-      if (parseInstruction(isa, restoreMnemonic(step, sample)) === null) {
-        problems.push(`alias ${alias.name}: no such instruction: ${step.trim()}`);
+  return isa.aliases.flatMap((alias) => {
+    const own = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name)).flatMap(
+      (piece) => (piece.kind === "operand" ? [piece.name] : []),
+    );
+    return alias.expansion.split(";").flatMap((step) => {
+      try {
+        readExpansion(isa, step.replaceAll(/%\w+\([^)]*\)/g, "0"), own, alias.inverse);
+        return [];
+      } catch (e) {
+        return [`alias ${alias.name}: ${e instanceof Error ? e.message : String(e)}`];
       }
-    }
-  }
-  return problems;
-}
-
-function restoreMnemonic(step: string, sample: string): string {
-  const [mnemonic = ""] = step.trim().split(/\s/);
-  return `${mnemonic} ${sample.trim().replace(/^\S+\s*/, "")}`;
-}
-
-function sampleOperand(isa: Isa, operands: string, name: string): string {
-  if (!operands.includes(name)) return name;
-  const kind = isa.operandKinds[name];
-  if (kind?.kind !== "register") return kind === undefined ? name : "0";
-  const c = isa.registerClass(kind.class);
-  return c.names[0] ?? name;
+    });
+  });
 }

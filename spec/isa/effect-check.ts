@@ -11,6 +11,7 @@ import type { RawExpr, RawStmt } from "./effect-syntax.ts";
 import { EffectError } from "./effect-syntax.ts";
 import type { FloatFunction, FloatRules } from "./float-rules.ts";
 import { floatFunction } from "./float-rules.ts";
+import { immediateCodes } from "./immediate-codes.ts";
 import type { HelperSpec, IsaTables, Operand, RegisterClass } from "./schema.ts";
 
 /** What names in an effect may refer to. */
@@ -285,12 +286,11 @@ class Elaborator {
     if (register !== null) return { kind: "register", width, register };
     const operand = this.operand(name);
     if (operand === null) throw new EffectError(`unknown name \`${name}\``, at);
-    const wrap = operand.kind.kind === "immediate" ? operand.kind.wrapBits : null;
-    const needed = wrap ?? operand.field.width;
+    const needed = immediateWidth(operand);
     if (needed > width) {
       throw new EffectError(`\`${name}\` has ${String(needed)} bits, expected ${String(width)} or fewer`, at);
     }
-    return { kind: "imm", width, name };
+    return { kind: "imm", width, name, code: operand.kind.kind === "code" ? operand.kind.code : null };
   }
 
   // A register operand, or a file with one entry (a flag) by its class name.
@@ -320,10 +320,11 @@ class Elaborator {
   }
 
   private csrNumber(e: RawExpr): Expr {
-    if (e.kind === "bits") return { kind: "const", width: 12, value: BigInt(e.low) };
+    const width = this.scope.isa.csrWidth;
+    if (e.kind === "bits") return { kind: "const", width, value: BigInt(e.low) };
     if (e.kind !== "element" || e.name !== "csr")
       throw new EffectError("only `csr` has computed elements", e.at);
-    return this.expr(e.index, 12);
+    return this.expr(e.index, width);
   }
 
   private prefix(op: string, arg: RawExpr, width: number): Expr {
@@ -471,6 +472,12 @@ class Elaborator {
       update: this.expr(second.body, width),
     };
   }
+}
+
+// Bits of an immediate operand's value.
+function immediateWidth({ kind, field }: Operand): number {
+  if (kind.kind === "code") return immediateCodes[kind.code].width;
+  return (kind.kind === "immediate" ? kind.wrapBits : null) ?? field.width;
 }
 
 function isCsr(e: RawExpr): boolean {

@@ -4,6 +4,7 @@
 
 import type { Access, BinaryOp, CompareOp, Effect, Expr, RegisterRef, Stmt, UnaryOp } from "./effect.ts";
 import { evaluateFloat } from "./float-operations.ts";
+import { immediateValue } from "./immediate-codes.ts";
 import type { OperandValues } from "./schema.ts";
 import { tableError } from "./table-error.ts";
 
@@ -129,6 +130,7 @@ function evaluate(e: Expr, frame: Frame): bigint {
     case "const":
       return e.value;
     case "imm":
+      return immediateValue(e.code, frame.input.operands[e.name] ?? missing(e.name), e.width);
     case "index":
       return BigInt.asUintN(e.width, BigInt(frame.input.operands[e.name] ?? missing(e.name)));
     case "register":

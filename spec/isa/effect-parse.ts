@@ -72,6 +72,12 @@ class Parser {
     return body;
   }
 
+  parseOne(): RawExpr {
+    const value = this.expression();
+    this.expect("end of effect");
+    return value;
+  }
+
   private peek(ahead = 0): Token {
     const token = this.tokens[Math.min(this.position + ahead, this.tokens.length - 1)];
     if (token === undefined) throw new EffectError("no tokens", 0);
@@ -236,4 +242,9 @@ class Parser {
 /** The statements of an effect's text; throws an EffectError at the first mistake. */
 export function parseEffect(text: string): RawStmt[] {
   return new Parser(text).parseAll();
+}
+
+/** One expression of the effect language; throws an EffectError at the first mistake. */
+export function parseEffectExpression(text: string): RawExpr {
+  return new Parser(text).parseOne();
 }

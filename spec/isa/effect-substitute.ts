@@ -2,11 +2,16 @@
 // fixed registers or constants. Relies on effect.ts. Guarantees: widths and rules E1 to E6 stay as they were.
 
 import type { Access, Effect, Expr, RegisterRef, Stmt } from "./effect.ts";
+import type { RawExpr } from "./effect-syntax.ts";
+import { immediateValue } from "./immediate-codes.ts";
 import { tableError } from "./table-error.ts";
 
 /** What stands for an operand of the base instruction. */
 export type Binding =
-  { readonly kind: "operand"; readonly name: string } | { readonly kind: "fixed"; readonly value: number };
+  | { readonly kind: "operand"; readonly name: string }
+  | { readonly kind: "fixed"; readonly value: number }
+  /** From own operands, by operand-arithmetic.ts. Only in aliases: an effect cannot be rewritten with it. */
+  | { readonly kind: "computed"; readonly value: RawExpr };
 
 export type Bindings = ReadonlyMap<string, Binding>;
 
@@ -15,8 +20,9 @@ export function substituteEffect(effect: Effect, bindings: Bindings): Effect {
   return { body: substituteBody(effect.body, bindings) };
 }
 
-function bindingOf(name: string, bindings: Bindings): Binding {
-  return bindings.get(name) ?? tableError(`expansion: operand \`${name}\` is not given`);
+function bindingOf(name: string, bindings: Bindings): Exclude<Binding, { kind: "computed" }> {
+  const binding = bindings.get(name) ?? tableError(`expansion: operand \`${name}\` is not given`);
+  return binding.kind === "computed" ? tableError(`expansion: \`${name}\` is computed`) : binding;
 }
 
 function substituteBody(body: readonly Stmt[], b: Bindings): Stmt[] {
@@ -77,7 +83,8 @@ function substitute(e: Expr, b: Bindings): Expr {
     case "index": {
       const binding = bindingOf(e.name, b);
       if (binding.kind === "operand") return { ...e, name: binding.name };
-      return { kind: "const", width: e.width, value: BigInt.asUintN(e.width, BigInt(binding.value)) };
+      const code = e.kind === "imm" ? e.code : null;
+      return { kind: "const", width: e.width, value: immediateValue(code, binding.value, e.width) };
     }
     case "register":
       return { ...e, register: substituteRegister(e.register, b) };

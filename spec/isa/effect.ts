@@ -1,4 +1,4 @@
-// The effect language: what an instruction does, as typed data. Relies on schema.ts.
+// The effect language: what an instruction does, as typed data. Relies on schema.ts and immediate-codes.ts.
 //
 // A value is a bit vector of 1 to 128 bits; every expression node carries its width. There are no closures, so
 // an effect can be interpreted (effect-eval.ts is its normative meaning), printed, translated or given to a solver.
@@ -14,6 +14,7 @@
 // `pc` always reads the address of this instruction; writing it chooses the next one (default: the next word).
 
 import type { FloatOp, FloatRules } from "./float-rules.ts";
+import type { ImmediateCodeName } from "./immediate-codes.ts";
 import type { RegisterClass } from "./schema.ts";
 
 /** Which register: the one an operand names, or a fixed number. */
@@ -54,8 +55,16 @@ export interface Access {
 
 export type Expr =
   | { readonly kind: "const"; readonly width: number; readonly value: bigint }
-  /** Value of an immediate operand modulo 2^width. Known when the instruction is decoded. */
-  | { readonly kind: "imm"; readonly width: number; readonly name: string }
+  /**
+   * Value of an immediate operand modulo 2^width, decoded if its kind has a code (`immediateValue`). Known when the
+   * instruction is decoded.
+   */
+  | {
+      readonly kind: "imm";
+      readonly width: number;
+      readonly name: string;
+      readonly code: ImmediateCodeName | null;
+    }
   /** Number of the register that an operand names. Known when the instruction is decoded. */
   | { readonly kind: "index"; readonly width: number; readonly name: string }
   | { readonly kind: "register"; readonly width: number; readonly register: RegisterRef }

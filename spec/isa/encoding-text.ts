@@ -31,18 +31,15 @@ function readGroup(text: string): Group {
   return { name: part[1], bits: high - low + 1, valueLow: low, fixed: 0 };
 }
 
-// One field from its pieces; every value bit from the lowest to the highest appears once (fields have 30 bits at most).
+// One field from its pieces: sorted by the bits of the value, each begins where the one before ended.
 function makeField(name: string, pieces: readonly FieldPiece[]): Field {
-  let [covered, twice] = [0, 0];
-  for (const { bits, valueLow } of pieces) {
-    const these = ((1 << bits) - 1) << valueLow;
-    twice |= covered & these;
-    covered |= these;
+  const sorted = [...pieces].sort((a, b) => a.valueLow - b.valueLow);
+  const low = sorted[0]?.valueLow ?? 0;
+  let width = low;
+  for (const { bits, valueLow } of sorted) {
+    if (valueLow !== width) tableError(`encoding: field \`${name}\` is not whole`);
+    width += bits;
   }
-  const width = 32 - Math.clz32(covered);
-  const low = 31 - Math.clz32(covered & -covered);
-  if (twice !== 0 || covered + (1 << low) !== 2 ** width)
-    tableError(`encoding: field \`${name}\` is not whole`);
   return { name, pieces, width, low };
 }
 

@@ -2,15 +2,19 @@
 // Guarantees: decodeOperands(encode(values)) = values for all values that encode accepts (c.lui's may come back
 // in their unsigned spelling).
 
+import type { ImmediateCodeName } from "./immediate-codes.ts";
+import { immediateCodes } from "./immediate-codes.ts";
+import { operandOfNumber } from "./operand-text.ts";
 import type { Field, Instruction, Isa, Operand, OperandValues } from "./schema.ts";
 import { tableError } from "./table-error.ts";
 
-/** The values that an operand can take: `min`, `min + step`, … `max`, without `excluded`. */
+/** The values that an operand can take: `min`, `min + step`, … `max`, without `excluded`, and that `code` knows. */
 export interface OperandRange {
   readonly min: number;
   readonly max: number;
   readonly step: number;
   readonly excluded: readonly number[];
+  readonly code: ImmediateCodeName | null;
 }
 
 /** A word, or the first operand that does not fit and what would. */
@@ -34,13 +38,20 @@ function computeRange(isa: Isa, instruction: Instruction, operand: Operand): Ope
   const excluded = instruction.encoding.excluded
     .filter((e) => e.field === field.name)
     .map((e) => valueOfRaw(isa, operand, e.value));
-  if (kind.kind === "register") {
-    const { first, count } = isa.registerClass(kind.class);
-    return { min: first, max: first + count - 1, step: 1, excluded };
-  }
+  const code = kind.kind === "code" ? kind.code : null;
   const step = 2 ** field.low;
-  if (!isSigned(operand)) return { min: 0, max: 2 ** field.width - step, step, excluded };
-  return { min: -(2 ** (field.width - 1)), max: 2 ** (field.width - 1) - step, step, excluded };
+  if (isSigned(operand)) {
+    const half = 2 ** (field.width - 1);
+    return { min: -half, max: half - step, step, excluded, code };
+  }
+  const first = firstOf(isa, operand);
+  return { min: first, max: first + 2 ** field.width - step, step, excluded, code };
+}
+
+// What a field of zeros means: a register number, or the first of the CSRs that the field can name.
+function firstOf(isa: Isa, { kind }: Operand): number {
+  if (kind.kind === "register") return isa.registerClass(kind.class).first;
+  return kind.kind === "csr" ? kind.first : 0;
 }
 
 /** The legal values of an operand by names: what instruction selection asks before it picks an instruction. */
@@ -54,7 +65,19 @@ export function immediateRange(isa: Isa, instructionName: string, operandName: s
 /** True if `value` is one of the range's values. */
 export function inRange(range: OperandRange, value: number): boolean {
   if (value < range.min || value > range.max || range.excluded.includes(value)) return false;
-  return (value - range.min) % range.step === 0;
+  if ((value - range.min) % range.step !== 0) return false;
+  return range.code === null || immediateCodes[range.code].decode(value) !== null;
+}
+
+/** The operand that stands for the number `value` (in a code: its bits), null if the instruction cannot hold it. */
+export function operandForNumber(
+  isa: Isa,
+  instruction: Instruction,
+  operand: Operand,
+  value: bigint,
+): number | null {
+  const bits = operandOfNumber(operand.kind, value);
+  return bits !== null && operandFits(isa, instruction, operand, bits) ? bits : null;
 }
 
 function isSigned(operand: Operand): boolean {
@@ -69,11 +92,10 @@ function normalise(operand: Operand, value: number): number {
 
 function valueOfRaw(isa: Isa, operand: Operand, raw: number): number {
   const { kind, field } = operand;
-  if (kind.kind === "register") return raw + isa.registerClass(kind.class).first;
   const isNegative = isSigned(operand) && raw >= 2 ** (field.width - 1);
   const value = isNegative ? raw - 2 ** field.width : raw;
   if (kind.kind === "immediate" && kind.wrapBits !== null && value < 0) return value + 2 ** kind.wrapBits;
-  return value;
+  return value + firstOf(isa, operand);
 }
 
 /** The bits of a field of `word`, put together; not yet shifted into a register number or a sign. */
@@ -95,13 +117,16 @@ export function decodeOperands(isa: Isa, instruction: Instruction, word: number)
   return Object.fromEntries(instruction.operands.map((o) => [o.name, operandOfWord(isa, o, word)]));
 }
 
-/** True if `word` is an encoding of `instruction` (fixed bits fit and no excluded field value is there). */
+/** True if `word` is an encoding of `instruction`: fixed bits fit, no excluded field value and no undefined code. */
 export function matchesEncoding(instruction: Instruction, word: number): boolean {
   const { mask, match, fields, excluded } = instruction.encoding;
   // `>>> 0` on both sides: bit 31 makes JS numbers negative under `&`.
   if ((word & mask) >>> 0 !== match >>> 0) return false;
-  return !excluded.some(({ field, value }) =>
-    fields.some((f) => f.name === field && fieldBits(f, word) === value),
+  if (excluded.some((e) => fields.some((f) => f.name === e.field && fieldBits(f, word) === e.value)))
+    return false;
+  return instruction.operands.every(
+    ({ kind, field }) =>
+      kind.kind !== "code" || immediateCodes[kind.code].decode(fieldBits(field, word)) !== null,
   );
 }
 
@@ -109,7 +134,8 @@ export function matchesEncoding(instruction: Instruction, word: number): boolean
 function placeBits(field: Field, raw: number): number {
   let word = 0;
   for (const { wordLow, valueLow, bits } of field.pieces) {
-    word += ((raw >>> valueLow) & (2 ** bits - 1)) * 2 ** wordLow;
+    // Not `>>>`: a page's distance has 33 bits.
+    word += (Math.floor(raw / 2 ** valueLow) % 2 ** bits) * 2 ** wordLow;
   }
   return word;
 }
@@ -138,8 +164,7 @@ export function encodeInstruction(isa: Isa, instruction: Instruction, values: Op
 }
 
 function rawOfValue(isa: Isa, operand: Operand, value: number): number {
-  if (operand.kind.kind === "register") return value - isa.registerClass(operand.kind.class).first;
-  return value < 0 ? value + 2 ** operand.field.width : value;
+  return value < 0 ? value + 2 ** operand.field.width : value - firstOf(isa, operand);
 }
 
 /** The word for operands that the caller knows to fit; throws a TableError if one does not. */

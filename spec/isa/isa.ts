@@ -21,15 +21,33 @@ export function defineIsa(tables: IsaTables): Isa {
     for (const row of group.rows) all.push(readRow(row, group.name, { tables, number: all.length }));
   }
   const byName = new Map(all.map((i) => [i.name, i]));
+  const named = byBeginning(all);
   const classes = new Map(tables.classes.map((c) => [c.name, c]));
   return {
     ...tables,
     instructions: all,
     instruction: (name) => byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
     findInstruction: (name) => byName.get(name) ?? null,
+    instructionsNamed: (name) => named.get(name) ?? [],
     registerClass: (name) =>
       classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
   };
+}
+
+// `ldr:w:post` is found under `ldr`, `ldr:w` and its whole name.
+function byBeginning(all: readonly Instruction[]): ReadonlyMap<string, readonly Instruction[]> {
+  const named = new Map<string, Instruction[]>();
+  for (const instruction of all) {
+    const { name } = instruction;
+    for (let end = name.indexOf(":"); ; end = name.indexOf(":", end + 1)) {
+      const beginning = end < 0 ? name : name.slice(0, end);
+      const list = named.get(beginning);
+      if (list === undefined) named.set(beginning, [instruction]);
+      else list.push(instruction);
+      if (end < 0) break;
+    }
+  }
+  return named;
 }
 
 function readRow(row: InstructionRow, group: string, at: { tables: IsaTables; number: number }): Instruction {
@@ -42,7 +60,9 @@ function readRow(row: InstructionRow, group: string, at: { tables: IsaTables; nu
       const field = piece.kind === "operand" ? fields.get(piece.name) : undefined;
       if (field !== undefined) operands.push(readOperand(field, at.tables));
     }
-    return { name: row.name, group, number: at.number, encoding, operands, syntax, meaning: row.meaning };
+    const { name, meaning } = row;
+    const [mnemonic = name] = name.split(":", 1);
+    return { name, mnemonic, group, number: at.number, encoding, operands, syntax, meaning };
   } catch (e) {
     return tableError(`${row.name}: ${e instanceof Error ? e.message : String(e)}`);
   }

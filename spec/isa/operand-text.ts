@@ -1,12 +1,19 @@
 // The text of a single operand, and taking an operand list apart by a syntax. Relies on schema.ts.
 // Guarantees: what `printOperand` writes, `parseOperandValue` reads back as the same value.
 
+import { immediateCodes } from "./immediate-codes.ts";
 import type { Isa, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
 
 const patterns = new WeakMap<readonly SyntaxPiece[], RegExp>();
 
 function escape(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+// Blanks are free, and `#` before a number may be left out.
+function characterPattern(character: string): string {
+  if (character === " ") return "\\s*";
+  return character === "#" ? "#?" : escape(character);
 }
 
 // A fixed register in a syntax (`imm(sp)`) may be written by any of its names.
@@ -18,7 +25,7 @@ function textPattern(isa: Isa, text: string): string {
     const spellings = [...others.map(([name]) => name), c.names[number - c.first] ?? text];
     return `(?:${spellings.map(escape).join("|")})`;
   }
-  return Array.from(text, escape).join("\\s*");
+  return Array.from(text, characterPattern).join("\\s*");
 }
 
 function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
@@ -27,18 +34,28 @@ function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
   const parts: string[] = [];
   const visible = syntax.filter((piece) => piece.kind === "text" || !piece.suffix);
   visible.forEach((piece, i) => {
-    const after = visible[i + 1];
-    const before = visible[i - 1];
-    // `0(a0)` is another way to write the address of an atomic access, `(a0)`.
-    if (piece.kind === "text" && piece.text === "(" && before?.kind === "text") parts.push("(?:0\\s*)?\\(");
-    else if (piece.kind === "text") parts.push(textPattern(isa, piece.text));
-    // `(a0)` is short for `0(a0)`; the last parenthesis is the base's, so an offset may contain others.
-    else if (after?.kind === "text" && after.text.startsWith("(")) parts.push("([^,]*)");
-    else parts.push(before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,]+)");
+    const [before, after] = [visible[i - 1], visible[i + 1]];
+    const opens = piece.optional && before?.optional !== true ? "(?:" : "";
+    const closes = piece.optional && after?.optional !== true ? ")?" : "";
+    parts.push(opens + piecePattern(isa, piece, before, after) + closes);
   });
   const pattern = new RegExp(`^\\s*${parts.join("\\s*")}\\s*$`, "d");
   patterns.set(syntax, pattern);
   return pattern;
+}
+
+function piecePattern(
+  isa: Isa,
+  piece: SyntaxPiece,
+  before: SyntaxPiece | undefined,
+  after: SyntaxPiece | undefined,
+): string {
+  // `0(a0)` is another way to write the address of an atomic access, `(a0)`.
+  if (piece.kind === "text" && piece.text === "(" && before?.kind === "text") return "(?:0\\s*)?\\(";
+  if (piece.kind === "text") return textPattern(isa, piece.text);
+  // `(a0)` is short for `0(a0)`; the last parenthesis is the base's, so an offset may contain others.
+  if (after?.kind === "text" && after.text.startsWith("(")) return "([^,[\\]]*)";
+  return before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,[\\]]+)";
 }
 
 /** The text of an operand in an operand list, and where it starts there. */
@@ -78,29 +95,46 @@ export function registerNumber(c: RegisterClass, name: string): number | null {
 const integer = /^(-?)(0x[0-9a-f]+|0b[01]+|[0-9]+)$/i;
 
 /** A decimal, hexadecimal or binary integer; null for anything else. */
-function parseInteger(text: string): number | null {
+function parseInteger(text: string): bigint | null {
   const match = integer.exec(text);
   if (match?.[2] === undefined) return null;
-  return match[1] === "-" ? -Number(match[2]) || 0 : Number(match[2]);
+  return match[1] === "-" ? -BigInt(match[2]) : BigInt(match[2]);
 }
 
-/** The value of an operand's text if it can be known without symbols; its range is not checked here. */
+/** True if `text` names a register of any class. */
+export function isRegisterName(isa: Isa, text: string): boolean {
+  return isa.classes.some((c) => registerNumber(c, text) !== null);
+}
+
+/** The operand that stands for the number `value`: itself, or its bits in a code; null if the code cannot say it. */
+export function operandOfNumber(kind: OperandKind, value: bigint): number | null {
+  if (kind.kind !== "code") return Number(value);
+  const { width, encode } = immediateCodes[kind.code];
+  const fits = value < 1n << BigInt(width) && value >= -(1n << BigInt(width - 1));
+  return fits ? encode(value) : null;
+}
+
+/** The operand's value in an operand's text if it can be known without symbols; its range is not checked here. */
 export function parseOperandValue(isa: Isa, kind: OperandKind, text: string): number | null {
   switch (kind.kind) {
     case "register":
       return registerNumber(isa.registerClass(kind.class), text);
     case "choice": {
       const at = kind.names.indexOf(text);
-      return at < 0 ? null : at;
+      if (at >= 0) return at;
+      return Object.hasOwn(kind.aliases, text) ? (kind.aliases[text] ?? null) : null;
     }
     case "letters":
       return parseLetters(kind.letters, text);
     case "csr":
-      return isa.csrs.find((c) => c.name === text)?.number ?? parseInteger(text);
+      return isa.csrs.find((c) => c.name === text)?.number ?? isa.unnamedCsrs.parse(text);
     case "immediate":
+    case "code":
     case "target":
-    case "symbol":
-      return parseInteger(text);
+    case "symbol": {
+      const value = parseInteger(text);
+      return value === null ? null : operandOfNumber(kind, value);
+    }
   }
 }
 
@@ -122,7 +156,8 @@ function printLetters(letters: string, value: number): string {
 
 function printImmediate(kind: Extract<OperandKind, { kind: "immediate" }>, value: number): string {
   const shown = kind.wrapBits !== null && value < 0 ? value + 2 ** kind.wrapBits : value;
-  return kind.radix === 16 ? `0x${shown.toString(16)}` : String(shown);
+  if (kind.radix === 10) return String(shown);
+  return shown < 0 ? `-0x${(-shown).toString(16)}` : `0x${shown.toString(16)}`;
 }
 
 /** The text of an operand's value. A `target` prints its distance; who knows the address prints that instead. */
@@ -137,7 +172,11 @@ export function printOperand(isa: Isa, kind: OperandKind, value: number): string
     case "letters":
       return printLetters(kind.letters, value);
     case "csr":
-      return isa.csrs.find((c) => c.number === value)?.name ?? `0x${value.toString(16)}`;
+      return isa.csrs.find((c) => c.number === value)?.name ?? isa.unnamedCsrs.print(value);
+    case "code": {
+      const shown = immediateCodes[kind.code].decode(value) ?? 0n;
+      return kind.radix === 16 ? `0x${shown.toString(16)}` : String(shown);
+    }
     case "immediate":
       return printImmediate(kind, value);
     case "target":

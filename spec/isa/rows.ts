@@ -22,12 +22,12 @@ export function short(name: string, encoding: string, operands: string, expansio
   return { name, encoding, operands, meaning: { kind: "expansion", text, alsoFor } };
 }
 
-/** Another way of writing that the disassembler uses too. */
-export function alias(name: string, operands: string, expansion: string): Alias {
-  return { name, operands, expansion, print: true };
+/** Another way of writing that the disassembler uses too; `inverse` where the expansion has expressions. */
+export function alias(name: string, operands: string, expansion: string, inverse?: string): Alias {
+  return { name, operands, expansion, print: true, inverse: inverse ?? null };
 }
 
 /** Another way of writing that only the assembler knows. */
 export function input(name: string, operands: string, expansion: string): Alias {
-  return { name, operands, expansion, print: false };
+  return { name, operands, expansion, print: false, inverse: null };
 }

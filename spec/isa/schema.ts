@@ -1,13 +1,16 @@
 // The shape of an instruction-set description: registers, operands, encodings, instructions, aliases.
-// Relies on float-rules.ts. An Isa value is plain data plus lookups (isa.ts builds it from the tables of one folder such
-// as riscv64/); encoder, decoder, assembler, executors, translators and documents all derive from it.
+// Relies on float-rules.ts and immediate-codes.ts. An Isa value is plain data plus lookups (isa.ts builds it from the
+// tables of one folder such as riscv64/); encoder, decoder, assembler, executors, translators and documents all derive from it.
 //
 // Conventions:
 // - An operand value is a JS number: the register number, or the number that assembly text shows for an immediate
-//   (for a branch target: the signed distance in bytes from the instruction).
+//   (for a branch target: the signed distance in bytes from the instruction). The exception are immediates in a code
+//   (Arm's logical immediates), whose values need up to 64 bits: there it is the field's bits, and
+//   immediate-codes.ts has the functions between bits and value.
 // - Instruction words are unsigned numbers below 2^32; bit 0 is the least significant.
 
 import type { FloatRules } from "./float-rules.ts";
+import type { ImmediateCodeName } from "./immediate-codes.ts";
 
 /** Storage: `count` registers of `width` bits. Flags and single registers are files with count 1. */
 export interface RegisterFile {
@@ -43,14 +46,26 @@ export type OperandKind =
       readonly wrapBits: number | null;
       readonly radix: 10 | 16;
     }
-  /** Signed distance in bytes from this instruction; text shows the address. */
-  | { readonly kind: "target" }
-  /** A small number with a name for each value; printed glued to the mnemonic if the syntax says `{name}`. */
-  | { readonly kind: "choice"; readonly names: readonly string[] }
+  /** A number that the field holds in a code. */
+  | { readonly kind: "code"; readonly code: ImmediateCodeName; readonly radix: 10 | 16 }
+  /**
+   * Signed distance in bytes from this instruction's address, rounded down to a multiple of `unit` (adrp: the page);
+   * text shows the address.
+   */
+  | { readonly kind: "target"; readonly unit: 1 | 4096 }
+  /**
+   * A small number with a name for each value; printed glued to the mnemonic if the syntax says `{name}`. Other
+   * spellings are in `aliases`.
+   */
+  | {
+      readonly kind: "choice";
+      readonly names: readonly string[];
+      readonly aliases: Readonly<Record<string, number>>;
+    }
   /** A set of letters, most significant bit first (`fence`'s iorw). */
   | { readonly kind: "letters"; readonly letters: string }
-  /** A number with names in `IsaTables.csrs`. */
-  | { readonly kind: "csr" }
+  /** A number with names in `IsaTables.csrs`: the field's bits plus `first`. */
+  | { readonly kind: "csr"; readonly first: number }
   /** An address, only in aliases that expand to relocations (`la rd, symbol`). */
   | { readonly kind: "symbol" };
 
@@ -89,10 +104,13 @@ export interface Operand {
 /** How an instruction uses an operand. `both` includes a write that may not happen. */
 export type OperandRole = "def" | "use" | "both" | "imm";
 
-/** A piece of the assembly syntax: punctuation, an operand, or an operand glued to the mnemonic (`suffix`). */
+/**
+ * A piece of the assembly syntax: punctuation, an operand, or an operand glued to the mnemonic (`suffix`).
+ * A run of `optional` pieces may be left out; its operands are then 0, and it is not printed if they are.
+ */
 export type SyntaxPiece =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "operand"; readonly name: string; readonly suffix: boolean };
+  | { readonly kind: "text"; readonly text: string; readonly optional: boolean }
+  | { readonly kind: "operand"; readonly name: string; readonly suffix: boolean; readonly optional: boolean };
 
 /**
  * What an instruction does: its own effect, or (compressed forms) another instruction's text. `alsoFor` are texts of
@@ -103,7 +121,13 @@ export type Meaning =
   | { readonly kind: "expansion"; readonly text: string; readonly alsoFor: readonly string[] };
 
 export interface Instruction {
+  /**
+   * Unique. Where one mnemonic has several forms it goes on after a colon: `ldr`, `ldr:post`, `ldr:w`, `ldr:w:post`.
+   * A name up to one of its colons stands for all forms that begin so: `instructionsNamed`.
+   */
   readonly name: string;
+  /** What assembly text calls it: the name up to the first colon. */
+  readonly mnemonic: string;
   /** The extension that brings it, e.g. "I", "Zba". */
   readonly group: string;
   /** Position in `Isa.instructions`; stable within one build, for tables indexed by instruction. */
@@ -131,16 +155,20 @@ export interface Group {
 /**
  * Another way to write one or more instructions: `alias("mv", "rd, rs1", "addi rd, rs1, 0")`.
  * Several instructions are separated by `;`, and `@` is the address of the first. Operands have the kinds of their
- * names. `print` aliases are also used by the disassembler, first match wins; each is one instruction.
+ * names. An operand in the expansion may be an expression of the alias's own: `ubfm xd, xn, #-shift & 63, #63 - shift`.
+ * `print` aliases are also used by the disassembler, first match wins; each is one instruction. `inverse` says when
+ * such an alias applies and what own operands are that expressions hide, in terms of the instruction's operands:
+ * `if (immr == imms + 1) shift = 63 - imms`.
  */
 export interface Alias {
   readonly name: string;
   readonly operands: string;
   readonly expansion: string;
   readonly print: boolean;
+  readonly inverse: string | null;
 }
 
-/** A control and status register. `access` follows the number's top bits where the architecture says so. */
+/** A control and status register, on Arm64 a system register (number: op0, op1, CRn, CRm, op2, 16 bits). */
 export interface Csr {
   readonly name: string;
   readonly number: number;
@@ -151,6 +179,13 @@ export interface TrapCause {
   readonly name: string;
   readonly code: number;
   readonly doc: string;
+}
+
+/** How assembly text writes a CSR that has no name. */
+export interface UnnamedCsrs {
+  readonly print: (number: number) => string;
+  /** Null for a text that is none. */
+  readonly parse: (text: string) => number | null;
 }
 
 /** Something that only the machine can do. `result` is the width of its value, null if it has none. */
@@ -175,6 +210,9 @@ export interface IsaTables {
   /** Operand kinds by field name; one name has one meaning in the whole architecture. */
   readonly operandKinds: Readonly<Record<string, OperandKind>>;
   readonly csrs: readonly Csr[];
+  /** Bits of a CSR's number. */
+  readonly csrWidth: 12 | 16;
+  readonly unnamedCsrs: UnnamedCsrs;
   readonly traps: readonly TrapCause[];
   readonly helpers: readonly HelperSpec[];
   /** The choices that IEEE 754 leaves open; null for an architecture without floating point. */
@@ -186,10 +224,12 @@ export interface IsaTables {
 /** The description with its lookups. */
 export interface Isa extends IsaTables {
   readonly instructions: readonly Instruction[];
-  /** The instruction with that name; throws a TableError for a name that no table has. */
+  /** The instruction with exactly that name; throws a TableError for a name that no table has. */
   instruction(name: string): Instruction;
   /** The same for names that come from a user. */
   findInstruction(name: string): Instruction | null;
+  /** All forms of a mnemonic or of the beginning of a name up to a colon, in the order of the tables. */
+  instructionsNamed(name: string): readonly Instruction[];
   /** A register class by name; throws for an unknown one. */
   registerClass(name: string): RegisterClass;
 }

@@ -1,16 +1,38 @@
 // Reads the operands column of a table: the assembly syntax after the mnemonic, e.g. `rd, imm(rs1)`.
-// A name of a field is an operand, `{name}` an operand glued to the mnemonic (amoadd.w.aq), the rest is text.
-// Relies on schema.ts. Guarantees: the pieces, printed in order, are the syntax without blanks.
+// A name of a field is an operand, `{name}` an operand glued to the mnemonic (amoadd.w.aq), `{, #imm}` a part that may
+// be left out, `vd.16b` an operand and the text `.16b`, the rest is text. A blank counts between a word and what is not a comma: `lsl #amount`.
+// Relies on schema.ts. Guarantees: the pieces, printed in order, are the syntax without blanks after commas.
 
 import type { SyntaxPiece } from "./schema.ts";
 
-const pieces = /\{([a-z][\w']*)\}|([A-Za-z][\w.']*)|([^\sA-Za-z{}]+)/g;
+const group = /\{([a-z][\w']*)\}|\{([^{}]+)\}|([^{}]+)/g;
+const piece = /([A-Za-z][\w.']*)|,|( ?[^\s,A-Za-z{}]+)/g;
 
 /** Takes a syntax apart; `isOperand` says which names are operands. */
 export function readSyntax(text: string, isOperand: (name: string) => boolean): SyntaxPiece[] {
-  return [...text.matchAll(pieces)].map(([whole, suffix, name]): SyntaxPiece => {
-    if (suffix !== undefined) return { kind: "operand", name: suffix, suffix: true };
-    if (name !== undefined && isOperand(name)) return { kind: "operand", name, suffix: false };
-    return { kind: "text", text: whole };
-  });
+  const pieces: SyntaxPiece[] = [];
+  for (const [, suffix, optional, plain] of text.matchAll(group)) {
+    if (suffix !== undefined) pieces.push({ kind: "operand", name: suffix, suffix: true, optional: false });
+    else readPieces(optional ?? plain ?? "", optional !== undefined, isOperand, pieces);
+  }
+  return pieces;
+}
+
+function readPieces(
+  text: string,
+  optional: boolean,
+  isOperand: (name: string) => boolean,
+  pieces: SyntaxPiece[],
+): void {
+  for (const [whole, name] of text.matchAll(piece)) {
+    const [operand = "", ...view] = name?.split(/(?=\.)/) ?? [];
+    if (isOperand(operand)) {
+      pieces.push({ kind: "operand", name: operand, suffix: false, optional });
+      for (const text of view) pieces.push({ kind: "text", text, optional });
+      continue;
+    }
+    const before = pieces.at(-1);
+    const afterComma = before === undefined || (before.kind === "text" && before.text === ",");
+    pieces.push({ kind: "text", text: afterComma ? whole.trim() : whole, optional });
+  }
 }

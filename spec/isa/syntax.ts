@@ -55,7 +55,7 @@ function buildIndex(isa: Isa): SyntaxIndex {
     const syntax = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name));
     add(forms, alias.name, { kind: "alias", alias, syntax });
     if (!alias.print) continue;
-    const expansion = readExpansion(isa, alias.expansion, operandNames(syntax));
+    const expansion = readExpansion(isa, alias.expansion, operandNames(syntax), alias.inverse);
     add(printAliases, expansion.base, { name: alias.name, syntax, expansion });
   }
   return { forms, printAliases };
@@ -68,10 +68,14 @@ function instructionForms(instruction: Instruction): (readonly [string, Form])[]
   const operand =
     suffix?.kind === "operand" ? instruction.operands.find((o) => o.name === suffix.name) : undefined;
   if (operand?.kind.kind !== "choice") {
-    return [[instruction.name, { kind: "instruction", instruction, syntax, glued: {} }]];
+    return [[instruction.mnemonic, { kind: "instruction", instruction, syntax, glued: {} }]];
   }
-  return operand.kind.names.map((name, value) => [
-    instruction.name + name,
+  const spellings = [
+    ...operand.kind.names.map((name, i) => [name, i] as const),
+    ...Object.entries(operand.kind.aliases),
+  ];
+  return spellings.map(([name, value]) => [
+    instruction.mnemonic + name,
     { kind: "instruction", instruction, syntax, glued: { [operand.name]: value } },
   ]);
 }
@@ -92,21 +96,21 @@ export interface PrintStyle {
   readonly comma: string;
   /** Between mnemonic and operands. */
   readonly gap: string;
-  /** Text of a branch target from its distance in bytes; null prints the distance from `.`. */
-  readonly target: ((distance: number) => string) | null;
+  /** Text of a target from its distance in bytes from the instruction or its page; null prints the distance. */
+  readonly target: ((distance: number, unit: number) => string) | null;
 }
 
 /** The style of listings that people read. */
 export const READABLE: PrintStyle = { comma: ", ", gap: " ", target: null };
 
-/** Canonical text: the instruction's own name, no aliases. */
+/** Canonical text: the instruction's own mnemonic, no aliases. */
 export function printInstruction(
   isa: Isa,
   instruction: Instruction,
   values: OperandValues,
   style: PrintStyle = READABLE,
 ): string {
-  return printForm(isa, { name: instruction.name, syntax: instruction.syntax }, values, style);
+  return printForm(isa, { name: instruction.mnemonic, syntax: instruction.syntax }, values, style);
 }
 
 /** As `printInstruction`, through the first alias that fits. */
@@ -130,23 +134,29 @@ function printForm(
   style: PrintStyle,
 ): string {
   let [mnemonic, rest] = [form.name, ""];
-  for (const piece of form.syntax) {
-    if (piece.kind === "text") {
-      rest += piece.text === "," ? style.comma : piece.text;
-      continue;
-    }
-    const text = printValue(isa, piece.name, values[piece.name] ?? 0, style);
-    if (piece.suffix) mnemonic += text;
-    else rest += text;
-  }
+  form.syntax.forEach((piece, i) => {
+    if (piece.optional && isLeftOut(form.syntax, i, values)) return;
+    const text =
+      piece.kind === "text" ? piece.text : printValue(isa, piece.name, values[piece.name] ?? 0, style);
+    if (piece.kind === "operand" && piece.suffix) mnemonic += text;
+    else rest += text === "," ? style.comma : text;
+  });
   return rest === "" ? mnemonic : mnemonic + style.gap + rest;
+}
+
+// True if all operands of the optional run around piece `at` are 0.
+function isLeftOut(syntax: readonly SyntaxPiece[], at: number, values: OperandValues): boolean {
+  let [first, end] = [at, at];
+  while (syntax[first - 1]?.optional === true) first -= 1;
+  while (syntax[end]?.optional === true) end += 1;
+  return syntax.slice(first, end).every((p) => p.kind === "text" || values[p.name] === 0);
 }
 
 function printValue(isa: Isa, name: string, value: number, style: PrintStyle): string {
   const kind = isa.operandKinds[name];
   if (kind === undefined) return String(value);
   if (kind.kind !== "target") return printOperand(isa, kind, value);
-  if (style.target !== null) return style.target(value);
+  if (style.target !== null) return style.target(value, kind.unit);
   return value < 0 ? `.${String(value)}` : `.+${String(value)}`;
 }
 
@@ -181,7 +191,7 @@ function singleExpansion(isa: Isa, form: Extract<Form, { kind: "alias" }>): Expa
   if (/[;%]/.test(alias.expansion)) return null;
   const known = aliasExpansions.get(alias);
   if (known !== undefined) return known;
-  const expansion = readExpansion(isa, alias.expansion, operandNames(syntax));
+  const expansion = readExpansion(isa, alias.expansion, operandNames(syntax), alias.inverse);
   aliasExpansions.set(alias, expansion);
   return expansion;
 }

@@ -109,15 +109,34 @@ describe("known words", () => {
 
 describe("operand ranges", () => {
   it("are what the encoding can hold", () => {
-    expect(immediateRange(riscv64, "addi", "imm")).toEqual({ min: -2048, max: 2047, step: 1, excluded: [] });
+    expect(immediateRange(riscv64, "addi", "imm")).toEqual({
+      min: -2048,
+      max: 2047,
+      step: 1,
+      excluded: [],
+      code: null,
+    });
     expect(immediateRange(riscv64, "beq", "target")).toEqual({
       min: -4096,
       max: 4094,
       step: 2,
       excluded: [],
+      code: null,
     });
-    expect(immediateRange(riscv64, "slliw", "shamt")).toEqual({ min: 0, max: 31, step: 1, excluded: [] });
-    expect(immediateRange(riscv64, "c.sdsp", "uimm")).toEqual({ min: 0, max: 504, step: 8, excluded: [] });
+    expect(immediateRange(riscv64, "slliw", "shamt")).toEqual({
+      min: 0,
+      max: 31,
+      step: 1,
+      excluded: [],
+      code: null,
+    });
+    expect(immediateRange(riscv64, "c.sdsp", "uimm")).toEqual({
+      min: 0,
+      max: 504,
+      step: 8,
+      excluded: [],
+      code: null,
+    });
     expect(immediateRange(riscv64, "c.addi16sp", "imm").excluded).toEqual([0]);
     expect(inRange(immediateRange(riscv64, "jal", "target"), 3)).toBe(false);
   });
@@ -128,7 +147,7 @@ describe("operand ranges", () => {
       ok: false,
       operand: "imm",
       value: 2048,
-      range: { min: -2048, max: 2047, step: 1, excluded: [] },
+      range: { min: -2048, max: 2047, step: 1, excluded: [], code: null },
     });
     expect(() => encode(riscv64, "lw", { rd: 1, rs1: 2, imm: 0.5 })).toThrow(/imm = 0.5/);
     expect(() => encode(riscv64, "lw", { rd: 32, rs1: 2, imm: 0 })).toThrow(/rd = 32/);

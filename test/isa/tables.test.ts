@@ -1,6 +1,7 @@
 // The instruction tables as a whole, and what their checker refuses.
 
 import { describe, expect, it } from "vitest";
+import { arm64 } from "../../spec/isa/arm64/arm64.ts";
 import { isaProblems } from "../../spec/isa/check.ts";
 import { elaborateEffect } from "../../spec/isa/effect-check.ts";
 import { effectProblems } from "../../spec/isa/effect-rules.ts";
@@ -10,11 +11,17 @@ import { ins, instructions } from "../../spec/isa/rows.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
 import type { InstructionRow, Isa } from "../../spec/isa/schema.ts";
 
-describe("riscv64", () => {
+describe.each([riscv64, arm64])("$name", (isa) => {
   it("has no problems", () => {
-    expect(isaProblems(riscv64)).toEqual([]);
+    expect(isaProblems(isa)).toEqual([]);
   });
 
+  it("has effects that survive as plain data", () => {
+    for (const i of isa.instructions) expect(structuredClone(effectOf(isa, i))).toEqual(effectOf(isa, i));
+  });
+});
+
+describe("riscv64", () => {
   it("has every extension", () => {
     const counts = Object.fromEntries(
       riscv64.groups.map((g) => [g.name, riscv64.instructions.filter((i) => i.group === g.name).length]),
@@ -46,11 +53,6 @@ describe("riscv64", () => {
     ["amoadd.w", "order", "imm"],
   ])("role of %s %s is %s", (name, operand, role) => {
     expect(operandRole(riscv64, riscv64.instruction(name), operand)).toBe(role);
-  });
-
-  it("has effects that survive as plain data", () => {
-    for (const i of riscv64.instructions)
-      expect(structuredClone(effectOf(riscv64, i))).toEqual(effectOf(riscv64, i));
   });
 });
 

@@ -1,7 +1,7 @@
 // RV64 control and status registers by number (privileged manual 2.2). Relies on nothing.
 // Numbers say who may touch a register: bits 11..10 are 3 for read-only, bits 9..8 the lowest privilege.
 
-import type { Csr } from "../schema.ts";
+import type { Csr, UnnamedCsrs } from "../schema.ts";
 
 function numbered(
   prefix: string,
@@ -40,3 +40,9 @@ export const csrs: readonly Csr[] = [
   ...numbered("pmpcfg", 0x3a0, { first: 0, last: 14, step: 2 }),
   ...numbered("pmpaddr", 0x3b0, { first: 0, last: 63 }),
 ];
+
+/** A CSR without a name is its number. */
+export const unnamedCsrs: UnnamedCsrs = {
+  print: (number) => `0x${number.toString(16)}`,
+  parse: (text) => (/^(?:0x[0-9a-f]+|0b[01]+|\d+)$/i.test(text) ? Number(text) : null),
+};

@@ -25,12 +25,12 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   upper: hex,
   /** The six bits of c.lui, sign-extended to `upper`. */
   cupper: { kind: "immediate", signed: true, wrapBits: 20, radix: 16 },
-  target: { kind: "target" },
+  target: { kind: "target", unit: 1 },
   symbol: { kind: "symbol" },
-  csr: { kind: "csr" },
+  csr: { kind: "csr", first: 0 },
   /** Predecessor and successor sets of fence: device input, output, memory reads, writes. */
   pred: { kind: "letters", letters: "iorw" },
   succ: { kind: "letters", letters: "iorw" },
   /** Bit 1 acquire, bit 0 release. */
-  order: { kind: "choice", names: ["", ".rl", ".aq", ".aqrl"] },
+  order: { kind: "choice", names: ["", ".rl", ".aq", ".aqrl"], aliases: {} },
 };

@@ -4,7 +4,7 @@
 import { defineIsa } from "../isa.ts";
 import type { Isa } from "../schema.ts";
 import { aliases } from "./aliases.ts";
-import { csrs } from "./csrs.ts";
+import { csrs, unnamedCsrs } from "./csrs.ts";
 import { helpers, traps } from "./machine.ts";
 import { floatRules } from "./float.ts";
 import { operandKinds } from "./operands.ts";
@@ -26,6 +26,8 @@ export const riscv64: Isa = defineIsa({
   classes,
   operandKinds,
   csrs,
+  csrWidth: 12,
+  unnamedCsrs,
   traps,
   helpers,
   float: floatRules,

@@ -1,0 +1,34 @@
+// The A64 instruction set of Armv8-A: the tables of this folder as one Isa.
+// Relies on isa.ts. The order of groups is the order of `Isa.instructions`.
+
+import { defineIsa } from "../isa.ts";
+import type { Isa } from "../schema.ts";
+import { aliases } from "./aliases.ts";
+import { branches } from "./branches.ts";
+import { csrs, unnamedCsrs } from "./csrs.ts";
+import { dataProcessingImmediate } from "./data-processing-immediate.ts";
+import { dataProcessingRegister } from "./data-processing-register.ts";
+import { loadsStores } from "./loads-stores.ts";
+import { helpers, traps } from "./machine.ts";
+import { operandKinds } from "./operands.ts";
+import { classes, files } from "./registers.ts";
+import { system } from "./system.ts";
+
+/** The Arm64 description that compiler and machine share. */
+export const arm64: Isa = defineIsa({
+  name: "arm64",
+  wordWidth: 64,
+  // Every word is 32 bits long.
+  wide: { mask: 0, match: 0 },
+  files,
+  classes,
+  operandKinds,
+  csrs,
+  csrWidth: 16,
+  unnamedCsrs,
+  traps,
+  helpers,
+  float: null,
+  groups: [dataProcessingImmediate, dataProcessingRegister, branches, system, loadsStores],
+  aliases,
+});

@@ -1,0 +1,156 @@
+// Loads and stores of general registers (Arm DDI 0487, C4.1.94): one register in all addressing modes, pairs, literals.
+// Relies on rows.ts. Writeback with the base among the loaded registers is unpredictable; here the loaded value stays.
+
+import { ins, instructions } from "../rows.ts";
+import type { InstructionRow } from "../schema.ts";
+
+/** One instruction with all its addressing modes. */
+interface Access {
+  readonly name: string;
+  /** Between mnemonic and form: `ldr:w:post`. */
+  readonly infix: "" | ":w";
+  /** The register operand. */
+  readonly t: "xt" | "wt";
+  /** log2 of the bytes. */
+  readonly scale: 0 | 1 | 2 | 3;
+  readonly opc: string;
+  /** The loaded register's new value, null for a store. */
+  readonly extend: "zext" | "sext" | null;
+}
+
+// prettier-ignore
+const accesses: readonly Access[] = [
+  { name: "strb",  infix: "",   t: "wt", scale: 0, opc: "00", extend: null },
+  { name: "ldrb",  infix: "",   t: "wt", scale: 0, opc: "01", extend: "zext" },
+  { name: "ldrsb", infix: "",   t: "xt", scale: 0, opc: "10", extend: "sext" },
+  { name: "ldrsb", infix: ":w", t: "wt", scale: 0, opc: "11", extend: "sext" },
+  { name: "strh",  infix: "",   t: "wt", scale: 1, opc: "00", extend: null },
+  { name: "ldrh",  infix: "",   t: "wt", scale: 1, opc: "01", extend: "zext" },
+  { name: "ldrsh", infix: "",   t: "xt", scale: 1, opc: "10", extend: "sext" },
+  { name: "ldrsh", infix: ":w", t: "wt", scale: 1, opc: "11", extend: "sext" },
+  { name: "str",   infix: ":w", t: "wt", scale: 2, opc: "00", extend: null },
+  { name: "ldr",   infix: ":w", t: "wt", scale: 2, opc: "01", extend: "zext" },
+  { name: "ldrsw", infix: "",   t: "xt", scale: 2, opc: "10", extend: "sext" },
+  { name: "str",   infix: "",   t: "xt", scale: 3, opc: "00", extend: null },
+  { name: "ldr",   infix: "",   t: "xt", scale: 3, opc: "01", extend: "zext" },
+];
+
+// The access at `address`; `then` follows it (a writeback, which must not come before a trap).
+function effectAt({ t, scale, extend }: Access, address: string, then = ""): string {
+  const bits = String(8 << scale);
+  if (extend === null) return `store${bits}(${address}, trunc${bits}(${t}))${then}`;
+  const width = t === "xt" ? "64" : "32";
+  const value = (loaded: string): string => `${t} = ${extend}${bits}to${width}(${loaded})`;
+  const load = `load${bits}(${address})`;
+  return then === "" ? value(load) : `let v1 = ${load}${then}; ${value("v1")}`;
+}
+
+const unscaledNames: Readonly<Record<string, string>> = {
+  strb: "sturb", ldrb: "ldurb", ldrsb: "ldursb", strh: "sturh", ldrh: "ldurh",
+  ldrsh: "ldursh", str: "stur", ldr: "ldur", ldrsw: "ldursw",
+}; // prettier-ignore
+
+function immediateRows(a: Access): InstructionRow[] {
+  const start = `${a.scale.toString(2).padStart(2, "0")} 111 0`;
+  const scaled = `imm[${String(11 + a.scale)}:${String(a.scale)}]`;
+  const unscaled = unscaledNames[a.name] ?? a.name;
+  const back = "; spn = to";
+  // prettier-ignore
+  return [
+    ins(`${a.name}${a.infix}`,      `${start} 01 ${a.opc} ${scaled} spn:5 ${a.t}:5`,      `${a.t}, [spn{, #imm}]`,  effectAt(a, "spn + imm")),
+    ins(`${a.name}${a.infix}:post`, `${start} 00 ${a.opc} 0 simm:9 01 spn:5 ${a.t}:5`,    `${a.t}, [spn], #simm`,   `let to = spn + simm; ${effectAt(a, "spn", back)}`),
+    ins(`${a.name}${a.infix}:pre`,  `${start} 00 ${a.opc} 0 simm:9 11 spn:5 ${a.t}:5`,    `${a.t}, [spn, #simm]!`,  `let to = spn + simm; ${effectAt(a, "to", back)}`),
+    ins(`${unscaled}${a.infix}`,    `${start} 00 ${a.opc} 0 simm:9 00 spn:5 ${a.t}:5`,    `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
+  ];
+}
+
+// The index register's extension, how it is named and written.
+const indexes = [
+  { option: "010", form: "uxtw", m: "wm", word: "uxtw", value: "zext32to64(wm)" },
+  { option: "011", form: "reg", m: "xm", word: "lsl", value: "xm" },
+  { option: "110", form: "sxtw", m: "wm", word: "sxtw", value: "sext32to64(wm)" },
+  { option: "111", form: "sxtx", m: "xm", word: "sxtx", value: "xm" },
+] as const;
+
+// With S the index is shifted by the access's size. An `lsl` by nothing is not written.
+function indexedRows(a: Access): InstructionRow[] {
+  const start = `${a.scale.toString(2).padStart(2, "0")} 111 0 00 ${a.opc} 1`;
+  const scale = String(a.scale);
+  return indexes.flatMap(({ option, form, m, word, value }) => {
+    const name = `${a.name}${a.infix}:${form}`;
+    const rest = (s: string): string => `${start} ${m}:5 ${option} ${s} 10 spn:5 ${a.t}:5`;
+    const plain = word === "lsl" ? "" : `, ${word}`;
+    // prettier-ignore
+    return [
+      ins(name,             rest("0"), `${a.t}, [spn, ${m}${plain}]`,             effectAt(a, `spn + ${value}`)),
+      ins(`${name}:scaled`, rest("1"), `${a.t}, [spn, ${m}, ${word} #${scale}]`,  effectAt(a, `spn + (${value} << ${scale})`)),
+    ];
+  });
+}
+
+// prettier-ignore
+const literals: readonly InstructionRow[] = [
+  ins("ldr:w:literal", "00 011 0 00 target[20:2] wt:5", "wt, target", "wt = load32(pc + target)"),
+  ins("ldr:literal",   "01 011 0 00 target[20:2] xt:5", "xt, target", "xt = load64(pc + target)"),
+  ins("ldrsw:literal", "10 011 0 00 target[20:2] xt:5", "xt, target", "xt = sext32(load32(pc + target))"),
+];
+
+/** A pair of registers side by side in memory. */
+interface Pair {
+  readonly name: string;
+  readonly infix: "" | ":w";
+  readonly opc: string;
+  readonly t: "xt" | "wt";
+  readonly scale: 2 | 3;
+  readonly extend: "zext" | "sext" | null;
+}
+
+// prettier-ignore
+const pairs: readonly Pair[] = [
+  { name: "stp",   infix: ":w", opc: "00", t: "wt", scale: 2, extend: null },
+  { name: "ldp",   infix: ":w", opc: "00", t: "wt", scale: 2, extend: "zext" },
+  { name: "ldpsw", infix: "",   opc: "01", t: "xt", scale: 2, extend: "sext" },
+  { name: "stp",   infix: "",   opc: "10", t: "xt", scale: 3, extend: null },
+  { name: "ldp",   infix: "",   opc: "10", t: "xt", scale: 3, extend: "zext" },
+];
+
+// Two accesses, the one at the lower address first; both before any register is written.
+function pairEffect(p: Pair, address: string, then = ""): string {
+  const [bits, step] = [String(8 << p.scale), String(1 << p.scale)];
+  const at = `let first = ${address}; `;
+  if (p.extend === null)
+    return `${at}store${bits}(first, ${p.t}); store${bits}(first + ${step}, ${p.t}2)${then}`;
+  const width = p.t === "xt" ? "64" : "32";
+  const value = (v: string): string => `${p.extend ?? ""}${bits}to${width}(${v})`;
+  const loads = `let v1 = load${bits}(first); let v2 = load${bits}(first + ${step})`;
+  return `${at}${loads}${then}; ${p.t} = ${value("v1")}; ${p.t}2 = ${value("v2")}`;
+}
+
+function pairRows(p: Pair): InstructionRow[] {
+  const load = p.extend === null ? "0" : "1";
+  const offset = `simm[${String(6 + p.scale)}:${String(p.scale)}]`;
+  const row = (name: string, mode: string, syntax: string, effect: string): InstructionRow =>
+    ins(
+      name,
+      `${p.opc} 101 0 ${mode} ${load} ${offset} ${p.t}2:5 spn:5 ${p.t}:5`,
+      `${p.t}, ${p.t}2, ${syntax}`,
+      effect,
+    );
+  const name = `${p.name}${p.infix}`;
+  // prettier-ignore
+  const rows = [
+    row(name,           "010", "[spn{, #simm}]", pairEffect(p, "spn + simm")),
+    row(`${name}:post`, "001", "[spn], #simm",   `let to = spn + simm; ${pairEffect(p, "spn", "; spn = to")}`),
+    row(`${name}:pre`,  "011", "[spn, #simm]!",  `let to = spn + simm; ${pairEffect(p, "to", "; spn = to")}`),
+  ];
+  if (p.extend === "sext") return rows;
+  const streaming = `${p.extend === null ? "stnp" : "ldnp"}${p.infix}`;
+  return [...rows, row(streaming, "000", "[spn{, #simm}]", pairEffect(p, "spn + simm"))];
+}
+
+export const loadsStores = instructions("LoadsStores", [
+  ...accesses.flatMap(immediateRows),
+  ...accesses.flatMap(indexedRows),
+  ...literals,
+  ...pairs.flatMap(pairRows),
+]);

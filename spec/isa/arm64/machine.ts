@@ -1,0 +1,36 @@
+// What Arm64 effects may ask of the machine: exceptions with their classes (ESR_ELx.EC, Arm DDI 0487 D17.2.37) and
+// helpers. Relies on nothing. Events that RISC-V has too carry the same names.
+
+import type { HelperSpec, TrapCause } from "../schema.ts";
+
+// prettier-ignore
+export const traps: readonly TrapCause[] = [
+  { name: "illegalInstruction",    code: 0x00, doc: "no such instruction, or not at this exception level; also udf" },
+  { name: "environmentCall",       code: 0x15, doc: "svc; the value is its immediate" },
+  { name: "hypervisorCall",        code: 0x16, doc: "hvc; the value is its immediate" },
+  { name: "monitorCall",           code: 0x17, doc: "smc; the value is its immediate" },
+  { name: "systemRegister",        code: 0x18, doc: "mrs, msr or a system instruction that a higher level traps" },
+  { name: "instructionAccess",     code: 0x20, doc: "fetch from memory that does not answer or may not be executed" },
+  { name: "instructionPageFault",  code: 0x20, doc: "fetch without a valid translation" },
+  { name: "instructionMisaligned", code: 0x22, doc: "jump to an address that is not a multiple of 4" },
+  { name: "loadAccess",            code: 0x24, doc: "load from memory that does not answer or may not be read" },
+  { name: "storeAccess",           code: 0x24, doc: "store to memory that does not answer or may not be written" },
+  { name: "loadMisaligned",        code: 0x24, doc: "load from an address that it does not accept" },
+  { name: "storeMisaligned",       code: 0x24, doc: "store or atomic access to an address that it does not accept" },
+  { name: "loadPageFault",         code: 0x24, doc: "load without a valid translation" },
+  { name: "storePageFault",        code: 0x24, doc: "store or atomic access without a valid translation" },
+  { name: "breakpoint",            code: 0x3c, doc: "brk; the value is its immediate" },
+  { name: "halt",                  code: 0x3c, doc: "hlt; the value is its immediate (semihosting, else undefined)" },
+];
+
+// prettier-ignore
+export const helpers: readonly HelperSpec[] = [
+  { name: "hint", params: [7], result: null, traps: false,
+    doc: "hint by number: nop and those that this machine does not know do nothing; yield, wfe, sev, sevl" },
+  { name: "waitForInterrupt", params: [], result: null, traps: true,
+    doc: "may wait until an interrupt is pending" },
+  { name: "fence", params: [2, 4], result: null, traps: false,
+    doc: "barrier: (0 dsb, 1 dmb, which accesses of whom: the option of dmb and dsb)" },
+  { name: "fenceInstruction", params: [4], result: null, traps: false,
+    doc: "isb: this hart's later fetches see its earlier changes" },
+];

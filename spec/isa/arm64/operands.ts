@@ -1,0 +1,65 @@
+// What each field name of an Arm64 encoding means. Relies on nothing; every table of this folder uses these names.
+// The first letters of a register's name are its class: `xd`, `wn`, `spn` (x or sp), `wspn` (w or wsp), `qt`.
+
+import type { OperandKind } from "../schema.ts";
+
+const decimal: OperandKind = { kind: "immediate", signed: false, wrapBits: null, radix: 10 };
+const hex: OperandKind = { kind: "immediate", signed: false, wrapBits: null, radix: 16 };
+const signed: OperandKind = { kind: "immediate", signed: true, wrapBits: null, radix: 10 };
+
+function choice(names: readonly string[], aliases: Readonly<Record<string, number>> = {}): OperandKind {
+  return { kind: "choice", names, aliases };
+}
+
+function registers(prefix: string, name: string, letters: readonly string[]): Record<string, OperandKind> {
+  return Object.fromEntries(letters.map((l) => [prefix + l, { kind: "register", class: name }]));
+}
+
+const roles = ["d", "n", "m", "a", "t", "t2", "s"];
+
+/** Conditions by number; an odd one is the opposite of the one before, except `nv`, which is `al` again. */
+// prettier-ignore
+export const conditions = ["eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"];
+
+// prettier-ignore
+const barriers = [
+  "#0", "oshld", "oshst", "osh", "#4", "nshld", "nshst", "nsh",
+  "#8", "ishld", "ishst", "ish", "#12", "ld", "st", "sy",
+];
+
+export const operandKinds: Readonly<Record<string, OperandKind>> = {
+  ...registers("x", "x", roles),
+  ...registers("w", "w", roles),
+  ...registers("sp", "xsp", ["d", "n"]),
+  ...registers("wsp", "wsp", ["d", "n"]),
+  ...registers("v", "v", roles),
+  ...registers("q", "q", roles),
+  ...registers("d", "d", roles),
+  ...registers("s", "s", roles),
+  ...registers("h", "h", roles),
+  ...registers("b", "b", roles),
+  imm: hex,
+  simm: signed,
+  /** Shift amounts and bit numbers. */
+  amount: decimal,
+  shift: decimal,
+  bit: decimal,
+  immr: decimal,
+  imms: decimal,
+  lsb: decimal,
+  /** Number of bits of a field, only in aliases. */
+  width: decimal,
+  nzcv: hex,
+  mask: { kind: "code", code: "logical64", radix: 16 },
+  wmask: { kind: "code", code: "logical32", radix: 16 },
+  /** Constants of `mov`, only in aliases. */
+  wide: { kind: "code", code: "wide64", radix: 16 },
+  wwide: { kind: "code", code: "wide32", radix: 16 },
+  inverted: { kind: "code", code: "inverted64", radix: 16 },
+  winverted: { kind: "code", code: "inverted32", radix: 16 },
+  cond: choice(conditions, { hs: 2, lo: 3 }),
+  barrier: choice(barriers),
+  target: { kind: "target", unit: 1 },
+  page: { kind: "target", unit: 4096 },
+  csr: { kind: "csr", first: 0x8000 },
+};
