@@ -1,6 +1,85 @@
-// The blocks of LoopLang statements, written once: a pass names only the cases that it changes.
+// The parts of LoopLang nodes, written once: a pass names only the cases that it changes.
 
-import type { Block, Stmt } from "./ast.ts";
+import type { Block, Exp, Operand, Stmt, Var } from "./ast.ts";
+
+/** The operands of one operation. */
+export function expOperands(e: Exp): readonly Operand[] {
+  switch (e.kind) {
+    case "const":
+    case "var":
+      return [e];
+    case "op":
+    case "compare":
+      return [e.left, e.right];
+    case "shift":
+      return [e.value, e.amount];
+    case "baseAddr":
+    case "topAddr":
+      return [];
+  }
+}
+
+/** What the statement itself reads (an `if`: its condition), not the blocks in it. */
+export function stmtOperands(stmt: Stmt): readonly Operand[] {
+  switch (stmt.kind) {
+    case "assign":
+      return expOperands(stmt.value);
+    case "addCarry":
+      return [stmt.left, stmt.right, stmt.carryIn];
+    case "load":
+    case "sharedLoad":
+      return [stmt.address];
+    case "store":
+    case "sharedStore":
+      return [stmt.address, stmt.value];
+    case "setGlobal":
+      return [stmt.value];
+    case "if":
+      return [stmt.condition.left, stmt.condition.right];
+    case "call":
+    case "tailCall":
+    case "foreignCall":
+      return stmt.args;
+    case "raise":
+      return stmt.payload;
+    case "return":
+      return stmt.values;
+    case "getGlobal":
+    case "loop":
+    case "block":
+    case "break":
+    case "continue":
+      return [];
+  }
+}
+
+/** The variables that the statement itself writes; a handler's payload counts. */
+export function writtenVars(stmt: Stmt): readonly Var[] {
+  switch (stmt.kind) {
+    case "assign":
+    case "load":
+    case "getGlobal":
+    case "sharedLoad":
+      return [stmt.dest];
+    case "addCarry":
+      return [stmt.sum, stmt.carry];
+    case "call":
+      return [...(stmt.dests ?? []), ...(stmt.handler?.payload ?? [])];
+    case "store":
+    case "setGlobal":
+    case "if":
+    case "loop":
+    case "block":
+    case "break":
+    case "continue":
+    case "tailCall":
+    case "foreignCall":
+    case "raise":
+    case "return":
+    case "sharedStore":
+      return [];
+  }
+}
 
 /** The blocks of the statement: arms, bodies, the handler's body. */
 export function stmtBlocks(stmt: Stmt): readonly Block[] {
@@ -23,4 +102,36 @@ export function forEachStmt(block: Block, visit: (stmt: Stmt) => void): void {
     visit(stmt);
     for (const inner of stmtBlocks(stmt)) forEachStmt(inner, visit);
   }
+}
+
+/** True if nothing that follows the statement in its block can run; looks at last statements only. */
+export function leaves(stmt: Stmt): boolean {
+  switch (stmt.kind) {
+    case "break":
+    case "continue":
+    case "return":
+    case "raise":
+    case "tailCall":
+      return true;
+    case "if":
+      return endLeaves(stmt.then) && endLeaves(stmt.else);
+    case "assign":
+    case "addCarry":
+    case "load":
+    case "store":
+    case "getGlobal":
+    case "setGlobal":
+    case "loop":
+    case "block":
+    case "call":
+    case "foreignCall":
+    case "sharedLoad":
+    case "sharedStore":
+      return false;
+  }
+}
+
+function endLeaves(block: Block): boolean {
+  const last = block.at(-1);
+  return last !== undefined && leaves(last);
 }

@@ -3,7 +3,8 @@
 // One backward walk; a loop is walked again until the set at its head is stable. Heads are remembered between the
 // walks of an enclosing loop and only grow, so a nest of depth d costs d + 1 walks of its innermost body.
 
-import type { Block, Exp, Function, Handler, Operand, Stmt, Var, VarSet } from "./ast.ts";
+import type { Block, Function, Handler, Operand, Stmt, Var, VarSet } from "./ast.ts";
+import { leaves, stmtOperands, writtenVars } from "./children.ts";
 
 /** Rounds of one loop after which dropping is given up: chains of copies through a loop can need one a variable. */
 const MAX_ROUNDS = 16;
@@ -63,41 +64,10 @@ function flowBlock(block: Block, live: Set<Var>, flow: Flow): Flowed {
   return { block: out.reverse(), live: now };
 }
 
+/** What follows a leaving statement inside an `if` is cut by the walk of that branch. */
 function reachablePart(block: Block): Block {
   const end = block.findIndex(leaves);
   return end < 0 ? block : block.slice(0, end + 1);
-}
-
-function leaves(stmt: Stmt): boolean {
-  switch (stmt.kind) {
-    case "break":
-    case "continue":
-    case "return":
-    case "raise":
-    case "tailCall":
-      return true;
-    case "if":
-      return endsLeaving(stmt.then) && endsLeaving(stmt.else);
-    case "assign":
-    case "addCarry":
-    case "load":
-    case "store":
-    case "getGlobal":
-    case "setGlobal":
-    case "loop":
-    case "block":
-    case "call":
-    case "foreignCall":
-    case "sharedLoad":
-    case "sharedStore":
-      return false;
-  }
-}
-
-/** Looks at last statements only; the parts after a leaving statement are cut by their own walk. */
-function endsLeaving(block: Block): boolean {
-  const last = block.at(-1);
-  return last !== undefined && leaves(last);
 }
 
 /** Puts the statement (or nothing) at the end of `out`, which is backwards; answers the set before it. */
@@ -115,12 +85,10 @@ function flowStmt(stmt: Stmt, live: Set<Var>, out: Stmt[], flow: Flow): Set<Var>
     case "sharedLoad":
       return flowDefinition(stmt, live, out, flow);
     case "store":
+    case "setGlobal":
     case "sharedStore":
       out.push(stmt);
-      return use([stmt.address, stmt.value], live);
-    case "setGlobal":
-      out.push(stmt);
-      return use([stmt.value], live);
+      return use(stmtOperands(stmt), live);
     case "foreignCall":
       out.push({ ...stmt, liveOut: new Set(live) });
       return use(stmt.args, live);
@@ -143,11 +111,9 @@ function liveAtExit(stmt: Exit, flow: Flow): Set<Var> {
     case "continue":
       return new Set(flow.scopes.at(-1 - stmt.depth)?.head);
     case "tailCall":
-      return use(stmt.args, new Set());
     case "raise":
-      return use(stmt.payload, new Set());
     case "return":
-      return use(stmt.values, new Set());
+      return use(stmtOperands(stmt), new Set());
   }
 }
 
@@ -162,42 +128,12 @@ type Definition = Extract<
 >;
 
 function flowDefinition(stmt: Definition, live: Set<Var>, out: Stmt[], flow: Flow): Set<Var> {
-  const dests = stmt.kind === "addCarry" ? [stmt.sum, stmt.carry] : [stmt.dest];
+  const dests = writtenVars(stmt);
   const dead = !dests.some((v) => live.has(v));
   if (dead && flow.drop && stmt.kind !== "sharedLoad") return live;
   out.push(stmt);
   for (const v of dests) live.delete(v);
-  return use(operandsOf(stmt), live);
-}
-
-function operandsOf(stmt: Definition): readonly Operand[] {
-  switch (stmt.kind) {
-    case "assign":
-      return operandsOfExp(stmt.value);
-    case "addCarry":
-      return [stmt.left, stmt.right, stmt.carryIn];
-    case "load":
-    case "sharedLoad":
-      return [stmt.address];
-    case "getGlobal":
-      return [];
-  }
-}
-
-function operandsOfExp(e: Exp): readonly Operand[] {
-  switch (e.kind) {
-    case "const":
-    case "var":
-      return [e];
-    case "op":
-    case "compare":
-      return [e.left, e.right];
-    case "shift":
-      return [e.value, e.amount];
-    case "baseAddr":
-    case "topAddr":
-      return [];
-  }
+  return use(stmtOperands(stmt), live);
 }
 
 type Nested = Extract<Stmt, { readonly kind: "if" | "loop" | "block" | "call" }>;

@@ -2,7 +2,8 @@
 //
 // Relies on: nothing but the tree. Summaries are remembered by block, so nested loops stay linear in their depth.
 
-import type { Block, Condition, Exp, Operand, Stmt, Var } from "../../lang/loop/ast.ts";
+import type { Block, Condition, Operand, Stmt, Var } from "../../lang/loop/ast.ts";
+import { stmtBlocks, stmtOperands, writtenVars } from "../../lang/loop/children.ts";
 
 /** What the statements of a block do, those of inner blocks included. */
 export interface Summary {
@@ -50,124 +51,16 @@ function addBlock(block: Block, summary: MutableSummary, scopes: 0 | 1): void {
 }
 
 function addStmt(stmt: Stmt, summary: MutableSummary): void {
-  forEachOwnRead(stmt, (v) => summary.read.add(v));
-  addAll(summary.assigned, ownDests(stmt));
-  switch (stmt.kind) {
-    case "if":
-      addBlock(stmt.then, summary, 0);
-      addBlock(stmt.else, summary, 0);
-      return;
-    case "loop":
-    case "block":
-      addBlock(stmt.body, summary, 1);
-      return;
-    case "call":
-      if (stmt.handler === null) return;
-      addAll(summary.assigned, stmt.handler.payload);
-      addBlock(stmt.handler.body, summary, 0);
-      return;
-    case "break":
-      summary.breaks.add(stmt.depth);
-      return;
-    case "continue":
-      summary.continues.add(stmt.depth);
-      return;
-    case "assign":
-    case "addCarry":
-    case "load":
-    case "store":
-    case "getGlobal":
-    case "setGlobal":
-    case "tailCall":
-    case "foreignCall":
-    case "raise":
-    case "return":
-    case "sharedLoad":
-    case "sharedStore":
-      return;
-  }
+  forEachVar(stmtOperands(stmt), (v) => summary.read.add(v));
+  addAll(summary.assigned, writtenVars(stmt));
+  if (stmt.kind === "break") summary.breaks.add(stmt.depth);
+  if (stmt.kind === "continue") summary.continues.add(stmt.depth);
+  const scopes = stmt.kind === "loop" || stmt.kind === "block" ? 1 : 0;
+  for (const block of stmtBlocks(stmt)) addBlock(block, summary, scopes);
 }
 
-/** Variables that the statement itself assigns, inner blocks left out. */
-export function ownDests(stmt: Stmt): readonly Var[] {
-  switch (stmt.kind) {
-    case "assign":
-    case "load":
-    case "getGlobal":
-    case "sharedLoad":
-      return [stmt.dest];
-    case "addCarry":
-      return [stmt.sum, stmt.carry];
-    case "call":
-      return stmt.dests ?? [];
-    case "store":
-    case "setGlobal":
-    case "if":
-    case "loop":
-    case "block":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "foreignCall":
-    case "raise":
-    case "return":
-    case "sharedStore":
-      return [];
-  }
-}
-
-/** Calls `visit` for every variable that the statement itself reads (an `if`: its condition). */
-export function forEachOwnRead(stmt: Stmt, visit: (variable: Var) => void): void {
-  for (const operand of ownOperands(stmt)) if (operand.kind === "var") visit(operand.var);
-}
-
-function ownOperands(stmt: Stmt): readonly Operand[] {
-  switch (stmt.kind) {
-    case "assign":
-      return expOperands(stmt.value);
-    case "addCarry":
-      return [stmt.left, stmt.right, stmt.carryIn];
-    case "load":
-    case "sharedLoad":
-      return [stmt.address];
-    case "store":
-    case "sharedStore":
-      return [stmt.address, stmt.value];
-    case "setGlobal":
-      return [stmt.value];
-    case "if":
-      return [stmt.condition.left, stmt.condition.right];
-    case "call":
-    case "tailCall":
-    case "foreignCall":
-      return stmt.args;
-    case "raise":
-      return stmt.payload;
-    case "return":
-      return stmt.values;
-    case "getGlobal":
-    case "loop":
-    case "block":
-    case "break":
-    case "continue":
-      return [];
-  }
-}
-
-function expOperands(exp: Exp): readonly Operand[] {
-  switch (exp.kind) {
-    case "var":
-    case "const":
-      return [exp];
-    case "op":
-    case "compare":
-      return [exp.left, exp.right];
-    case "shift":
-      return [exp.value, exp.amount];
-    case "baseAddr":
-    case "topAddr":
-      return [];
-  }
+function forEachVar(operands: readonly Operand[], visit: (variable: Var) => void): void {
+  for (const operand of operands) if (operand.kind === "var") visit(operand.var);
 }
 
 /** A loop that tests first: `prefix; if condition stay else leave`. */
@@ -215,14 +108,13 @@ export function neededAfterTest(loop: GuardedLoop): (variable: Var) => boolean {
   const { read } = summaryOf(loop.stay);
   const exposed = new Set<Var>();
   const assigned = new Set<Var>();
+  const expose = (v: Var): void => {
+    if (!assigned.has(v)) exposed.add(v);
+  };
   for (const stmt of loop.prefix) {
-    forEachOwnRead(stmt, (v) => {
-      if (!assigned.has(v)) exposed.add(v);
-    });
-    addAll(assigned, ownDests(stmt));
+    forEachVar(stmtOperands(stmt), expose);
+    addAll(assigned, writtenVars(stmt));
   }
-  for (const operand of [loop.condition.left, loop.condition.right]) {
-    if (operand.kind === "var" && !assigned.has(operand.var)) exposed.add(operand.var);
-  }
+  forEachVar([loop.condition.left, loop.condition.right], expose);
   return (variable) => read.has(variable) || exposed.has(variable);
 }
