@@ -162,6 +162,36 @@ export function writtenVars(stmt: Stmt): readonly Var[] {
   }
 }
 
+/** `stmt` with the variables that it writes mapped. */
+export function mapWrittenVars(stmt: Stmt, f: (v: Var) => Var): Stmt {
+  switch (stmt.kind) {
+    case "assign":
+    case "sharedLoad":
+      return { ...stmt, dest: f(stmt.dest) };
+    case "addCarry":
+      return { ...stmt, sum: f(stmt.sum), carry: f(stmt.carry) };
+    case "call": {
+      const handler =
+        stmt.handler === null ? null : { ...stmt.handler, payload: stmt.handler.payload.map((v) => f(v)) };
+      return { ...stmt, dests: stmt.dests?.map((v) => f(v)) ?? null, handler };
+    }
+    case "store":
+    case "setGlobal":
+    case "if":
+    case "while":
+    case "block":
+    case "break":
+    case "continue":
+    case "tailCall":
+    case "foreignCall":
+    case "raise":
+    case "return":
+    case "sharedStore":
+    case "tick":
+      return stmt;
+  }
+}
+
 /** True if nothing that follows the statement in its block can run; looks at last statements only. */
 export function leaves(stmt: Stmt): boolean {
   switch (stmt.kind) {

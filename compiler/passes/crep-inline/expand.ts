@@ -17,6 +17,7 @@ import {
   mapExpChildren,
   mapStmtBlocks,
   mapStmtExps,
+  mapWrittenVars,
   writtenVars,
 } from "../../lang/crep/children.ts";
 import { bug } from "../../source/bug.ts";
@@ -104,43 +105,14 @@ function renumber(
     const value = fixed.get(e.var);
     return value === undefined ? { ...e, var: base + e.var } : { ...value, span: e.span };
   };
+  const renumbered = (v: Var): Var => base + v;
   const block = (b: Block): Block =>
-    b.map((stmt) => renumberDests(mapStmtBlocks(mapStmtExps(stmt, exp), block), base));
+    b.map((stmt) => mapWrittenVars(mapStmtBlocks(mapStmtExps(stmt, exp), block), renumbered));
   return { start, body: block(callee.body) };
 }
 
 function isConstant(e: Exp): boolean {
   return e.kind === "const" || e.kind === "baseAddr" || e.kind === "topAddr";
-}
-
-function renumberDests(stmt: Stmt, base: number): Stmt {
-  const shift = (v: Var): Var => base + v;
-  switch (stmt.kind) {
-    case "assign":
-    case "sharedLoad":
-      return { ...stmt, dest: shift(stmt.dest) };
-    case "addCarry":
-      return { ...stmt, sum: shift(stmt.sum), carry: shift(stmt.carry) };
-    case "call": {
-      const handler =
-        stmt.handler === null ? null : { ...stmt.handler, payload: stmt.handler.payload.map(shift) };
-      return { ...stmt, dests: stmt.dests?.map(shift) ?? null, handler };
-    }
-    case "store":
-    case "setGlobal":
-    case "if":
-    case "while":
-    case "block":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "foreignCall":
-    case "raise":
-    case "return":
-    case "sharedStore":
-    case "tick":
-      return stmt;
-  }
 }
 
 /** Where a statement of the body stands. */
@@ -163,14 +135,10 @@ function rewriteBlock(block: Block, position: Position, site: Site): Block {
 function rewriteStmt(stmt: Stmt, at: Position, out: Stmt[], site: Site): void {
   const { span } = stmt;
   switch (stmt.kind) {
-    case "return": {
-      const dests = site.results?.dests ?? [];
-      dests.forEach((dest, i) => {
-        out.push({ kind: "assign", dest, value: stmt.values[i] ?? bug("too few results", span), span });
-      });
+    case "return":
+      assignAll(site.results?.dests ?? [], stmt.values, span, out);
       finish(at, span, out, site);
       return;
-    }
     case "tailCall": {
       const dests = site.results?.dests ?? null;
       const { callee, args } = stmt;
