@@ -1,7 +1,7 @@
 // Every diagnostic of the toolchain: code, severity, message and help, each said once.
 //
 // One file per stage holds a table; this file joins them and refuses a code that stands twice.
-// Letters: P syntax and preprocessor, S static rules, A assembler, L link, R run time, V verifier, B builder, T tools.
+// Letters: P syntax and preprocessor, S static rules, A assembler, L link, R run time, V verifier, B builder.
 // Codes are four digits and never reused. `{name}` marks a parameter. docs: one explanation per code in
 // spec/diagnostics/explain/<code>.md (a test demands it, and a golden case, for each).
 
@@ -10,7 +10,6 @@ import { linkDiagnostics } from "./link.ts";
 import { runtimeDiagnostics } from "./runtime.ts";
 import { staticDiagnostics } from "./static.ts";
 import { syntaxDiagnostics } from "./syntax.ts";
-import { toolDiagnostics } from "./tool.ts";
 
 export type DiagnosticCode = string & { readonly __diagnostic?: never };
 
@@ -28,7 +27,6 @@ const tables: readonly DiagnosticTable[] = [
   assemblerDiagnostics,
   linkDiagnostics,
   runtimeDiagnostics,
-  toolDiagnostics,
 ];
 
 const registry: ReadonlyMap<string, DiagnosticEntry> = join(tables);
