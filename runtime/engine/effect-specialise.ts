@@ -4,11 +4,19 @@
 // `pc` or `nextPc` nodes, registers are fixed numbers, zero registers are constants and are never written; its meaning
 // at that place is the effect's (accesses stay, in order, even if their value is not used).
 
-import { evaluateBinary, evaluateCompare, evaluateUnary } from "../../spec/isa/effect-eval.ts";
+import { evaluateUnary } from "../../spec/isa/effect-eval.ts";
 import type { Access, Effect, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
-import { forEachExpr, isAccess } from "../../spec/isa/effect.ts";
 import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import type { OperandValues } from "../../spec/isa/schema.ts";
+import {
+  constant,
+  foldBinary,
+  foldCompare,
+  foldConcat,
+  foldExtend,
+  foldExtract,
+  hasAccess,
+} from "./effect-folding.ts";
 
 /** Where an effect is specialised. */
 export interface CodePlace {
@@ -20,22 +28,6 @@ export interface CodePlace {
 /** The statements of `effect` at `place`. */
 export function specialise(effect: Effect, place: CodePlace): Stmt[] {
   return new Specialiser(place).body(effect.body);
-}
-
-function constant(width: number, value: bigint): Expr {
-  return { kind: "const", width, value: BigInt.asUintN(width, value) };
-}
-
-function isConstant(e: Expr, value: bigint): boolean {
-  return e.kind === "const" && e.value === value;
-}
-
-function hasAccess(e: Expr): boolean {
-  let found = false;
-  forEachExpr(e, (node) => {
-    if (isAccess(node)) found = true;
-  });
-  return found;
 }
 
 class Specialiser {
@@ -160,57 +152,4 @@ class Specialiser {
         return { ...e, args: e.args.map((arg) => this.expr(arg)) };
     }
   }
-}
-
-type Node<K extends Expr["kind"]> = Extract<Expr, { kind: K }>;
-
-const zeroIsNeutralRight: ReadonlySet<string> = new Set([
-  "add",
-  "sub",
-  "or",
-  "xor",
-  "shl",
-  "shru",
-  "shrs",
-  "ror",
-]);
-const zeroIsNeutralLeft: ReadonlySet<string> = new Set(["add", "or", "xor"]);
-
-function foldBinary(e: Node<"binary">): Expr {
-  const { left, right, op, width } = e;
-  if (left.kind === "const" && right.kind === "const") {
-    return constant(width, evaluateBinary(op, left.value, right.value, width));
-  }
-  if (isConstant(right, 0n) && zeroIsNeutralRight.has(op)) return left;
-  if (isConstant(left, 0n) && zeroIsNeutralLeft.has(op)) return right;
-  const ones = BigInt.asUintN(width, -1n);
-  if (op === "and" && isConstant(right, ones)) return left;
-  return op === "and" && isConstant(left, ones) ? right : e;
-}
-
-function foldCompare(e: Node<"compare">): Expr {
-  const { left, right, op } = e;
-  if (left.kind !== "const" || right.kind !== "const") return e;
-  return constant(1, evaluateCompare(op, left.value, right.value, left.width) ? 1n : 0n);
-}
-
-function foldExtend(e: Node<"extend">): Expr {
-  const { arg, signed, width } = e;
-  if (arg.kind !== "const") return e;
-  return constant(width, signed ? BigInt.asIntN(arg.width, arg.value) : arg.value);
-}
-
-// Bits of a constant, of the part that was just extended, or of everything.
-function foldExtract(e: Node<"extract">): Expr {
-  const { arg, low, width } = e;
-  if (arg.kind === "const") return constant(width, arg.value >> BigInt(low));
-  if (low === 0 && width === arg.width) return arg;
-  if (arg.kind === "extend" && low + width <= arg.arg.width) return foldExtract({ ...e, arg: arg.arg });
-  return e;
-}
-
-function foldConcat(e: Node<"concat">): Expr {
-  const { high, low, width } = e;
-  if (high.kind !== "const" || low.kind !== "const") return e;
-  return constant(width, (high.value << BigInt(low.width)) | low.value);
 }

@@ -10,6 +10,7 @@ import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import type { Hart } from "../core/hart.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { emitConstant, emitCut, emitSignExtend, fillsType } from "./arithmetic.ts";
+import { canTranslateFloat, FloatWriter } from "./float-to-wasm.ts";
 import { MemoryWriter } from "./memory-effects.ts";
 import { ScratchLocals } from "./scratch.ts";
 import type { TlbPlace } from "./tlb.ts";
@@ -48,16 +49,22 @@ export interface Surroundings {
 
 /** True if the statements can be translated; anything else is executed outside. */
 export function canTranslate(body: readonly Stmt[]): boolean {
-  let simple = true;
+  const problems: (Stmt | Expr)[] = [];
   forEachStmt(body, (s) => {
-    if (s.kind === "setCsr" || s.kind === "trap" || s.kind === "helper") simple = false;
-    for (const e of stmtExprs(s)) forEachExpr(e, (node) => (simple &&= canTranslateNode(node)));
+    if (s.kind === "setCsr" || s.kind === "helper") problems.push(s);
+    for (const e of stmtExprs(s)) {
+      forEachExpr(e, (node) => {
+        if (!canTranslateNode(node)) problems.push(node);
+      });
+    }
   });
-  return simple;
+  // What always traps is no code at all; a trap under a condition leaves.
+  return problems.length === 0 && !body.some((s) => s.kind === "trap");
 }
 
 function canTranslateNode(e: Expr): boolean {
-  if (e.kind === "csr" || e.kind === "helper" || e.kind === "float") return false;
+  if (e.kind === "csr" || e.kind === "helper") return false;
+  if (e.kind === "float") return canTranslateFloat(e);
   if (e.width > NARROW) return canTranslateWide(e);
   if (e.kind === "reserve" || e.kind === "conditional" || e.kind === "atomic") return e.access.bytes <= 8;
   if (e.kind === "binary" && e.op.startsWith("mulh")) return e.width <= 32 || e.width === 64;
@@ -71,6 +78,7 @@ export class EffectWriter implements ExprWriter {
   readonly scratch: ScratchLocals;
   private readonly memory: MemoryWriter;
   private readonly pairs: WideWriter;
+  private readonly floats: FloatWriter;
   // Values of the current instruction by name.
   private readonly names = new Map<string, NamedValue>();
 
@@ -80,6 +88,7 @@ export class EffectWriter implements ExprWriter {
     this.scratch = new ScratchLocals(around.fn);
     this.memory = new MemoryWriter(this);
     this.pairs = new WideWriter(this, this.memory);
+    this.floats = new FloatWriter(this);
   }
 
   /** One instruction: all statements but `setPc`, which `onPc` gets. */
@@ -118,8 +127,10 @@ export class EffectWriter implements ExprWriter {
         this.instruction(s.else, onPc);
         this.fn.end();
         return;
-      case "setCsr":
       case "trap":
+        this.around.leave();
+        return;
+      case "setCsr":
       case "helper":
         throw new Error(`${s.kind} cannot be translated`);
     }
@@ -172,6 +183,8 @@ export class EffectWriter implements ExprWriter {
         this.around.outside(e);
         return;
       case "float":
+        this.floats.value(e);
+        return;
       case "csr":
       case "helper":
         throw new Error(`${e.kind} cannot be translated`);

@@ -15,6 +15,7 @@ import type { Executor, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
 import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
+import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import { handlerShapes, Interpreter, STOPPED } from "./interpreter.ts";
 import { PAGE_TABLE_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
@@ -246,7 +247,7 @@ export class FastExecutor implements Executor, PageObserver {
     if (region === null) return false;
     if (this.freeNumbers.length === 0 && this.nextNumber === MAX_FUNCTIONS) this.dropAll();
     const number = this.freeNumbers.pop() ?? this.nextNumber++;
-    const body = translateRegion(region, {
+    const code = translateRegion(region, {
       hart: this.context.hart,
       tlb: this.tlb,
       remainingAt: this.dispatcher.remainingAt,
@@ -254,8 +255,13 @@ export class FastExecutor implements Executor, PageObserver {
     });
     this.counts.regions += 1;
     this.counts.translated += region.instructionCount;
-    const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
-    const imports = { m: { memory: this.memory.ram.memory } };
+    const bytes = buildModule({
+      functions: [code.body()],
+      imports: code.calls ? FLOAT_LIBRARY : [],
+      maxMemoryPages: MAX_WASM_PAGES,
+      tableSize: null,
+    });
+    const imports = { m: { memory: this.memory.ram.memory }, l: code.calls ? floatLibrary() : {} };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     this.dispatcher.setFunction(number, exports["f0"]);
     this.dispatcher.enterAt(key, number);

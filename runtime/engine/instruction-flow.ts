@@ -2,7 +2,7 @@
 // No ISA is named here: a call is a jump that also writes the address of the next instruction to a register.
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
-import { forEachExpr, isAccess } from "../../spec/isa/effect.ts";
+import { hasAccess, isConstant } from "./effect-folding.ts";
 import { canTranslate } from "./effect-to-wasm.ts";
 
 /** outside: what it does cannot be translated, so it is executed outside of translated code. */
@@ -55,14 +55,4 @@ function onlyTarget(arm: readonly Stmt[], next: bigint): bigint | null {
 
 function writesPc(s: Stmt): boolean {
   return s.kind === "setPc" || (s.kind === "if" && (s.then.some(writesPc) || s.else.some(writesPc)));
-}
-
-function hasAccess(e: Expr): boolean {
-  let found = false;
-  forEachExpr(e, (node) => (found ||= isAccess(node)));
-  return found;
-}
-
-function isConstant(e: Expr, value: bigint): boolean {
-  return e.kind === "const" && e.value === value;
 }

@@ -4,7 +4,7 @@
 // what is too cold to translate, and counts arrivals at jump targets to find what is not. Guarantees: it stops before
 // an instruction that it cannot do, with pc and count exact; each call retires at most `remaining` instructions.
 
-import type { Effect, Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
+import type { Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import type { Instruction, Isa, RegisterClass } from "../../spec/isa/schema.ts";
@@ -13,6 +13,8 @@ import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts
 import { emitConstant, emitCut } from "./arithmetic.ts";
 import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
 import { canTranslate, EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
+import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
+import { lowerFloat } from "./float-lowering.ts";
 import {
   ENTRY,
   MAX_ENTRY_NUMBERS,
@@ -75,16 +77,20 @@ function makeShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
   const shapes = new Map<Instruction, HandlerShape>();
   for (const instruction of isa.instructions) {
     if (instruction.meaning.kind !== "effect") continue;
-    const slots = slotsOf(instruction, effectOf(isa, instruction));
+    const slots = slotsOf(instruction, handlerBody(isa, instruction));
     if (slots !== null) shapes.set(instruction, { handler: OUTSIDE + 1 + shapes.size, ...slots });
   }
   return shapes;
 }
 
+function handlerBody(isa: Isa, instruction: Instruction): readonly Stmt[] {
+  return lowerFloat(effectOf(isa, instruction).body);
+}
+
 // Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose
 // operands do not fit an entry.
-function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "handler"> | null {
-  if (!canTranslate(effect.body) || !jumpsLast(effect.body)) return null;
+function slotsOf(instruction: Instruction, body: readonly Stmt[]): Omit<HandlerShape, "handler"> | null {
+  if (!canTranslate(body) || !jumpsLast(body)) return null;
   const numbers = new Set<string>();
   let [nodes, hasCode] = [0, false];
   const visit = (e: Expr): void => {
@@ -92,7 +98,7 @@ function slotsOf(instruction: Instruction, effect: Effect): Omit<HandlerShape, "
     if (e.kind === "imm" && e.code !== null) hasCode = true;
     if (e.kind === "imm" || e.kind === "index") numbers.add(e.name);
   };
-  forEachStmt(effect.body, (s) => {
+  forEachStmt(body, (s) => {
     for (const e of stmtExprs(s)) forEachExpr(e, visit);
   });
   const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
@@ -117,7 +123,7 @@ export class Interpreter {
   /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
   constructor(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
     this.target = target;
-    const imports = { m: { memory: target.ram.memory } };
+    const imports = { m: { memory: target.ram.memory }, l: floatLibrary() };
     const { f0 } = new WebAssembly.Instance(compiledLoop(isa, shapes, target), imports).exports;
     if (typeof f0 !== "function") throw new Error("interpreter exports");
     // Every exported function of ours has type () -> i32.
@@ -145,7 +151,12 @@ function compiledLoop(
   const known = compiledLoops.get(key);
   if (known !== undefined) return known;
   const body = new LoopWriter(target).write(isa, shapes);
-  const bytes = buildModule({ functions: [body], maxMemoryPages: MAX_WASM_PAGES, tableSize: null });
+  const bytes = buildModule({
+    functions: [body],
+    imports: FLOAT_LIBRARY,
+    maxMemoryPages: MAX_WASM_PAGES,
+    tableSize: null,
+  });
   const made = new WebAssembly.Module(bytes);
   compiledLoops.set(key, made);
   return made;
@@ -313,7 +324,7 @@ class LoopWriter {
     for (const [instruction, shape] of list) {
       fn.end();
       effects.shape = shape;
-      effects.writer.instruction(effectOf(isa, instruction).body, (value) => {
+      effects.writer.instruction(handlerBody(isa, instruction), (value) => {
         effects.writer.wide(value);
         fn.set(this.next);
         fn.branch(OP.br, labels.jump);

@@ -29,8 +29,8 @@ export interface RegionTarget {
   newSite(key: PcKey, retired: number): number;
 }
 
-/** The function body for `region`. */
-export function translateRegion(region: Region, target: RegionTarget): Uint8Array {
+/** The function for `region`; it may call the float library. */
+export function translateRegion(region: Region, target: RegionTarget): FunctionWriter {
   const blocks = withoutIrreducibleEdges(region.blocks);
   return new RegionWriter(blocks.blocks, blocks.shape, target).write();
 }
@@ -145,7 +145,7 @@ class RegionWriter {
     });
   }
 
-  write(): Uint8Array {
+  write(): FunctionWriter {
     const { fn } = this;
     this.collectRegisters();
     this.loadState();
@@ -155,7 +155,7 @@ class RegionWriter {
     fn.end();
     this.storeState();
     fn.get(this.site);
-    return fn.body();
+    return fn;
   }
 
   private registerOf({ class: { file }, index: which }: RegisterRef): UsedRegister {

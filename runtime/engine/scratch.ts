@@ -1,13 +1,15 @@
 // Temporary locals of one function, reused when they are given back. Relies on wasm-emitter.ts.
 
 import type { Scratch } from "./arithmetic.ts";
-import { I32, I64, type FunctionWriter, type ValueType } from "./wasm-emitter.ts";
+import { F32, F64, I32, I64, type FunctionWriter, type ValueType } from "./wasm-emitter.ts";
 
 export class ScratchLocals implements Scratch {
   private readonly fn: FunctionWriter;
   private readonly free = new Map<ValueType, number[]>([
     [I32, []],
     [I64, []],
+    [F32, []],
+    [F64, []],
   ]);
   private readonly types = new Map<number, ValueType>();
 

@@ -31,6 +31,44 @@ const memoryEffects: readonly string[] = [
   "store128(rs1, vn + vm)",
 ];
 
+// Every float function on doubles and singles that the engine may do by the host's operations, with the flags that the
+// architecture accrues and a dynamic rounding.
+const floatEffects: readonly string[] = [64, 32].flatMap((bits) => {
+  const operand = (field: string): string => (bits === 64 ? field : `${field}[31:0]`);
+  const [n, m, a] = [operand("fn"), operand("fm"), operand("fa")];
+  const width = String(bits);
+  const floats = (call: string): string =>
+    `let r = ${call}; fd = ${bits === 64 ? "r[63:0]" : "zext32(r[31:0])"}; accrued = r[${String(bits + 4)}:${width}]`;
+  const integers = (call: string, size: number): string =>
+    `let r = ${call}; rd = sext${String(size)}(r); accrued = r[${String(size + 4)}:${String(size)}]`;
+  const bitsOf = (call: string): string => `let r = ${call}; rd = zext4(r[3:0]); accrued = r[8:4]`;
+  const source = (size: number): string => (size === 64 ? "rs1" : "trunc32(rs1)");
+  // prettier-ignore
+  return [
+    ...["fadd", "fsub", "fmul", "fdiv"].map((name) => floats(`${name}${width}(${n}, ${m}, rounding, accrued)`)),
+    ...["fmin", "fmax", "fminnum", "fmaxnum"].map((name) => floats(`${name}${width}(${n}, ${m}, 0, accrued)`)),
+    floats(`fsqrt${width}(${n}, rounding, accrued)`),
+    floats(`fma${width}(${n}, ${m}, ${a}, rounding, accrued)`),
+    ...["fcmp", "fcmps"].map((name) => bitsOf(`${name}${width}(${n}, ${m}, 0, accrued)`)),
+    ...[0, 1, 2, 3, 4].map((mode) => floats(`frint${width}(${n}, ${String(mode)}, accrued)`)),
+    floats(`frintx${width}(${n}, rounding, accrued)`),
+    bits === 64 ? `let r = f64tof32(fn, rounding, accrued); fd = zext32(r[31:0]); accrued = r[36:32]`
+      : `let r = f32tof64(fn[31:0], rounding, accrued); fd = r[63:0]; accrued = r[68:64]`,
+    ...[64, 32].flatMap((size) => ["s", "u"].flatMap((sign) => [
+      integers(`f${width}to${sign}${String(size)}(${n}, 1, accrued)`, size),
+      integers(`f${width}to${sign}${String(size)}(${n}, rounding, accrued)`, size),
+      floats(`${sign}${String(size)}tof${width}(${source(size)}, rounding, accrued)`),
+    ])),
+  ];
+});
+
+const controls: readonly string[] = [
+  "rounding = rs1[2:0]",
+  "accrued = rs1[4:0]",
+  "rd = zext5(accrued)",
+  "fd = rs1",
+];
+
 // The four opcodes that RISC-V leaves to others.
 const opcodes = ["0001011", "0101011", "1011011", "1111011"] as const;
 
@@ -42,12 +80,30 @@ function row(name: string, effect: string, number: number): InstructionRow {
   };
   const code = (number % 32).toString(2).padStart(5, "0");
   const opcode = opcodes[Math.floor(number / 32)] ?? "";
-  const encoding = [code, place("vm"), place("vn"), place("rs1"), place("vd", "rd"), opcode].join(" ");
-  return ins(name, encoding, ["vd", "rd", "vn", "vm", "rs1"].filter(uses).join(", "), effect);
+  const encoding = [
+    code,
+    place("vm", "fm"),
+    place("vn", "fn"),
+    place("rs1", "fa"),
+    place("vd", "rd", "fd"),
+    opcode,
+  ].join(" ");
+  return ins(
+    name,
+    encoding,
+    ["vd", "rd", "fd", "vn", "vm", "fn", "fm", "fa", "rs1"].filter(uses).join(", "),
+    effect,
+  );
 }
 
-const computing = effects.map((effect, i) => row(`wide${String(i)}`, effect, i));
-const accessing = memoryEffects.map((effect, i) => row(`memory${String(i)}`, effect, effects.length + i));
+// Numbers of encodings go on from list to list.
+function rows(prefix: string, list: readonly string[], first: number): InstructionRow[] {
+  return list.map((effect, i) => row(`${prefix}${String(i)}`, effect, first + i));
+}
+const computing = rows("wide", effects, 0);
+const accessing = rows("memory", memoryEffects, effects.length);
+const floating = rows("float", floatEffects, effects.length + memoryEffects.length);
+const controlling = rows("control", controls, effects.length + memoryEffects.length + floatEffects.length);
 
 function registers(name: string, file: string, width: number, count: number): RegisterClass {
   const names = Array.from({ length: count }, (_, i) => (count === 1 ? name : `${name}${String(i)}`));
@@ -58,11 +114,20 @@ function registers(name: string, file: string, width: number, count: number): Re
 export const wideIsa: Isa = defineIsa({
   ...riscv64,
   name: "wide",
-  files: [...riscv64.files, { name: "v", width: 128, count: 32 }, { name: "flag", width: 1, count: 1 }],
+  files: [
+    ...riscv64.files,
+    { name: "v", width: 128, count: 32 },
+    { name: "flag", width: 1, count: 1 },
+    { name: "rounding", width: 3, count: 1 },
+    { name: "accrued", width: 5, count: 1 },
+  ],
   classes: [
     ...riscv64.classes,
     registers("v", "v", 128, 32),
     registers("flag", "flag", 1, 1),
+    registers("rounding", "rounding", 3, 1),
+    registers("accrued", "accrued", 5, 1),
+    registers("float", "v", 64, 32),
     // One register's low half by name: a narrow view of a wide file.
     { ...registers("half", "v", 64, 1), first: 5 },
   ],
@@ -71,14 +136,23 @@ export const wideIsa: Isa = defineIsa({
     vd: { kind: "register", class: "v" },
     vn: { kind: "register", class: "v" },
     vm: { kind: "register", class: "v" },
+    fd: { kind: "register", class: "float" },
+    fn: { kind: "register", class: "float" },
+    fm: { kind: "register", class: "float" },
+    fa: { kind: "register", class: "float" },
   },
-  groups: [...riscv64.groups, instructions("Wide", [...computing, ...accessing])],
+  groups: [
+    ...riscv64.groups,
+    instructions("Wide", [...computing, ...accessing, ...floating, ...controlling]),
+  ],
 });
 
 export const wideBinding: IsaBinding = { ...riscv64Binding, isa: wideIsa, decoder: createDecoder(wideIsa) };
 
-/** Names of the instructions that touch no memory, and of those that do (at `rs1`). */
+/** Names of the instructions: without memory, with memory (at `rs1`), on floats, on rounding and flags. */
 export const WIDE = {
   computing: computing.map((r) => r.name),
   accessing: accessing.map((r) => r.name),
+  floating: floating.map((r) => r.name),
+  controlling: controlling.map((r) => r.name),
 } as const;
