@@ -39,7 +39,7 @@ function stubs(program: lab.Program, options: CompileOptions): string {
   };
   const exported = options.mainReturn ? program.sections.filter((s) => s.exported) : [];
   return [
-    piece(options, "data"),
+    textOf("lib/cake/data.s"),
     mainStub(context),
     ...exported.map((section) => exportStub(context, section.name)),
     ...foreignNames(program).map((name) => piece(options, "foreign", { name })),
@@ -47,10 +47,13 @@ function stubs(program: lab.Program, options: CompileOptions): string {
   ].join("");
 }
 
+function textOf(path: string): string {
+  return cakeStubs[path] ?? bug(`there is no ${path}`);
+}
+
 function piece(options: CompileOptions, name: string, values: Readonly<Record<string, string>> = {}): string {
   const path = `lib/cake/${options.target}/${name}.s`;
-  const text = cakeStubs[path] ?? bug(`there is no ${path}`);
-  return text.replaceAll(/\n?\{(\w+)\}/g, (whole, key: string) => {
+  return textOf(path).replaceAll(/\n?\{(\w+)\}/g, (whole, key: string) => {
     const value = values[key] ?? bug(`${path} needs {${key}}`);
     // A value of whole lines replaces the line that its name stands on.
     if (!whole.startsWith("\n")) return value;
@@ -81,21 +84,20 @@ function need(context: StubContext, name: string): string {
   return String((context.program.stackNeed.get(name) ?? 0) + STACK_ALIGN_BYTES);
 }
 
-const STOP = "9:  ebreak\n    j 9b\n";
-
 function mainStub(context: StubContext): string {
   const { program, options, environment } = context;
   const name = program.entry;
   const { save, restore, ...rest } = frame(context, name, false);
-  const leave = `    li t1, 1\n    sd t1, pancake.may_enter(t0)\n${restore}    ret\n`;
-  const exit = `    li a0, 0\n    call cml_exit\n${STOP}`;
+  const stop = piece(options, "stop");
   return piece(options, "main", {
     ...rest,
     save,
     need: need(context, name),
     function: environment.functionSymbol(name),
-    finish: options.mainReturn ? leave : exit,
-    overflow: options.mainReturn ? `    li a0, 2\n${restore}    ret\n` : STOP,
+    finish: options.mainReturn
+      ? piece(options, "finish-return", { restore })
+      : piece(options, "finish-exit", { stop }),
+    overflow: options.mainReturn ? piece(options, "overflow-main", { restore }) : stop,
   });
 }
 
@@ -117,8 +119,9 @@ function trapStubs(context: StubContext): readonly string[] {
   return [...reasons].map((reason) => {
     if (reason !== "stackExhausted") return piece(options, "trap", { reason });
     const restore = piece(options, "restore-full");
-    const resume = "    lla t0, pancake.state\n    ld t1, 0(sp)\n    sd t1, pancake.may_enter(t0)\n";
-    const back = `${resume}    li a0, 2\n${restore}    ret\n`;
-    return piece(options, "exhausted", { overflow: options.mainReturn ? back : STOP });
+    const overflow = options.mainReturn
+      ? piece(options, "overflow-deep", { restore })
+      : piece(options, "stop");
+    return piece(options, "exhausted", { overflow });
   });
 }

@@ -59,7 +59,9 @@ export function embeddedModule(): string {
   const programs = ["lib/linux/riscv64", "lib/none/riscv64"].flatMap((folder) =>
     Object.entries(assemblyTexts(folder)),
   );
-  const stubs = Object.entries(assemblyTexts("lib/cake/riscv64"));
+  const stubs = ["lib/cake", "lib/cake/arm64", "lib/cake/riscv64"].flatMap((folder) =>
+    Object.entries(assemblyTexts(folder)),
+  );
   return [
     "// Generated from lib/<os>/<isa>/*.s by tools/embed/start-up-code.ts. Do not edit.",
     ...record(

@@ -1,0 +1,3 @@
+    mov x0, #0
+    bl cml_exit
+{stop}

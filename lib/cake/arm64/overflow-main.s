@@ -1,0 +1,3 @@
+    mov x0, #2
+{restore}
+    ret

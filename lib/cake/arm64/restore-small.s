@@ -1,0 +1,2 @@
+    ldr x30, [sp, #8]
+    add sp, sp, #16

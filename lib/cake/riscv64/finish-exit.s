@@ -1,0 +1,3 @@
+    li a0, 0
+    call cml_exit
+{stop}

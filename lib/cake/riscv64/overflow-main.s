@@ -1,0 +1,3 @@
+    li a0, 2
+{restore}
+    ret

@@ -1,0 +1,2 @@
+9:  ebreak
+    j 9b
