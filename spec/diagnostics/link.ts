@@ -7,7 +7,7 @@ export const linkDiagnostics = {
   L0101: {
     severity: "error",
     message: "`{file}` is not an ELF file: it holds {found}",
-    help: "give an object made by `pancake compile -c`, `riscv64-linux-gnu-as` or `gcc -c`",
+    help: "give an object made by `pancake compile -c`, GNU as or `gcc -c`",
   },
   L0102: {
     severity: "error",
@@ -29,7 +29,7 @@ export const linkDiagnostics = {
   L0108: {
     severity: "error",
     message: "{where} needs the relocation {relocation}, which is not supported",
-    help: "compile C files with `-fno-pic -mcmodel=medany` and without thread-local variables",
+    help: "compile C files with `-fno-pic` (RISC-V: `-mcmodel=medany`) and without thread-local variables",
   },
   L0109: {
     severity: "error",
@@ -56,7 +56,7 @@ export const linkDiagnostics = {
   L0204: {
     severity: "error",
     message: "`{symbol}` is too far away for {where}: relocation {relocation} cannot hold {distance}",
-    help: "branches reach 4 KiB, `jal` 1 MiB, addresses 2 GiB; check the assembly files, --heap, --stack and addresses",
+    help: "check the assembly files, --heap, --stack and addresses; `pancake explain L0204` lists what reaches how far",
   },
   L0205: {
     severity: "error",

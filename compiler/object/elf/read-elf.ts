@@ -8,6 +8,7 @@ import {
   ELF_MACHINES,
   FOREIGN_MACHINES,
   PROGRAM_HEADER,
+  PT,
   SECTION_HEADER,
   SHN,
   SHT,
@@ -207,7 +208,8 @@ function readSegments(file: ByteReader, header: (name: HeaderField) => bigint): 
     const h = readRecord(file.window(start + i * entry, entry, what), PROGRAM_HEADER);
     const bytes = file.window(Number(h("offset")), Number(h("fileBytes")), `segment ${String(i)}`).bytes();
     const memoryBytes = h("memoryBytes");
-    if (memoryBytes < BigInt(bytes.length)) {
+    // Segments that are not loaded (GNU ld's one for attributes) may have no size in memory.
+    if (Number(h("type")) === PT.LOAD && memoryBytes < BigInt(bytes.length)) {
       malformed("L0106", {
         file: file.file,
         what: `segment ${String(i)} has more bytes in the file than in memory`,

@@ -202,5 +202,6 @@ function boundariesOf(
     end: end(sections.at(-1)),
     // The psABI's choice: reach 2 KiB to both sides of the start of small data.
     __global_pointer$: (data?.address ?? dataEnd) + 0x800n,
+    _GLOBAL_OFFSET_TABLE_: sections.find((s) => s.name === GOT)?.address ?? dataEnd,
   };
 }

@@ -36,6 +36,7 @@ export const BOUNDARY_NAMES = [
   "_end",
   "end",
   "__global_pointer$",
+  "_GLOBAL_OFFSET_TABLE_",
 ] as const;
 export type BoundaryName = (typeof BOUNDARY_NAMES)[number];
 

@@ -17,7 +17,14 @@ import { alignCode } from "./align-code.ts";
 import { collectLive } from "./collect.ts";
 import { layOut, type Layout, type OutputSection, type SegmentName } from "./layout.ts";
 import type { LinkInput, Target } from "./link-input.ts";
-import { addressOf, gotKey, relocateSection, type RelocationContext } from "./relocate.ts";
+import {
+  addressOf,
+  GOT_ENTRY_BYTES,
+  gotKey,
+  needsGotEntry,
+  relocateSection,
+  type RelocationContext,
+} from "./relocate.ts";
 import { resolve } from "./resolve.ts";
 import { undefinedNames } from "./undefined.ts";
 
@@ -53,7 +60,7 @@ export function link(objects: readonly ObjectFile[], options: LinkOptions): Chec
   const layout = layOut(input, live, {
     baseAddress: options.baseAddress,
     entrySection,
-    gotBytes: gotEntries.size * 8,
+    gotBytes: gotEntries.size * GOT_ENTRY_BYTES,
   });
   const context: RelocationContext = { input, layout, machine, gotEntries: new Map(), diagnostics };
   const filled = { ...context, gotEntries: new Map([...gotEntries.keys()].map((key, i) => [key, i])) };
@@ -89,7 +96,7 @@ function collectGot(
   for (const section of input.sections) {
     if (live[section.number] !== true || !section.section.flags.alloc) continue;
     for (const { type, symbol, addend } of section.section.relocations) {
-      if (machine.relocations.get(type)?.value !== "got") continue;
+      if (!needsGotEntry(machine.relocations.get(type))) continue;
       const target = input.targets[section.object]?.[symbol];
       if (target === undefined) continue;
       const key = gotKey(target, addend);
@@ -103,12 +110,16 @@ function gotBytes(
   entries: readonly { readonly entry: GotEntry; readonly input: LinkInput }[],
   layout: Layout,
 ): Uint8Array {
-  const bytes = new Uint8Array(entries.length * 8);
+  const bytes = new Uint8Array(entries.length * GOT_ENTRY_BYTES);
   const view = new DataView(bytes.buffer);
   entries.forEach(({ entry, input }, i) => {
     const target = input.targets[entry.object]?.[entry.symbol];
     if (target === undefined) return;
-    view.setBigUint64(i * 8, BigInt.asUintN(64, addressOf(target, layout) + entry.addend), true);
+    view.setBigUint64(
+      i * GOT_ENTRY_BYTES,
+      BigInt.asUintN(64, addressOf(target, layout) + entry.addend),
+      true,
+    );
   });
   return bytes;
 }

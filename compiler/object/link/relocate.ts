@@ -1,7 +1,12 @@
 // Applies relocations by the rules in spec/abi. Relies on layout.ts for addresses and on spec/isa for where the bits of
 // an operand are. Guarantees: a value that does not fit is a diagnostic, never silently cut.
 
-import type { RelocationPlace, RelocationRule } from "../../../spec/abi/elf-relocation.ts";
+import type {
+  FieldPart,
+  RelocationPlace,
+  RelocationRule,
+  RelocationValue,
+} from "../../../spec/abi/elf-relocation.ts";
 import type { Field, Instruction } from "../../../spec/isa/schema.ts";
 import { bug } from "../../source/bug.ts";
 import { diagnose, type Diagnostic } from "../../source/diagnostic.ts";
@@ -19,6 +24,21 @@ export interface RelocationContext {
   /** Entry number in the table of addresses, by symbol identity (`gotKey`). */
   readonly gotEntries: ReadonlyMap<string, number>;
   readonly diagnostics: Diagnostic[];
+}
+
+/** Bytes of an entry of the table of addresses. */
+export const GOT_ENTRY_BYTES = 8;
+
+const gotValues: ReadonlySet<RelocationValue> = new Set([
+  "got",
+  "gotRelative",
+  "gotPageRelative",
+  "gotOffset",
+]);
+
+/** True if a rule needs the target's entry in the table of addresses. */
+export function needsGotEntry(rule: RelocationRule | undefined): boolean {
+  return rule !== undefined && gotValues.has(rule.value);
 }
 
 /** One identity for all symbols that mean the same place. */
@@ -122,30 +142,53 @@ function tooFar(
   context.diagnostics.push(diagnose("L0204", relocation.origin ?? NO_SPAN, parameters));
 }
 
+interface Addresses {
+  /** S + A */
+  readonly target: bigint;
+  readonly place: bigint;
+  /** The table of addresses and the target's entry in it. */
+  readonly table: bigint;
+  readonly entry: bigint;
+  /** True for a weak symbol that nobody defines. */
+  readonly isNowhere: boolean;
+}
+
+const page = (address: bigint): bigint => address & -0x1000n;
+const distance = (to: bigint, from: bigint): bigint => BigInt.asIntN(64, to - from);
+const NEXT_INSTRUCTION = 4n;
+
+const formulas: Readonly<Record<Exclude<RelocationValue, "partner">, (at: Addresses) => bigint>> = {
+  none: () => 0n,
+  absolute: ({ target }) => target,
+  relative: ({ target, place }) => distance(target, place),
+  branch: ({ target, place, isNowhere }) => (isNowhere ? NEXT_INSTRUCTION : distance(target, place)),
+  pageRelative: ({ target, place }) => distance(page(target), page(place)),
+  got: ({ entry }) => entry,
+  gotRelative: ({ entry, place }) => distance(entry, place),
+  gotPageRelative: ({ entry, place }) => distance(page(entry), page(place)),
+  gotOffset: ({ entry, table }) => entry - page(table),
+};
+
 // The value by the rule; null if a lower half has no upper half to go with.
 function valueOf(site: Site, relocation: Relocation, rule: RelocationRule): bigint | null {
   const { context, section } = site;
   const target = context.input.targets[section.object]?.[relocation.symbol];
   if (target === undefined) return null;
-  const place = site.address + BigInt(relocation.offset);
-  switch (rule.value) {
-    case "none":
-      return 0n;
-    case "absolute":
-      return addressOf(target, context.layout) + relocation.addend;
-    case "relative":
-      return BigInt.asIntN(64, addressOf(target, context.layout) + relocation.addend - place);
-    case "got": {
-      const entry = context.gotEntries.get(gotKey(target, relocation.addend)) ?? 0;
-      return context.layout.gotAddress + BigInt(entry * 8) - place;
-    }
-    case "partner": {
-      if (target.kind !== "section" || target.section !== section.number) return null;
-      const upper = site.partners.get(target.offset);
-      const upperRule = upper === undefined ? undefined : context.machine.relocations.get(upper.type);
-      return upper === undefined || upperRule === undefined ? null : valueOf(site, upper, upperRule);
-    }
+  if (rule.value === "partner") {
+    if (target.kind !== "section" || target.section !== section.number) return null;
+    const upper = site.partners.get(target.offset);
+    const upperRule = upper === undefined ? undefined : context.machine.relocations.get(upper.type);
+    return upper === undefined || upperRule === undefined ? null : valueOf(site, upper, upperRule);
   }
+  const table = context.layout.gotAddress;
+  const entry = context.gotEntries.get(gotKey(target, relocation.addend)) ?? 0;
+  return formulas[rule.value]({
+    target: addressOf(target, context.layout) + relocation.addend,
+    place: site.address + BigInt(relocation.offset),
+    table,
+    entry: table + BigInt(entry * GOT_ENTRY_BYTES),
+    isNowhere: target.kind === "undefined",
+  });
 }
 
 type FieldPlace = Extract<RelocationPlace, { kind: "field" }>;
@@ -185,6 +228,10 @@ function fill(site: Site, place: RelocationPlace, at: number, value: bigint): bo
   }
 }
 
+function fitsData(value: bigint, bits: number, isSigned: boolean): boolean {
+  return value === BigInt.asIntN(bits, value) || (!isSigned && value === BigInt.asUintN(bits, value));
+}
+
 function fillData(
   view: DataView,
   place: Extract<RelocationPlace, { kind: "data" }>,
@@ -198,13 +245,7 @@ function fillData(
   if (place.change === "add") next = old + value;
   else if (place.change === "subtract") next = old - value;
   // A difference is allowed to pass through values that do not fit; an address is not.
-  else if (
-    place.change === "set" &&
-    bits < 64 &&
-    value !== BigInt.asIntN(bits, value) &&
-    value !== BigInt.asUintN(bits, value)
-  )
-    return false;
+  else if (place.change !== "begin" && !fitsData(value, bits, place.change === "setSigned")) return false;
   let rest = BigInt.asUintN(bits, next);
   for (let i = 0; i < place.bytes; i += 1) {
     view.setUint8(at + i, Number(rest & 0xffn));
@@ -253,12 +294,18 @@ function fillField(site: Site, place: FieldPlace, at: number, value: bigint): bo
 const ROUND = 0x800n;
 
 // The bits for the field, null if the value does not fit.
-function fieldValue(field: Field, part: "whole" | "high20" | "low12", value: bigint): bigint | null {
-  if (part === "low12") return BigInt.asUintN(12, value);
+function fieldValue(field: Field, part: FieldPart, value: bigint): bigint | null {
   if (part === "high20") {
-    const rounded = value + ROUND;
+    const rounded = BigInt.asIntN(64, value) + ROUND;
     return rounded === BigInt.asIntN(32, rounded) ? BigInt.asUintN(20, rounded >> 12n) : null;
   }
-  const isAligned = BigInt.asUintN(field.low, value) === 0n;
-  return isAligned && value === BigInt.asIntN(field.width, value) ? BigInt.asUintN(field.width, value) : null;
+  if (BigInt.asUintN(field.low, value) !== 0n) return null;
+  if (part === "low12") return BigInt.asUintN(12, value);
+  if (part === "wrapped") return BigInt.asUintN(field.width, value);
+  if (part === "whole") {
+    return value === BigInt.asIntN(field.width, value) ? BigInt.asUintN(field.width, value) : null;
+  }
+  const upper = value >> BigInt(part.from);
+  const bits = BigInt.asUintN(field.width, upper);
+  return part.checked && bits !== upper ? null : bits;
 }

@@ -8,51 +8,50 @@ import { linkProgram } from "../../../compiler/target/link-program.ts";
 import type { ObjectFile } from "../../../compiler/object/object-file.ts";
 import { labObject, labProgram, locateIn, options, Workshop } from "./toolchain.ts";
 import { printAssembly } from "../../../compiler/target/print-assembly.ts";
-import { calls, cProgram, farBranches, harness, START } from "./programs.ts";
+import { oracleIsas } from "./oracle-isa.ts";
+import { calls, cProgram, farBranches, harness } from "./programs.ts";
 
 const shop = new Workshop();
 afterAll(() => {
   shop.close();
 });
 
-function read(name: string): ObjectFile {
-  const made = readObject(shop.read(name), name, "riscv64");
+function read(shop: Workshop, name: string): ObjectFile {
+  const made = readObject(shop.read(name), name, shop.isa.name);
   expect(made.diagnostics).toEqual([]);
   return made.value;
 }
 
 /** Links with both linkers; what the two programs do. */
 function linkBoth(
+  shop: Workshop,
   names: readonly string[],
 ): readonly [ReturnType<Workshop["qemu"]>, ReturnType<Workshop["qemu"]>] {
-  const ours = link(names.map(read), { entry: "_start", baseAddress: LINUX_BASE_ADDRESS });
+  const objects = names.map((name) => read(shop, name));
+  const ours = link(objects, { entry: "_start", baseAddress: LINUX_BASE_ADDRESS });
   expect(ours.diagnostics).toEqual([]);
   shop.write("ours", ours.value, 0o755);
   shop.tool("ld", "-static", "--gc-sections", ...names, "-o", "theirs");
   return [shop.qemu("ours"), shop.qemu("theirs")];
 }
 
-describe("objects of GNU as and gcc -c", () => {
-  for (const flags of [
-    ["-O2", "-g", "-ffunction-sections", "-fdata-sections"],
-    ["-O0", "-fPIE"],
-    ["-O2", "-fPIC", "-falign-functions=32"],
-    ["-Os", "-fno-pic", "-mcmodel=medany", "-mno-relax"],
-    ["-O1", "-fcommon", "-fno-pic", "-mcmodel=medlow"],
-    ["-O2", "-march=rv64imac", "-mabi=lp64", "-g3"],
-  ]) {
+describe.each(Object.values(oracleIsas))("objects of GNU as and gcc -c for $name", (isa) => {
+  const shop = new Workshop(isa.name);
+  afterAll(() => {
+    shop.close();
+  });
+  for (const flags of isa.compilations) {
     test(flags.join(" "), () => {
-      shop.write("start.s", START);
-      shop.write("c.c", cProgram);
-      const abi = flags.includes("-mabi=lp64")
-        ? ["-march=rv64imac", "-mabi=lp64"]
-        : ["-march=rv64gc", "-mabi=lp64d"];
-      shop.tool("as", ...abi, "start.s", "-o", "start.o");
+      shop.write("start.s", isa.start);
+      shop.write("c.c", isa.systemCall + cProgram);
+      const own = flags.filter((flag) => /^-m(arch|abi)/.test(flag));
+      const options = own.length > 0 ? own : isa.assemblerOptions;
+      shop.tool("as", ...options, "start.s", "-o", "start.o");
       shop.tool("gcc", "-c", "-ffreestanding", ...flags, "c.c", "-o", "c.o");
-      const [ours, theirs] = linkBoth(["start.o", "c.o"]);
+      const [ours, theirs] = linkBoth(shop, ["start.o", "c.o"]);
       expect(ours).toEqual(theirs);
       expect(ours.stdout).toContain("checksum");
-      const wrong = shop.run("riscv64-linux-gnu-readelf", ["-a", "-w", "ours"]).stderr;
+      const wrong = shop.run(`${isa.prefix}readelf`, ["-a", "-w", "ours"]).stderr;
       expect(wrong.split("\n").filter((line) => /error|corrupt|out of range/i.test(line))).toEqual([]);
     });
   }
@@ -65,8 +64,8 @@ describe("our objects", () => {
       ["none", ["-march=rv64imac", "-mabi=lp64"]],
     ] as const) {
       shop.write("p.o", writeObject(labObject(calls, "calls.pnk", options({ os }))));
-      shop.write("h.c", harness);
-      shop.write("start.s", START);
+      shop.write("h.c", shop.isa.systemCall + harness);
+      shop.write("start.s", shop.isa.start);
       shop.tool("as", ...abi, "start.s", "-o", "start.o");
       shop.tool("gcc", "-c", "-O2", "-ffreestanding", ...abi, "h.c", "-o", "h.o");
       shop.tool("ld", "-static", "--gc-sections", "--fatal-warnings", "start.o", "h.o", "p.o", "-o", "a.out");

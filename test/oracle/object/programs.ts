@@ -1,26 +1,8 @@
-// Programs for the linker's tests: C that needs many kinds of relocations, Lab, and start-up code without a library.
+// Programs for the linker's tests: C that needs many kinds of relocations, and Lab.
 
-export const START = `
-    .globl _start
-_start:
-    .option push
-    .option norelax
-    la gp, __global_pointer$
-    .option pop
-    andi sp, sp, -16
-    call start
-    li a7, 93
-    ecall
-`;
-
+/** Needs `sys` before it (oracle-isa.ts). */
 export const cProgram = `
 typedef unsigned char byte;
-static long sys(long n, long a, long b, long c) {
-  register long a0 asm("a0") = a; register long a1 asm("a1") = b;
-  register long a2 asm("a2") = c; register long a7 asm("a7") = n;
-  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
-  return a0;
-}
 static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
 static void number(unsigned long v) {
   char b[24]; int i = 23; b[i] = 0;
@@ -34,6 +16,10 @@ int *pointer = &table[2];
 long (*function)(long);
 static const char *const words[] = {"zero", "one", "two", "three", "four", "five", "six", "seven"};
 extern int nowhere __attribute__((weak));
+extern void nobody(void) __attribute__((weak));
+short shorts[9] = {-7, 8};
+byte bytes[11] = {1, 2, 250};
+struct pair { long first, second; } pair = {30, 12}, copy;
 __attribute__((noinline)) long twice(long x) { return 2 * x; }
 __attribute__((noinline)) long choose(int x) {
   switch (x) {
@@ -52,6 +38,9 @@ int start(void) {
   unsigned long sum = zeros[3];
   for (int i = 0; i < 8; i++) { sum = sum * 31 + choose(i); put(words[i]); put(" "); }
   sum += function(21) + table_of[1](fib(12)) + *pointer + table[4];
+  if (nobody) nobody();
+  if (&nowhere) sum += nowhere;
+  copy = pair; sum += copy.first * copy.second + shorts[0] + bytes[2]; shorts[8] = bytes[1]; sum += shorts[8];
   common_one = 7; common_two[6] = common_one; sum += common_two[6] + zeros[299];
   put("checksum "); number(sum); put("\\n");
   return (int)(sum & 63);
@@ -100,14 +89,9 @@ b2:
 }
 `;
 
+/** Needs `sys` before it. */
 export const harness = `
 extern long pancake_main(void), add(long, long), pancake_heap[];
-static long sys(long n, long a, long b, long c) {
-  register long a0 asm("a0") = a; register long a1 asm("a1") = b;
-  register long a2 asm("a2") = c; register long a7 asm("a7") = n;
-  asm volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
-  return a0;
-}
 static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
 static void number(unsigned long v) {
   char b[24]; int i = 23; b[i] = 0;

@@ -7,11 +7,10 @@ import { join } from "node:path";
 import type * as lab from "../../../compiler/lang/lab/ast.ts";
 import { parse } from "../../../compiler/lang/lab/parse.ts";
 import { withDebugSections } from "../../../compiler/object/dwarf/debug-sections.ts";
-import type { ObjectFile } from "../../../compiler/object/object-file.ts";
+import type { ObjectFile, ObjectMachine } from "../../../compiler/object/object-file.ts";
 import { defaultOptions, type CompileOptions } from "../../../compiler/options.ts";
 import { labToObject, type Locate } from "../../../compiler/passes/lab-to-object.ts";
-
-const PREFIX = "riscv64-linux-gnu-";
+import { oracleIsas, type OracleIsa } from "./oracle-isa.ts";
 
 export interface Ran {
   readonly status: number;
@@ -23,6 +22,11 @@ export interface Ran {
 /** A folder that is removed by `close`. */
 export class Workshop {
   readonly folder = mkdtempSync(join(tmpdir(), "pancake-oracle-"));
+  readonly isa: OracleIsa;
+
+  constructor(isa: ObjectMachine = "riscv64") {
+    this.isa = oracleIsas[isa];
+  }
 
   close(): void {
     rmSync(this.folder, { recursive: true, force: true });
@@ -51,14 +55,14 @@ export class Workshop {
 
   /** Runs a tool of the cross toolchain, which must succeed; answers its output. */
   tool(name: string, ...args: readonly string[]): string {
-    const done = this.run(PREFIX + name, args);
+    const done = this.run(this.isa.prefix + name, args);
     if (done.status !== 0) throw new Error(`${name} ${args.join(" ")}: ${done.stdout}${done.stderr}`);
     return done.stdout + done.stderr;
   }
 
   /** Runs a program under qemu-user. */
   qemu(name: string, input = ""): Ran {
-    return this.run("qemu-riscv64", [this.path(name)], input);
+    return this.run(this.isa.qemu, [this.path(name)], input);
   }
 }
 
