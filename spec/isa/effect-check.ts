@@ -183,8 +183,8 @@ class Elaborator {
   private access(verb: Verb, order: readonly RawExpr[], at: number): Access {
     const bytes = accessBytes[verb.width];
     if (bytes === undefined) throw new EffectError(`no access of ${String(verb.width)} bits`, at);
-    const aligned = verb.verb !== "load" && verb.verb !== "store";
     const [acquire, release] = order;
+    const aligned = acquire !== undefined || (verb.verb !== "load" && verb.verb !== "store");
     if (acquire === undefined || release === undefined) {
       if (order.length !== 0) throw new EffectError("ordering takes two bits: acquire, release", at);
       return { bytes, aligned, order: null };

@@ -8,7 +8,7 @@ import type { Binding, Bindings } from "./effect-substitute.ts";
 import type { RawExpr, RawStmt } from "./effect-syntax.ts";
 import { isRegisterName, matchOperands, parseOperandValue, registerNumber } from "./operand-text.ts";
 import { computeInverse, computeOperand } from "./operand-arithmetic.ts";
-import type { Instruction, Isa, Operand, OperandKind, OperandValues } from "./schema.ts";
+import type { Instruction, InstructionForm, Isa, Operand, OperandKind, OperandValues } from "./schema.ts";
 import { tableError } from "./table-error.ts";
 
 /** An instruction and what stands for each of its operands. */
@@ -29,10 +29,10 @@ export function readExpansion(
   const [, name = "", rest = ""] = /^\s*(\S+)\s*(.*)$/.exec(text) ?? [];
   // `tbz wt, …` stands for `tbz` on x registers, but only if there is no form on w registers.
   for (const anyWidth of [false, true]) {
-    for (const base of isa.instructionsNamed(name)) {
-      const bindings = bindAll(base, rest, { isa, own, anyWidth });
-      if (bindings !== null)
-        return { base, bindings, inverse: inverse === null ? null : parseEffect(inverse) };
+    for (const form of isa.formsNamed(name)) {
+      const bindings = bindAll(form, rest, { isa, own, anyWidth });
+      if (bindings === null) continue;
+      return { base: form.instruction, bindings, inverse: inverse === null ? null : parseEffect(inverse) };
     }
   }
   return tableError(`expansion \`${text}\` fits no form of ${name}`);
@@ -46,15 +46,18 @@ interface OwnNames {
   readonly anyWidth: boolean;
 }
 
-function bindAll(base: Instruction, text: string, names: OwnNames): Bindings | null {
-  const texts = matchOperands(names.isa, base.syntax, text);
+function bindAll(form: InstructionForm, text: string, names: OwnNames): Bindings | null {
+  const { instruction, glued } = form;
+  const texts = matchOperands(names.isa, instruction.syntax, text);
   if (texts === null) return null;
   const bindings = new Map<string, Binding>();
-  for (const operand of base.operands) {
+  for (const operand of instruction.operands) {
     const written = texts.get(operand.name)?.text;
-    // Only a suffix that is not written is missing: it is the first choice.
+    // Only a suffix is not written there.
     const binding: Binding | null =
-      written === undefined ? { kind: "fixed", value: 0 } : readBinding(operand, written, names);
+      written === undefined
+        ? { kind: "fixed", value: glued[operand.name] ?? 0 }
+        : readBinding(operand, written, names);
     if (binding === null) return null;
     bindings.set(operand.name, binding);
   }

@@ -1,6 +1,6 @@
 // Builds an Isa from its tables, and answers what an instruction means. Relies on the readers of the three columns.
-// Encodings and syntax are read at once; effects and expansions on first use, because typing all of them costs
-// more than most programs that load the tables need (test/isa types every one).
+// Every column is read on first use (encoding and syntax of a row together), because reading all of them costs more
+// than most programs that load the tables need. test/isa reads every one.
 
 import type { Effect } from "./effect.ts";
 import { elaborateEffect } from "./effect-check.ts";
@@ -10,47 +10,111 @@ import { substituteEffect } from "./effect-substitute.ts";
 import { readEncoding } from "./encoding-text.ts";
 import { readExpansion } from "./expansion.ts";
 import type { Expansion } from "./expansion.ts";
-import type { Field, Instruction, InstructionRow, Isa, IsaTables, Operand, OperandRole } from "./schema.ts";
+import type {
+  Field,
+  Instruction,
+  InstructionForm,
+  InstructionRow,
+  Isa,
+  IsaTables,
+  Operand,
+  OperandRole,
+  OperandValues,
+} from "./schema.ts";
 import { readSyntax } from "./syntax-text.ts";
 import { tableError } from "./table-error.ts";
 
-/** Reads the tables. Throws a TableError for a row that is wrong by itself; check.ts proves the whole. */
+/** Describes the tables. A row that is wrong throws a TableError when it is first used; check.ts proves the whole. */
 export function defineIsa(tables: IsaTables): Isa {
-  const all: Instruction[] = [];
+  const all: RowInstruction[] = [];
   for (const group of tables.groups) {
-    for (const row of group.rows) all.push(readRow(row, group.name, { tables, number: all.length }));
+    for (const row of group.rows)
+      all.push(new RowInstruction(row, group.name, { tables, number: all.length }));
   }
   const byName = new Map(all.map((i) => [i.name, i]));
-  const named = byBeginning(all);
+  let named: ReadonlyMap<string, readonly InstructionForm[]> | null = null;
   const classes = new Map(tables.classes.map((c) => [c.name, c]));
   return {
     ...tables,
     instructions: all,
     instruction: (name) => byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
     findInstruction: (name) => byName.get(name) ?? null,
-    instructionsNamed: (name) => named.get(name) ?? [],
+    formsNamed: (name) => (named ??= formsByName(all)).get(name) ?? [],
+    mnemonics: () => all.flatMap((i) => i.spellings().map(([glue]) => i.mnemonic + glue)),
     registerClass: (name) =>
       classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
   };
 }
 
-// `ldr:w:post` is found under `ldr`, `ldr:w` and its whole name.
-function byBeginning(all: readonly Instruction[]): ReadonlyMap<string, readonly Instruction[]> {
-  const named = new Map<string, Instruction[]>();
+// `ldr:w:post` is found under `ldr`, `ldr:w` and its whole name; `b.` under `b.eq`, `b.ne` and so on.
+function formsByName(all: readonly RowInstruction[]): ReadonlyMap<string, readonly InstructionForm[]> {
+  const named = new Map<string, InstructionForm[]>();
   for (const instruction of all) {
-    const { name } = instruction;
-    for (let end = name.indexOf(":"); ; end = name.indexOf(":", end + 1)) {
-      const beginning = end < 0 ? name : name.slice(0, end);
-      const list = named.get(beginning);
-      if (list === undefined) named.set(beginning, [instruction]);
-      else list.push(instruction);
-      if (end < 0) break;
+    for (const [glue, glued] of instruction.spellings()) {
+      const name = instruction.mnemonic + glue + instruction.name.slice(instruction.mnemonic.length);
+      for (let end = name.indexOf(":"); ; end = name.indexOf(":", end + 1)) {
+        const beginning = end < 0 ? name : name.slice(0, end);
+        const list = named.get(beginning);
+        if (list === undefined) named.set(beginning, [{ instruction, glued }]);
+        else list.push({ instruction, glued });
+        if (end < 0) break;
+      }
     }
   }
   return named;
 }
 
-function readRow(row: InstructionRow, group: string, at: { tables: IsaTables; number: number }): Instruction {
+/** What the columns of a row say. */
+type Columns = Pick<Instruction, "encoding" | "operands" | "syntax">;
+
+// An instruction whose columns are read when somebody first asks for one.
+class RowInstruction implements Instruction {
+  readonly name: string;
+  readonly mnemonic: string;
+  readonly group: string;
+  readonly number: number;
+  readonly meaning: Instruction["meaning"];
+  private readonly row: InstructionRow;
+  private readonly tables: IsaTables;
+  private columns: Columns | null = null;
+
+  constructor(row: InstructionRow, group: string, at: { tables: IsaTables; number: number }) {
+    [this.mnemonic = row.name] = row.name.split(":", 1);
+    this.name = row.name;
+    this.group = group;
+    this.number = at.number;
+    this.meaning = row.meaning;
+    this.row = row;
+    this.tables = at.tables;
+  }
+
+  get encoding(): Instruction["encoding"] {
+    return this.read().encoding;
+  }
+
+  get operands(): Instruction["operands"] {
+    return this.read().operands;
+  }
+
+  get syntax(): Instruction["syntax"] {
+    return this.read().syntax;
+  }
+
+  /** What may be glued to the mnemonic, and the operand values that it means. Does not read the columns. */
+  spellings(): readonly (readonly [string, OperandValues])[] {
+    const name = /^\{([a-z]\w*)\}/.exec(this.row.operands)?.[1];
+    const kind = name === undefined ? undefined : this.tables.operandKinds[name];
+    if (name === undefined || kind?.kind !== "choice") return [["", {}]];
+    const names = kind.names.map((text, value) => [text, value] as const);
+    return [...names, ...Object.entries(kind.aliases)].map(([text, value]) => [text, { [name]: value }]);
+  }
+
+  private read(): Columns {
+    return (this.columns ??= readColumns(this.row, this.tables));
+  }
+}
+
+function readColumns(row: InstructionRow, tables: IsaTables): Columns {
   try {
     const encoding = readEncoding(row.encoding);
     const fields = new Map(encoding.fields.map((f) => [f.name, f]));
@@ -58,11 +122,9 @@ function readRow(row: InstructionRow, group: string, at: { tables: IsaTables; nu
     const operands: Operand[] = [];
     for (const piece of syntax) {
       const field = piece.kind === "operand" ? fields.get(piece.name) : undefined;
-      if (field !== undefined) operands.push(readOperand(field, at.tables));
+      if (field !== undefined) operands.push(readOperand(field, tables));
     }
-    const { name, meaning } = row;
-    const [mnemonic = name] = name.split(":", 1);
-    return { name, mnemonic, group, number: at.number, encoding, operands, syntax, meaning };
+    return { encoding, operands, syntax };
   } catch (e) {
     return tableError(`${row.name}: ${e instanceof Error ? e.message : String(e)}`);
   }

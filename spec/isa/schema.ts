@@ -123,7 +123,7 @@ export type Meaning =
 export interface Instruction {
   /**
    * Unique. Where one mnemonic has several forms it goes on after a colon: `ldr`, `ldr:post`, `ldr:w`, `ldr:w:post`.
-   * A name up to one of its colons stands for all forms that begin so: `instructionsNamed`.
+   * A name up to one of its colons stands for all forms that begin so: `Isa.formsNamed`.
    */
   readonly name: string;
   /** What assembly text calls it: the name up to the first colon. */
@@ -136,6 +136,13 @@ export interface Instruction {
   readonly operands: readonly Operand[];
   readonly syntax: readonly SyntaxPiece[];
   readonly meaning: Meaning;
+}
+
+/** An instruction with a spelling of its glued operand, if it has one: `b.` with `eq`. */
+export interface InstructionForm {
+  readonly instruction: Instruction;
+  /** The glued operand's value by name; empty without one. */
+  readonly glued: OperandValues;
 }
 
 /** A row of a table as written; isa.ts turns it into an Instruction. */
@@ -229,7 +236,9 @@ export interface Isa extends IsaTables {
   /** The same for names that come from a user. */
   findInstruction(name: string): Instruction | null;
   /** All forms of a mnemonic or of the beginning of a name up to a colon, in the order of the tables. */
-  instructionsNamed(name: string): readonly Instruction[];
+  formsNamed(name: string): readonly InstructionForm[];
+  /** Every mnemonic of the tables, as text spells it. */
+  mnemonics(): readonly string[];
   /** A register class by name; throws for an unknown one. */
   registerClass(name: string): RegisterClass;
 }

@@ -2,6 +2,7 @@
 // Guarantees: parseInstruction(printInstruction(i, values)) = (i, values) for operands without symbols.
 // The assembler of the compiler reads symbols and expressions itself and uses `formsOf` and `matchOperands`.
 
+import { encodeInstruction } from "./encoding.ts";
 import type { Expansion } from "./expansion.ts";
 import { instantiate, ownValues, readExpansion } from "./expansion.ts";
 import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
@@ -26,7 +27,7 @@ interface PrintAlias {
 }
 
 interface SyntaxIndex {
-  readonly forms: ReadonlyMap<string, readonly Form[]>;
+  readonly aliases: ReadonlyMap<string, readonly Form[]>;
   readonly printAliases: ReadonlyMap<Instruction, readonly PrintAlias[]>;
 }
 
@@ -41,53 +42,37 @@ function indexOf(isa: Isa): SyntaxIndex {
 }
 
 function buildIndex(isa: Isa): SyntaxIndex {
-  const forms = new Map<string, Form[]>();
+  const aliases = new Map<string, Form[]>();
   const printAliases = new Map<Instruction, PrintAlias[]>();
   const add = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
     const list = map.get(key);
     if (list === undefined) map.set(key, [value]);
     else list.push(value);
   };
-  for (const instruction of isa.instructions) {
-    for (const [name, form] of instructionForms(instruction)) add(forms, name, form);
-  }
   for (const alias of isa.aliases) {
     const syntax = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name));
-    add(forms, alias.name, { kind: "alias", alias, syntax });
+    add(aliases, alias.name, { kind: "alias", alias, syntax });
     if (!alias.print) continue;
     const expansion = readExpansion(isa, alias.expansion, operandNames(syntax), alias.inverse);
     add(printAliases, expansion.base, { name: alias.name, syntax, expansion });
   }
-  return { forms, printAliases };
-}
-
-// One form for each spelling of the glued operands.
-function instructionForms(instruction: Instruction): (readonly [string, Form])[] {
-  const { syntax } = instruction;
-  const suffix = syntax.find((p) => p.kind === "operand" && p.suffix);
-  const operand =
-    suffix?.kind === "operand" ? instruction.operands.find((o) => o.name === suffix.name) : undefined;
-  if (operand?.kind.kind !== "choice") {
-    return [[instruction.mnemonic, { kind: "instruction", instruction, syntax, glued: {} }]];
-  }
-  const spellings = [
-    ...operand.kind.names.map((name, i) => [name, i] as const),
-    ...Object.entries(operand.kind.aliases),
-  ];
-  return spellings.map(([name, value]) => [
-    instruction.mnemonic + name,
-    { kind: "instruction", instruction, syntax, glued: { [operand.name]: value } },
-  ]);
+  return { aliases, printAliases };
 }
 
 /** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
 export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
-  return indexOf(isa).forms.get(mnemonic) ?? [];
+  const own = isa.formsNamed(mnemonic).map(({ instruction, glued }): Form => ({
+    kind: "instruction",
+    instruction,
+    syntax: instruction.syntax,
+    glued,
+  }));
+  return [...own, ...(indexOf(isa).aliases.get(mnemonic) ?? [])];
 }
 
 /** Every mnemonic and alias that text may use. */
 export function allMnemonics(isa: Isa): readonly string[] {
-  return [...indexOf(isa).forms.keys()];
+  return [...new Set([...isa.mnemonics(), ...indexOf(isa).aliases.keys()])];
 }
 
 /** How to print. */
@@ -168,19 +153,28 @@ export interface InstructionInstance {
 
 /**
  * Reads one instruction without symbols, null if nothing has that form. Branch targets are `.+8` or a distance.
- * Aliases of one instruction are understood; ranges are encodeInstruction's business.
+ * Aliases of one instruction are understood. The first form that can hold the operands is meant; if none can, the
+ * first that has the syntax (encodeInstruction says what does not fit).
  */
 export function parseInstruction(isa: Isa, text: string): InstructionInstance | null {
   const [, mnemonic = "", rest = ""] = /^\s*(\S+)\s*(.*)$/.exec(text) ?? [];
+  let first: InstructionInstance | null = null;
   for (const form of formsOf(isa, mnemonic)) {
-    const values = parseForm(isa, form.syntax, rest);
-    if (values === null) continue;
-    if (form.kind === "instruction")
-      return { instruction: form.instruction, values: { ...form.glued, ...values } };
-    const expansion = singleExpansion(isa, form);
-    if (expansion !== null) return { instruction: expansion.base, values: instantiate(expansion, values) };
+    const found = parseAs(isa, form, rest);
+    if (found === null) continue;
+    if (encodeInstruction(isa, found.instruction, found.values).ok) return found;
+    first ??= found;
   }
-  return null;
+  return first;
+}
+
+function parseAs(isa: Isa, form: Form, rest: string): InstructionInstance | null {
+  const values = parseForm(isa, form.syntax, rest);
+  if (values === null) return null;
+  if (form.kind === "instruction")
+    return { instruction: form.instruction, values: { ...form.glued, ...values } };
+  const expansion = singleExpansion(isa, form);
+  return expansion === null ? null : { instruction: expansion.base, values: instantiate(expansion, values) };
 }
 
 const aliasExpansions = new WeakMap<Alias, Expansion>();

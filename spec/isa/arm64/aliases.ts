@@ -4,6 +4,7 @@
 
 import { alias, input } from "../rows.ts";
 import type { Alias } from "../schema.ts";
+import { conditions } from "./operands.ts";
 
 // The same aliases for x and w registers: `x` and `sp` are the register letters.
 function bothSizes(
@@ -15,8 +16,18 @@ function bothSizes(
   ];
 }
 
+// A mask that movz or movn could make is not written `mov` (Arm's MoveWidePreferred): a run of ones of the whole width
+// that lies inside 16 bits, or its complement.
+function masksOnly(mask: string, top: number): string {
+  const whole = top === 63 ? `(${mask} & 0x1000) != 0` : `(${mask} & 32) == 0`;
+  const [run, rotation] = [`(${mask} & 63)`, `(${mask} >>u 6)`];
+  const ones = `${run} <s 16 && (-${rotation} & 15) <=s 15 - ${run}`;
+  const zeros = `${String(top - 15)} <s ${run} && (${rotation} & 15) <=s ${run} - ${String(top - 14)}`;
+  return `if (!(${whole} && (${ones} || ${zeros}))) {}`;
+}
+
 // A move wide is `mov` unless it shifts zeros; movn with all ones in w belongs to movz.
-const moves = bothSizes(({ x, sp }) => {
+const moves = bothSizes(({ x, sp, top }) => {
   const w = x === "w" ? "w" : "";
   const parts = (name: string): string => `#${name} & 0xffff, lsl #(${name} >>u 16) << 4`;
   const whole = (name: string, more: string): string =>
@@ -28,7 +39,7 @@ const moves = bothSizes(({ x, sp }) => {
     alias("mov", `${x}d, ${x}m`,              `orr ${x}d, ${x}zr, ${x}m`),
     alias("mov", `${x}d, #${w}wide`,          `movz ${x}d, ${parts(`${w}wide`)}`,     whole(`${w}wide`, "")),
     alias("mov", `${x}d, #${w}inverted`,      `movn ${x}d, ${parts(`${w}inverted`)}`, whole(`${w}inverted`, x === "w" ? " && imm != 0xffff" : "")),
-    alias("mov", `${sp}d, #${w}mask`,         `orr ${sp}d, ${x}zr, #${w}mask`),
+    alias("mov", `${sp}d, #${w}mask`,         `orr ${sp}d, ${x}zr, #${w}mask`, masksOnly(`${w}mask`, top)),
   ];
 });
 
@@ -153,6 +164,7 @@ const others: readonly Alias[] = [
   input("rev64",  "xd, xn",                   "rev xd, xn"),
   alias("ret",    "",                         "ret x30"),
   alias("isb",    "",                         "isb sy"),
+  alias("clrex",  "",                         "clrex #15"),
   ...["tbz", "tbnz"].map((name) =>
     alias(name, "wt, #bit, target",           `${name} wt, #bit, target`, "if (bit <s 32) bit = bit")),
 ];
@@ -167,11 +179,31 @@ const offsets = ["b", "h", "sb", "sh", "sw", ""].flatMap((size) =>
   ])); // prettier-ignore
 
 // prettier-ignore
-const hints: readonly Alias[] = [
-  ...["yield", "wfe", "", "sev", "sevl"].flatMap((name, i) => name === "" ? [] : [alias(name, "", `hint #${String(i + 1)}`)]),
-  alias("bti", "", "hint #32"),
-];
+const hints: readonly Alias[] = ([
+  ["yield", 1], ["wfe", 2], ["sev", 4], ["sevl", 5], ["xpaclri", 7], ["pacia1716", 8], ["pacib1716", 10],
+  ["autia1716", 12], ["autib1716", 14], ["esb", 16], ["psb", 17, "csync"], ["csdb", 20], ["paciaz", 24], ["paciasp", 25],
+  ["pacibz", 26], ["pacibsp", 27], ["autiaz", 28], ["autiasp", 29], ["autibz", 30], ["autibsp", 31],
+  ["bti", 32], ["bti", 34, "c"], ["bti", 36, "j"], ["bti", 38, "jc"],
+] as const).map(([name, number, operand]) => alias(name, operand ?? "", `hint #${String(number)}`));
+
+// The old contents thrown away: no acquire, because nothing is loaded.
+const atomicStores = ["add", "clr", "eor", "set", "smax", "smin", "umax", "umin"].flatMap((operation) =>
+  ["", "l"].flatMap((order) =>
+    [["b", "w"], ["h", "w"], ["", "w"], ["", "x"]].map(([letter = "", x = ""]) =>
+      alias(
+        `st${operation}${order}${letter}`,
+        `${x}s, [spn]`,
+        `ld${operation}${order}${letter} ${x}s, ${x}zr, [spn]`,
+      ),
+    ),
+  ),
+); // prettier-ignore
+
+const conditionalBranches = [...conditions.slice(0, 15), "hs", "lo"].map((condition) =>
+  input(`b${condition}`, "target", `b.${condition} target`),
+);
 
 export const aliases: readonly Alias[] = [
-  ...moves, ...sums, ...stackSums, ...logic, ...selections, ...fields, ...others, ...offsets, ...hints,
+  ...moves, ...sums, ...stackSums, ...logic, ...selections, ...fields, ...others, ...offsets, ...hints, ...atomicStores,
+  ...conditionalBranches,
 ]; // prettier-ignore

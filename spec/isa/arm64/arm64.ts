@@ -4,7 +4,9 @@
 import { defineIsa } from "../isa.ts";
 import type { Isa } from "../schema.ts";
 import { aliases } from "./aliases.ts";
+import { atomicAccesses } from "./atomics.ts";
 import { branches } from "./branches.ts";
+import { crc } from "./crc.ts";
 import { csrs, unnamedCsrs } from "./csrs.ts";
 import { dataProcessingImmediate } from "./data-processing-immediate.ts";
 import { dataProcessingRegister } from "./data-processing-register.ts";
@@ -13,6 +15,7 @@ import { helpers, traps } from "./machine.ts";
 import { operandKinds } from "./operands.ts";
 import { classes, files } from "./registers.ts";
 import { system } from "./system.ts";
+import { systemOperations } from "./system-operations.ts";
 
 /** The Arm64 description that compiler and machine share. */
 export const arm64: Isa = defineIsa({
@@ -29,6 +32,14 @@ export const arm64: Isa = defineIsa({
   traps,
   helpers,
   float: null,
-  groups: [dataProcessingImmediate, dataProcessingRegister, branches, system, loadsStores],
-  aliases,
+  groups: [
+    dataProcessingImmediate,
+    dataProcessingRegister,
+    branches,
+    system,
+    loadsStores,
+    atomicAccesses,
+    crc,
+  ],
+  aliases: [...aliases, ...systemOperations],
 });

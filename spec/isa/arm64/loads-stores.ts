@@ -1,5 +1,6 @@
 // Loads and stores of general registers (Arm DDI 0487, C4.1.94): one register in all addressing modes, pairs, literals.
-// Relies on rows.ts. Writeback with the base among the loaded registers is unpredictable; here the loaded value stays.
+// Relies on rows.ts. The unprivileged forms (ldtr, sttr) are ordinary accesses here: user rights at a higher level are
+// not described yet. Writeback with the base among the loaded registers is unpredictable; here the loaded value stays.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
@@ -45,22 +46,22 @@ function effectAt({ t, scale, extend }: Access, address: string, then = ""): str
   return then === "" ? value(load) : `let v1 = ${load}${then}; ${value("v1")}`;
 }
 
-const unscaledNames: Readonly<Record<string, string>> = {
-  strb: "sturb", ldrb: "ldurb", ldrsb: "ldursb", strh: "sturh", ldrh: "ldurh",
-  ldrsh: "ldursh", str: "stur", ldr: "ldur", ldrsw: "ldursw",
-}; // prettier-ignore
+// The names of the forms with an unscaled offset: `ldur`, and `ldtr` for an access with user rights.
+function unscaledName(name: string, letter: "u" | "t"): string {
+  return name.replace(/^(ld|st)/, `$1${letter}`);
+}
 
 function immediateRows(a: Access): InstructionRow[] {
   const start = `${a.scale.toString(2).padStart(2, "0")} 111 0`;
   const scaled = `imm[${String(11 + a.scale)}:${String(a.scale)}]`;
-  const unscaled = unscaledNames[a.name] ?? a.name;
   const back = "; spn = to";
   // prettier-ignore
   return [
     ins(`${a.name}${a.infix}`,      `${start} 01 ${a.opc} ${scaled} spn:5 ${a.t}:5`,      `${a.t}, [spn{, #imm}]`,  effectAt(a, "spn + imm")),
     ins(`${a.name}${a.infix}:post`, `${start} 00 ${a.opc} 0 simm:9 01 spn:5 ${a.t}:5`,    `${a.t}, [spn], #simm`,   `let to = spn + simm; ${effectAt(a, "spn", back)}`),
     ins(`${a.name}${a.infix}:pre`,  `${start} 00 ${a.opc} 0 simm:9 11 spn:5 ${a.t}:5`,    `${a.t}, [spn, #simm]!`,  `let to = spn + simm; ${effectAt(a, "to", back)}`),
-    ins(`${unscaled}${a.infix}`,    `${start} 00 ${a.opc} 0 simm:9 00 spn:5 ${a.t}:5`,    `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
+    ins(unscaledName(a.name, "u") + a.infix, `${start} 00 ${a.opc} 0 simm:9 00 spn:5 ${a.t}:5`, `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
+    ins(unscaledName(a.name, "t") + a.infix, `${start} 00 ${a.opc} 0 simm:9 10 spn:5 ${a.t}:5`, `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
   ];
 }
 
@@ -94,6 +95,22 @@ const literals: readonly InstructionRow[] = [
   ins("ldr:literal",   "01 011 0 00 target[20:2] xt:5", "xt, target", "xt = load64(pc + target)"),
   ins("ldrsw:literal", "10 011 0 00 target[20:2] xt:5", "xt, target", "xt = sext32(load32(pc + target))"),
 ];
+
+function prefetchRows(): InstructionRow[] {
+  const row = (name: string, encoding: string, address: string, value: string): InstructionRow =>
+    ins(name, encoding, `prefetch, ${address}`, `prefetch(${value}, prefetch)`);
+  const start = "11 111 0 00 10";
+  // prettier-ignore
+  return [
+    row("prfm",         "11 111 0 01 10 imm[14:3] spn:5 prefetch:5", "[spn{, #imm}]",  "spn + imm"),
+    row("prfum",        `${start} 0 simm:9 00 spn:5 prefetch:5`,     "[spn{, #simm}]", "spn + simm"),
+    row("prfm:literal", "11 011 0 00 target[20:2] prefetch:5",       "target",         "pc + target"),
+    ...indexes.flatMap(({ option, form, m, word, value }) => [
+      row(`prfm:${form}`,        `${start} 1 ${m}:5 ${option} 0 10 spn:5 prefetch:5`, `[spn, ${m}${word === "lsl" ? "" : `, ${word}`}]`, `spn + ${value}`),
+      row(`prfm:${form}:scaled`, `${start} 1 ${m}:5 ${option} 1 10 spn:5 prefetch:5`, `[spn, ${m}, ${word} #3]`, `spn + (${value} << 3)`),
+    ]),
+  ];
+}
 
 /** A pair of registers side by side in memory. */
 interface Pair {
@@ -152,5 +169,6 @@ export const loadsStores = instructions("LoadsStores", [
   ...accesses.flatMap(immediateRows),
   ...accesses.flatMap(indexedRows),
   ...literals,
+  ...prefetchRows(),
   ...pairs.flatMap(pairRows),
 ]);

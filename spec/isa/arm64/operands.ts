@@ -27,6 +27,22 @@ const barriers = [
   "#8", "ishld", "ishst", "ish", "#12", "ld", "st", "sy",
 ];
 
+const controlNumbers = Array.from({ length: 16 }, (_, i) => `C${String(i)}`);
+
+function lowerCase(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name.toLowerCase(), i]));
+}
+
+// What for (load, code, store), which cache, kept or streamed; the others have no name.
+const prefetches = ["pld", "pli", "pst", ""].flatMap((what, kind) =>
+  ["l1", "l2", "l3", ""].flatMap((level, i) =>
+    ["keep", "strm"].map((policy, j) => {
+      const isNamed = what !== "" && level !== "";
+      return isNamed ? what + level + policy : `#${String(8 * kind + 2 * i + j)}`;
+    }),
+  ),
+);
+
 export const operandKinds: Readonly<Record<string, OperandKind>> = {
   ...registers("x", "x", roles),
   ...registers("w", "w", roles),
@@ -59,6 +75,16 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   winverted: { kind: "code", code: "inverted32", radix: 16 },
   cond: choice(conditions, { hs: 2, lo: 3 }),
   barrier: choice(barriers),
+  isb: choice([...Array.from({ length: 15 }, (_, i) => `#${String(i)}`), "sy"]),
+  /** Bit 1 acquire, bit 0 release; the letter of the access's size follows in the mnemonic. */
+  order: choice(["", "l", "a", "al"]),
+  orderb: choice(["b", "lb", "ab", "alb"]),
+  orderh: choice(["h", "lh", "ah", "alh"]),
+  op1: decimal,
+  op2: decimal,
+  crn: choice(controlNumbers, lowerCase(controlNumbers)),
+  crm: choice(controlNumbers, lowerCase(controlNumbers)),
+  prefetch: choice(prefetches),
   target: { kind: "target", unit: 1 },
   page: { kind: "target", unit: 4096 },
   csr: { kind: "csr", first: 0x8000 },
