@@ -3,7 +3,9 @@
 //
 // A store-conditional succeeds if the reservation is for the same bytes and memory still holds what was seen.
 
+import { readCsrFields, writeCsrFields } from "../../spec/isa/csr-fields.ts";
 import type { AccessRequest, EffectMachine, Trap } from "../../spec/isa/effect-eval.ts";
+import type { CsrField } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault, type AccessKind, type Memory, type MemoryFault } from "../core/memory.ts";
 import type { IsaBinding, SystemPort } from "./binding.ts";
@@ -30,6 +32,8 @@ export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number
 /** Makes the machine that `evaluateEffect` drives. */
 export function effectMachine(context: HartContext): EffectMachine {
   const { hart, memory, port, binding } = context;
+  const fieldsOf = (number: number): readonly CsrField[] | undefined =>
+    binding.isa.csrs.find((csr) => csr.number === number)?.fields;
   const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): AccessTrap | null => {
     const { aligned, bytes } = access;
     if (!aligned || address % BigInt(bytes) === 0n) return null;
@@ -65,8 +69,20 @@ export function effectMachine(context: HartContext): EffectMachine {
       return value;
     },
     conditional: (address, value, access) => conditional(context, { address, value, access, misaligned }),
-    readCsr: (number) => port.readCsr(number, hart),
-    writeCsr: (number, value) => port.writeCsr(number, value, hart),
+    readCsr: (number) => {
+      const fields = fieldsOf(number);
+      return fields === undefined
+        ? port.readCsr(number, hart)
+        : readCsrFields(fields, (file) => hart.read(file, 0));
+    },
+    writeCsr: (number, value) => {
+      const fields = fieldsOf(number);
+      if (fields === undefined) return port.writeCsr(number, value, hart);
+      writeCsrFields(fields, value, (file, part) => {
+        hart.write(file, 0, part);
+      });
+      return null;
+    },
     helper: (name, args) => port.helper(name, args, hart),
   };
 }

@@ -1,7 +1,9 @@
 // The smallest machine for effects: registers, sparse memory, CSRs that were put there, one reservation, all as maps.
-// For tests, examples and documents. Relies on effect-eval.ts. Guarantees: nothing happens but what an effect asks for.
+// For tests, examples and documents. Relies on effect-eval.ts and csr-fields.ts. Guarantees: nothing happens but what an effect asks for.
 
+import { readCsrFields, writeCsrFields } from "./csr-fields.ts";
 import type { AccessRequest, EffectMachine, Trap } from "./effect-eval.ts";
+import type { CsrField, Csr } from "./schema.ts";
 
 export class PlainMachine implements EffectMachine {
   readonly registers = new Map<string, bigint>();
@@ -10,6 +12,14 @@ export class PlainMachine implements EffectMachine {
   /** Names and arguments of helpers in the order of their calls. */
   readonly helped: string[] = [];
   private reservation: bigint | null = null;
+  private readonly views: ReadonlyMap<number, readonly CsrField[]>;
+
+  /** `csrs`: those among them that are views of register files are there from the start. */
+  constructor(csrs: readonly Csr[] = []) {
+    this.views = new Map(
+      csrs.flatMap(({ number, fields }) => (fields === undefined ? [] : [[number, fields]])),
+    );
+  }
 
   readReg(file: string, index: number): bigint {
     return this.registers.get(`${file}${String(index)}`) ?? 0n;
@@ -66,10 +76,17 @@ export class PlainMachine implements EffectMachine {
   }
 
   readCsr(number: number): bigint | Trap {
+    const view = this.views.get(number);
+    if (view !== undefined) return readCsrFields(view, (file) => this.readReg(file, 0));
     return this.csrs.get(number) ?? { kind: "trap", cause: "illegalInstruction", value: 0n };
   }
 
   writeCsr(number: number, value: bigint): Trap | null {
+    const view = this.views.get(number);
+    if (view !== undefined) {
+      writeCsrFields(view, value, (file, part) => this.writeReg(file, 0, part));
+      return null;
+    }
     if (!this.csrs.has(number)) return { kind: "trap", cause: "illegalInstruction", value: 0n };
     this.csrs.set(number, value);
     return null;

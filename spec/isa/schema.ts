@@ -179,6 +179,15 @@ export interface Alias {
 export interface Csr {
   readonly name: string;
   readonly number: number;
+  /** A view of register files, zero elsewhere: every machine has it (csr-fields.ts). Else only the machine knows it. */
+  readonly fields?: readonly CsrField[];
+}
+
+/** Bits `low + width - 1 .. low` of a CSR are entry 0 of a register file of that width. */
+export interface CsrField {
+  readonly file: string;
+  readonly width: number;
+  readonly low: number;
 }
 
 /** A synchronous exception that an effect may raise by name, with the architecture's cause number. */

@@ -5,6 +5,8 @@
 
 import { alias, input } from "../rows.ts";
 import type { Alias } from "../schema.ts";
+import { doubleAliases } from "./rv64d.ts";
+import { floatAliases } from "./rv64f.ts";
 
 // prettier-ignore
 const moves: readonly Alias[] = [
@@ -103,6 +105,22 @@ const system: readonly Alias[] = [
   alias("rdtime",     "rd",           "csrrs rd, time, zero"),
   alias("rdinstret",  "rd",           "csrrs rd, instret, zero"),
   alias("unimp",      "",             "csrrw zero, cycle, zero"),
+  alias("frflags",    "rd",           "csrrs rd, fflags, zero"),
+  alias("fsflags",    "rs1",          "csrrw zero, fflags, rs1"),
+  alias("fsflags",    "rd, rs1",      "csrrw rd, fflags, rs1"),
+  alias("fsflagsi",   "rd, zimm",     "csrrwi rd, fflags, zimm"),
+  input("fsflagsi",   "zimm",         "csrrwi zero, fflags, zimm"),
+  alias("frrm",       "rd",           "csrrs rd, frm, zero"),
+  alias("fsrm",       "rs1",          "csrrw zero, frm, rs1"),
+  alias("fsrm",       "rd, rs1",      "csrrw rd, frm, rs1"),
+  alias("fsrmi",      "rd, zimm",     "csrrwi rd, frm, zimm"),
+  input("fsrmi",      "zimm",         "csrrwi zero, frm, zimm"),
+  alias("frcsr",      "rd",           "csrrs rd, fcsr, zero"),
+  alias("fscsr",      "rs1",          "csrrw zero, fcsr, rs1"),
+  alias("fscsr",      "rd, rs1",      "csrrw rd, fcsr, rs1"),
+  input("frsr",       "rd",           "csrrs rd, fcsr, zero"),
+  input("fssr",       "rs1",          "csrrw zero, fcsr, rs1"),
+  input("fssr",       "rd, rs1",      "csrrw rd, fcsr, rs1"),
   alias("csrr",       "rd, csr",      "csrrs rd, csr, zero"),
   alias("csrw",       "csr, rs1",     "csrrw zero, csr, rs1"),
   alias("csrs",       "csr, rs1",     "csrrs zero, csr, rs1"),
@@ -123,4 +141,12 @@ const system: readonly Alias[] = [
   input("c.nop",      "",             "c.nop 0"),
 ];
 
-export const aliases: readonly Alias[] = [...moves, ...jumps, ...memory, ...immediates, ...system];
+export const aliases: readonly Alias[] = [
+  ...moves,
+  ...jumps,
+  ...memory,
+  ...immediates,
+  ...system,
+  ...floatAliases,
+  ...doubleAliases,
+];

@@ -17,7 +17,6 @@ function numbered(
 
 // prettier-ignore
 const named: readonly (readonly [string, number])[] = [
-  ["fflags", 0x001], ["frm", 0x002], ["fcsr", 0x003],
   ["cycle", 0xc00], ["time", 0xc01], ["instret", 0xc02],
   ["sstatus", 0x100], ["sie", 0x104], ["stvec", 0x105], ["scounteren", 0x106], ["senvcfg", 0x10a],
   ["sscratch", 0x140], ["sepc", 0x141], ["scause", 0x142], ["stval", 0x143], ["sip", 0x144],
@@ -32,7 +31,16 @@ const named: readonly (readonly [string, number])[] = [
   ["dcsr", 0x7b0], ["dpc", 0x7b1], ["dscratch0", 0x7b2], ["dscratch1", 0x7b3],
 ];
 
+// What floating point keeps in register files (unprivileged manual, "F", figure of fcsr).
+const flags = { file: "fflags", width: 5, low: 0 };
+const float: readonly Csr[] = [
+  { name: "fflags", number: 0x001, fields: [flags] },
+  { name: "frm", number: 0x002, fields: [{ file: "frm", width: 3, low: 0 }] },
+  { name: "fcsr", number: 0x003, fields: [flags, { file: "frm", width: 3, low: 5 }] },
+];
+
 export const csrs: readonly Csr[] = [
+  ...float,
   ...named.map(([name, number]) => ({ name, number })),
   ...numbered("hpmcounter", 0xc00, { first: 3, last: 31 }),
   ...numbered("mhpmcounter", 0xb00, { first: 3, last: 31 }),

@@ -4,6 +4,8 @@ import type { OperandKind } from "../schema.ts";
 
 const register: OperandKind = { kind: "register", class: "x" };
 const compressed: OperandKind = { kind: "register", class: "xc" };
+const float: OperandKind = { kind: "register", class: "f" };
+const compressedFloat: OperandKind = { kind: "register", class: "fc" };
 const signed: OperandKind = { kind: "immediate", signed: true, wrapBits: null, radix: 10 };
 const unsigned: OperandKind = { kind: "immediate", signed: false, wrapBits: null, radix: 10 };
 const hex: OperandKind = { kind: "immediate", signed: false, wrapBits: null, radix: 16 };
@@ -15,6 +17,18 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   "rd'": compressed,
   "rs1'": compressed,
   "rs2'": compressed,
+  frd: float,
+  frs1: float,
+  frs2: float,
+  frs3: float,
+  "frd'": compressedFloat,
+  "frs2'": compressedFloat,
+  /** Rounding of one instruction; 7 takes the one of `frm`. Encodings leave 5 and 6 out. */
+  rm: {
+    kind: "choice",
+    names: ["rne", "rtz", "rdn", "rup", "rmm", "reserved5", "reserved6", "dyn"],
+    aliases: {},
+  },
   /** Scratch register of an alias. */
   rt: register,
   imm: signed,

@@ -1,4 +1,4 @@
-// RV64IMAC with Zicsr, Zifencei, Zba, Zbb, Zbs, Zicond: the tables of this folder as one Isa.
+// RV64IMAFDC with Zicsr, Zifencei, Zba, Zbb, Zbs, Zicond: the tables of this folder as one Isa.
 // Relies on isa.ts. The order of groups is the order of `Isa.instructions`.
 
 import { defineIsa } from "../isa.ts";
@@ -11,6 +11,8 @@ import { operandKinds } from "./operands.ts";
 import { classes, files } from "./registers.ts";
 import { rv64a } from "./rv64a.ts";
 import { rv64c } from "./rv64c.ts";
+import { rv64cd, rv64d } from "./rv64d.ts";
+import { rv64f } from "./rv64f.ts";
 import { rv64i } from "./rv64i.ts";
 import { rv64m } from "./rv64m.ts";
 import { zba, zbb, zbs } from "./zb.ts";
@@ -31,6 +33,21 @@ export const riscv64: Isa = defineIsa({
   traps,
   helpers,
   float: floatRules,
-  groups: [rv64i, rv64m, rv64a, rv64c, zicsr, zifencei, privileged, zba, zbb, zbs, zicond],
+  groups: [
+    rv64i,
+    rv64m,
+    rv64a,
+    rv64f,
+    rv64d,
+    rv64c,
+    rv64cd,
+    zicsr,
+    zifencei,
+    privileged,
+    zba,
+    zbb,
+    zbs,
+    zicond,
+  ],
   aliases,
 });

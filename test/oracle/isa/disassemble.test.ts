@@ -50,6 +50,10 @@ function normalise(text: string): string {
     .replace(/^(fence .*)unknown/, "$10")
     .replace(/^(uret|hret|sfence\.vm .*|sfence\.vm|c\.addi16sp sp,0|add sp,sp,0)$/, "unknown word") // gone or reserved
     .replace(/^fence w,0$/, "pause")
+    .replace(/^(fcvt\.d\.(?:s|wu?) .*),rne$/, "$1") // roundings of exact conversions, new in binutils 2.41
+    .replace(/^fcvt\.d\.(?:s|wu?) .*,(?:r\w\w|dyn)$/, "unknown word")
+    .replace(/^(f.*),dyn$/, "$1") // the rounding that is not written
+    .replace(/^f.*,unknown$/, "unknown word") // roundings that are reserved
     .replace(
       /^(add|and|or|xor|slt|sll|srl|sra|ror|bclr|bext|binv|bset)(w?|u) (\w+,\w+,(?:-?\d+|0x[0-9a-f]+))$/,
       "$1i$2 $3",

@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 const PREFIX = "riscv64-linux-gnu-";
 /** What binutils 2.40 calls the instruction set of spec/isa/riscv64; it does not know Zicond yet. */
-export const MARCH = "rv64imac_zicsr_zifencei_zba_zbb_zbs";
+export const MARCH = "rv64imafdc_zicsr_zifencei_zba_zbb_zbs";
 
 /** Runs `work` with a scratch directory that is removed afterwards. */
 export function withScratch<T>(work: (path: (name: string) => string) => T): T {

@@ -18,10 +18,13 @@ it("CSRs", () => {
   expect(numbers.slice(0, lines.length)).toEqual(riscv64.csrs.map((c) => c.number));
 });
 
-it("registers", () => {
-  const x = riscv64.registerClass("x");
+it.each([
+  { file: "x", line: (name: string) => `lui ${name}, 1` },
+  { file: "f", line: (name: string) => `flw ${name}, 0(a0)` },
+])("registers of $file", ({ file, line }) => {
+  const x = riscv64.registerClass(file);
   const names = [...x.names.map((name, i) => [name, i] as const), ...Object.entries(x.aliases)];
-  const lines = names.map(([name]) => `lui ${name}, 1`);
+  const lines = names.map(([name]) => line(name));
   const numbers = words(gnuAssemble(`.option norvc\n${lines.join("\n")}`)).map((word) => (word >>> 7) & 31);
   expect(numbers.slice(0, lines.length)).toEqual(names.map(([, number]) => number));
 });

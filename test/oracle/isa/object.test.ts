@@ -82,7 +82,7 @@ describe("objects", () => {
   it("have the relocations of GNU as", () => {
     withScratch((path) => {
       writeFileSync(path("in.s"), source);
-      run("as", `-march=${MARCH}`, "-mno-relax", "-o", path("gnu.o"), path("in.s"));
+      run("as", `-march=${MARCH}`, "-mabi=lp64", "-mno-relax", "-o", path("gnu.o"), path("in.s"));
       writeFileSync(path("our.o"), ours(source));
       // Branches inside a section are resolved by us and left to the linker by GNU as.
       const isBranch = (line: string): boolean => /R_RISCV_(RVC_)?(BRANCH|JUMP|JAL)/.test(line);
@@ -96,7 +96,7 @@ describe("objects", () => {
     withScratch((path) => {
       writeFileSync(path("our.o"), ours(source));
       writeFileSync(path("partner.s"), partner);
-      run("as", `-march=${MARCH}`, "-o", path("partner.o"), path("partner.s"));
+      run("as", `-march=${MARCH}`, "-mabi=lp64", "-o", path("partner.o"), path("partner.s"));
       run("ld", "-Ttext=0x10000", "-o", path("program"), path("our.o"), path("partner.o"));
       let [status, output] = [0, ""];
       try {

@@ -36,7 +36,7 @@ export const isaKind: GoldenKind = {
 
 function resultOf(isa: Isa, line: string): string {
   const [text = "", state = ""] = line.split("|");
-  const machine = new PlainMachine();
+  const machine = new PlainMachine(isa.csrs);
   const problem = setState(isa, machine, state.trim());
   if (problem !== null) return problem;
   const before = snapshot(isa, machine);
@@ -92,7 +92,7 @@ function hexOf(instruction: Instruction, word: number): string {
 function setState(isa: Isa, machine: PlainMachine, state: string): string | null {
   for (const item of state.split(/\s+/).filter((part) => part !== "")) {
     const [, place = "", value = ""] = /^(\[?\w+\]?)=(-?\w+)$/.exec(item) ?? [];
-    const register = registerNumber(isa.registerClass("x"), place);
+    const register = registerOf(isa, place);
     const csr = isa.csrs.find((c) => c.name === place);
     const word = (): bigint =>
       BigInt.asUintN(64, value.startsWith("-") ? -BigInt(value.slice(1)) : BigInt(value));
@@ -101,9 +101,19 @@ function setState(isa: Isa, machine: PlainMachine, state: string): string | null
       (value.match(/../g) ?? []).forEach((byte, i) =>
         machine.memory.set(address + BigInt(i), parseInt(byte, 16)),
       );
-    } else if (register !== null) machine.writeReg("x", register, word());
+    } else if (register !== null) machine.writeReg(register.file, register.index, word());
+    else if (csr?.fields !== undefined) machine.writeCsr(csr.number, word());
     else if (csr !== undefined) machine.csrs.set(csr.number, word());
     else return `cannot read the state \`${item}\``;
+  }
+  return null;
+}
+
+// The register with that name in any class.
+function registerOf(isa: Isa, name: string): { file: string; index: number } | null {
+  for (const c of isa.classes) {
+    const index = registerNumber(c, name);
+    if (index !== null) return { file: c.file, index };
   }
   return null;
 }
@@ -111,8 +121,8 @@ function setState(isa: Isa, machine: PlainMachine, state: string): string | null
 // Everything that a case can see, by the names that it uses.
 function snapshot(isa: Isa, machine: PlainMachine): Map<string, string> {
   const all = new Map<string, string>();
-  const { names } = isa.registerClass("x");
-  names.forEach((name, i) => all.set(name, small(machine.readReg("x", i))));
+  for (const { file, first, names } of isa.classes)
+    names.forEach((name, i) => all.set(name, small(machine.readReg(file, first + i))));
   for (const { name, number } of isa.csrs) {
     const value = machine.csrs.get(number);
     if (value !== undefined) all.set(name, small(value));
