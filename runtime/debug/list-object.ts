@@ -2,10 +2,11 @@
 // Relies on user/elf-file.ts, line-table.ts and the disassembler. Guarantees: every byte of every executable section is
 // in exactly one line; nothing is printed here.
 
-import { ELF_MACHINES, SHF, SHT, STT } from "../../spec/abi/elf.ts";
-import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
-import { createDisassembler, type Disassembler } from "../isa/disassembler.ts";
-import { problem, type Problem } from "../problem.ts";
+import { SHF, SHT, STT } from "../../spec/abi/elf.ts";
+import type { Isa } from "../../spec/isa/schema.ts";
+import { createDisassembler, type DisassembledLine, type Disassembler } from "../isa/disassembler.ts";
+import type { Problem } from "../problem.ts";
+import { architectureOf } from "../user/architecture.ts";
 import {
   isProblem,
   readElf,
@@ -36,17 +37,17 @@ export interface ListingOptions {
 export function listObject(bytes: Uint8Array, name: string, options: ListingOptions): Listing {
   const elf = readElf(bytes);
   if (isProblem(elf)) return { kind: "problems", problems: [elf] };
-  const machine = Number(elf.header.machine);
-  if (machine !== ELF_MACHINES.riscv64) {
-    const found = `machine number ${String(machine)}`;
-    return { kind: "problems", problems: [problem("R0004", { expected: "riscv64", found })] };
-  }
+  const architecture = architectureOf(elf);
+  if (isProblem(architecture)) return { kind: "problems", problems: [architecture] };
   const lines: ListingLine[] = [{ kind: "symbol", text: `${name}:` }];
-  const symbols = readSymbols(elf).filter((s) => s.name !== "" && !s.name.startsWith("$"));
+  const all = readSymbols(elf).filter((s) => s.name !== "");
   elf.sections.forEach((section, index) => {
     if (!isCode(section)) return;
-    const own = symbols.filter((s) => s.section === index && s.type !== STT.section && s.type !== STT.file);
-    lines.push(...listSection(elf, section, { symbols: own, options }));
+    const own = all.filter((s) => s.section === index && s.type !== STT.section && s.type !== STT.file);
+    const symbols = own.filter((s) => !s.name.startsWith("$"));
+    const parts = partsOf(section, own);
+    const disassembler = makeDisassembler(architecture.binding.isa, symbols, options);
+    lines.push(...listSection(elf, section, { symbols, parts, disassembler }));
   });
   return { kind: "listing", lines };
 }
@@ -59,19 +60,42 @@ function isCode(section: Section): boolean {
   );
 }
 
+/** A run of bytes of a section that are all instructions or all data. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly isData: boolean;
+}
+
+// Assemblers mark where data (`$d`) and instructions (`$x`) begin; without marks everything is instructions.
+function partsOf(section: Section, symbols: readonly Symbol[]): Part[] {
+  const marks = symbols
+    .filter((s) => /^\$[xd](\.|$)/.test(s.name))
+    .map((s) => ({ start: Number(s.value - section.address), isData: s.name.startsWith("$d") }))
+    .filter(({ start }) => start >= 0 && start < section.bytes.length)
+    .sort((a, b) => a.start - b.start);
+  const parts: Part[] = [];
+  let last = { start: 0, isData: false };
+  for (const mark of [...marks, { start: section.bytes.length, isData: false }]) {
+    if (mark.start > last.start) parts.push({ ...last, end: mark.start });
+    last = mark;
+  }
+  return parts;
+}
+
 interface SectionContext {
   readonly symbols: readonly Symbol[];
-  readonly options: ListingOptions;
+  readonly parts: readonly Part[];
+  readonly disassembler: Disassembler;
 }
 
 function listSection(elf: ElfFile, section: Section, context: SectionContext): ListingLine[] {
-  const disassembler = makeDisassembler(context);
   const table = readLines(elf);
   const labelsAt = new Map<bigint, string[]>();
   for (const { value, name } of context.symbols) labelsAt.set(value, [...(labelsAt.get(value) ?? []), name]);
   const lines: ListingLine[] = [{ kind: "symbol", text: `section ${section.name}` }];
   let last: SourcePlace | null = null;
-  for (const line of disassembler.listing(section.bytes, section.address)) {
+  for (const line of context.parts.flatMap((part) => listPart(section, part, context.disassembler))) {
     for (const name of labelsAt.get(line.address) ?? []) lines.push({ kind: "symbol", text: `${name}:` });
     const place = table.at(line.address);
     if (place !== null && (place.file !== last?.file || place.line !== last.line)) {
@@ -87,12 +111,18 @@ function listSection(elf: ElfFile, section: Section, context: SectionContext): L
   return lines;
 }
 
-function makeDisassembler({ symbols, options }: SectionContext): Disassembler {
+function listPart(section: Section, part: Part, disassembler: Disassembler): DisassembledLine[] {
+  const bytes = section.bytes.subarray(part.start, part.end);
+  const address = section.address + BigInt(part.start);
+  return part.isData ? disassembler.data(bytes, address) : disassembler.listing(bytes, address);
+}
+
+function makeDisassembler(isa: Isa, symbols: readonly Symbol[], options: ListingOptions): Disassembler {
   const names = new Map(symbols.map((s) => [s.value, s.name]));
   const symbolAt = (address: bigint): string => {
     const name = names.get(address);
     const shown = `0x${address.toString(16)}`;
     return name === undefined ? shown : `${shown} <${name}>`;
   };
-  return createDisassembler(riscv64, { aliases: options.aliases, symbolAt });
+  return createDisassembler(isa, { aliases: options.aliases, symbolAt });
 }

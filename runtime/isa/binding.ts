@@ -1,11 +1,11 @@
 // What the machine must know about one ISA beyond its tables: fetch, names of traps, user-visible CSRs.
-// Relies on spec/isa. One value per ISA (riscv64.ts); executors and machines take it as a parameter and name no ISA.
+// Relies on spec/isa. One value per ISA (riscv64.ts, arm64.ts); executors and machines take it as a parameter and name no ISA.
 
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import type { AccessKind } from "../core/memory.ts";
-import type { Decoder } from "./decoder.ts";
+import { createDecoder, type Decoder } from "./decoder.ts";
 
 /** What only the machine around a hart can answer: CSRs and helpers of spec/isa. */
 export interface SystemPort {
@@ -29,4 +29,22 @@ export interface IsaBinding {
   readonly systemCallBytes: number;
   /** CSRs and helpers as a user program sees them. */
   readonly userPort: SystemPort;
+}
+
+/** The number of the CSR with that name, which the tables must have. */
+export function csrNumber(isa: Isa, name: string): number {
+  const csr = isa.csrs.find((c) => c.name === name);
+  if (csr === undefined) throw new Error(`spec/isa/${isa.name} has no CSR ${name}`);
+  return csr.number;
+}
+
+/** The decoder of `isa`, built when it is first used: most runs need that of one ISA only. */
+export function lazyDecoder(isa: Isa): Decoder {
+  let built: Decoder | null = null;
+  const decoder = (): Decoder => (built ??= createDecoder(isa));
+  return {
+    decode: (word) => decoder().decode(word),
+    decodeExpanded: (word) => decoder().decodeExpanded(word),
+    lengthOf: (halfword) => decoder().lengthOf(halfword),
+  };
 }

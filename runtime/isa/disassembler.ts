@@ -41,6 +41,8 @@ export interface Disassembler {
   line(word: number, address: bigint): DisassembledLine;
   /** All of `bytes`, loaded at `address`. */
   listing(bytes: Uint8Array, address: bigint): DisassembledLine[];
+  /** The same for bytes that are no instructions: words, then what is left of them. */
+  data(bytes: Uint8Array, address: bigint): DisassembledLine[];
 }
 
 /** Builds a disassembler of `isa`. */
@@ -49,7 +51,11 @@ export function createDisassembler(isa: Isa, options: Partial<DisassemblyOptions
   const decoder = createDecoder(isa);
   const line = (word: number, address: bigint): DisassembledLine =>
     disassemble(isa, decoder, settings, { word, address });
-  return { line, listing: (bytes, address) => listing(decoder, settings, line, { bytes, address }) };
+  return {
+    line,
+    listing: (bytes, address) => listing(decoder, settings, line, { bytes, address }),
+    data: (bytes, address) => dataLines(bytes, address, settings.gap),
+  };
 }
 
 const directives: Readonly<Record<number, string>> = { 1: ".byte", 2: ".half", 4: ".word" };
@@ -82,6 +88,20 @@ function disassemble(isa: Isa, decoder: Decoder, options: DisassemblyOptions, at
   const print = options.aliases ? printWithAliases : printInstruction;
   const text = print(isa, decoded.instruction, namedValues(decoded), style);
   return { address, word, lengthBytes, text, known: true };
+}
+
+// The largest directive that is aligned and fits, one after the other.
+function dataLines(bytes: Uint8Array, start: bigint, gap: string): DisassembledLine[] {
+  const lines: DisassembledLine[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const address = start + BigInt(at);
+    const size = [4, 2, 1].find((n) => address % BigInt(n) === 0n && at + n <= bytes.length) ?? 1;
+    let word = 0;
+    for (let i = size - 1; i >= 0; i -= 1) word = word * 256 + (bytes[at + i] ?? 0);
+    lines.push(dataLine({ word, address }, word, size, gap));
+    at += size;
+  }
+  return lines;
 }
 
 // Splits bytes into instructions; what is left of a cut-off last one is data.

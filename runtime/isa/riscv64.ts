@@ -5,8 +5,7 @@ import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import { elapsedNs } from "../core/clock.ts";
 import type { Hart } from "../core/hart.ts";
-import type { IsaBinding, SystemPort } from "./binding.ts";
-import { createDecoder } from "./decoder.ts";
+import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "./binding.ts";
 
 const undefinedInstruction = "illegalInstruction";
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
@@ -14,17 +13,11 @@ const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
 /** `time` counts at 10 MHz, as on QEMU's virt board. */
 const NS_PER_TIME_TICK = 100n;
 
-function csrNumber(name: string): number {
-  const csr = riscv64.csrs.find((c) => c.name === name);
-  if (csr === undefined) throw new Error(`spec/isa/riscv64 has no CSR ${name}`);
-  return csr.number;
-}
-
 // User-readable counters; everything else is privileged, or belongs to extensions that user mode does not have yet.
 const counters: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([
-  [csrNumber("cycle"), (hart: Hart) => hart.retired],
-  [csrNumber("instret"), (hart: Hart) => hart.retired],
-  [csrNumber("time"), (hart: Hart) => elapsedNs(hart.retired) / NS_PER_TIME_TICK],
+  [csrNumber(riscv64, "cycle"), (hart: Hart) => hart.retired],
+  [csrNumber(riscv64, "instret"), (hart: Hart) => hart.retired],
+  [csrNumber(riscv64, "time"), (hart: Hart) => elapsedNs(hart.retired) / NS_PER_TIME_TICK],
 ]);
 
 // Fences order nothing here: one hart, in order, and executors notice changed code by themselves.
@@ -39,7 +32,7 @@ const userPort: SystemPort = {
 /** RISC-V for the user-mode machine. */
 export const riscv64Binding: IsaBinding = {
   isa: riscv64,
-  decoder: createDecoder(riscv64),
+  decoder: lazyDecoder(riscv64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
     misaligned: { load: "loadMisaligned", store: "storeMisaligned" },

@@ -2,12 +2,9 @@
 // Relies on elf-file.ts. Guarantees: after no problem, segments lie inside the file, do not wrap or overlap, and the
 // entry point is in an executable one.
 
-import { ELF_MACHINES, ET, FOREIGN_MACHINES, PF, PT } from "../../spec/abi/elf.ts";
+import { ET, PF, PT } from "../../spec/abi/elf.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
 import { textAt, type ElfFile, type Segment } from "./elf-file.ts";
-
-/** Machines by our name of the target. */
-export type TargetName = keyof typeof ELF_MACHINES;
 
 const typeNames: Readonly<Record<number, string>> = {
   0: "a file without a type",
@@ -18,9 +15,9 @@ const typeNames: Readonly<Record<number, string>> = {
 
 const USER_TOP = 1n << 56n;
 
-/** The problems of `elf` as a program for `target`; empty if it can be loaded. */
-export function checkProgram(elf: ElfFile, target: TargetName): Problem[] {
-  return [...checkKind(elf, target), ...checkSegments(elf), ...checkEntry(elf)].slice(0, 8);
+/** The problems of `elf`, made for one of our targets, as a program; empty if it can be loaded. */
+export function checkProgram(elf: ElfFile): Problem[] {
+  return [...checkKind(elf), ...checkSegments(elf), ...checkEntry(elf)].slice(0, 8);
 }
 
 /** Loadable segments, in file order. */
@@ -28,12 +25,7 @@ export function loadable(elf: ElfFile): Segment[] {
   return elf.segments.filter((s) => Number(s.type) === PT.LOAD && s.memoryBytes > 0n);
 }
 
-function checkKind(elf: ElfFile, target: TargetName): Problem[] {
-  const machine = Number(elf.header.machine);
-  if (machine !== ELF_MACHINES[target]) {
-    const found = FOREIGN_MACHINES[machine] ?? `machine number ${String(machine)}`;
-    return [problem("R0004", { expected: target, found })];
-  }
+function checkKind(elf: ElfFile): Problem[] {
   const interpreter = elf.segments.find((s) => Number(s.type) === PT.INTERP);
   if (interpreter !== undefined) {
     return [problem("R0006", { loader: textAt(elf.bytes, Number(interpreter.offset)) })];

@@ -4,10 +4,6 @@
 // same options give the same states; guest faults come back as values with the state of the fault untouched.
 
 import type { LinuxArchitecture } from "../../spec/abi/linux-user.ts";
-import type { CallRegisters } from "../../spec/abi/internal-calls.ts";
-import { riscv64Calls } from "../../spec/abi/riscv64-calls.ts";
-import { LINUX_RISCV64 } from "../../spec/abi/linux-user.ts";
-import { ELF_MACHINES } from "../../spec/abi/elf.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import { AddressSpace } from "../core/address-space.ts";
 import { Hart } from "../core/hart.ts";
@@ -20,9 +16,9 @@ import type { IsaBinding } from "../isa/binding.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
-import { riscv64Binding } from "../isa/riscv64.ts";
 import { problem, type Problem } from "../problem.ts";
-import { checkProgram, type TargetName } from "./elf-check.ts";
+import { architectureOf, type Architecture } from "./architecture.ts";
+import { checkProgram } from "./elf-check.ts";
 import { isProblem, readElf, type ElfFile } from "./elf-file.ts";
 import { hashKernelState, initialKernelState, restoreKernelState, type KernelState } from "./kernel-state.ts";
 import { DEFAULT_STACK_BYTES, loadProgram } from "./load.ts";
@@ -61,17 +57,6 @@ export interface GuestFault {
 
 /** What happened when the machine ran: it can go on only after `limit`. */
 export type Outcome = { readonly kind: "limit" } | Ending | GuestFault;
-
-/** What a target brings: instructions, system-call registers, calling convention. */
-export interface Architecture {
-  readonly binding: IsaBinding;
-  readonly linux: LinuxArchitecture;
-  readonly calls: CallRegisters;
-}
-
-const architectures: Partial<Readonly<Record<TargetName, Architecture>>> = {
-  riscv64: { binding: riscv64Binding, linux: LINUX_RISCV64, calls: riscv64Calls },
-};
 
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
 type MakeExecutor = (context: HartContext, memory: AddressSpace, options: UserOptions) => Executor;
@@ -213,18 +198,12 @@ export type Created =
 export function createUserMachine(bytes: Uint8Array, options: UserOptions): Created {
   const elf = readElf(bytes);
   if (isProblem(elf)) return { kind: "problems", problems: [elf] };
-  const target = targetOf(elf);
-  const problems = checkProgram(elf, target);
-  const architecture = architectures[target];
-  if (problems.length > 0 || architecture === undefined) return { kind: "problems", problems };
+  const architecture = architectureOf(elf);
+  if (isProblem(architecture)) return { kind: "problems", problems: [architecture] };
+  const problems = checkProgram(elf);
+  if (problems.length > 0) return { kind: "problems", problems };
   const machine = new UserMachine(elf, architecture, options);
   const failed = machine.load();
   if (failed !== null) return { kind: "problems", problems: [failed] };
   return { kind: "machine", machine };
-}
-
-// The supported target that the file names; else the default one, for which the check then reports the mismatch.
-function targetOf(elf: ElfFile): TargetName {
-  const machine = Number(elf.header.machine);
-  return machine === ELF_MACHINES.arm64 && architectures.arm64 !== undefined ? "arm64" : "riscv64";
 }

@@ -145,6 +145,20 @@ export const LINUX_RISCV64: LinuxArchitecture = {
   hardwareCapabilities: hwcapLetters("imac"),
 };
 
+/** Bits of AT_HWCAP on Arm64 (uapi/asm/hwcap.h). */
+const ARM64_HWCAP = { FP: 0, ASIMD: 1, CRC32: 7, ATOMICS: 8, CPUID: 11 } as const;
+
+/** Arm64: AT_HWCAP has one bit for each optional part of the architecture. */
+export const LINUX_ARM64: LinuxArchitecture = {
+  machine: "aarch64",
+  registers: { file: "x", number: 8, arguments: [0, 1, 2, 3, 4, 5], result: 0, stackPointer: 31 },
+  hardwareCapabilities: hwcapBits([ARM64_HWCAP.FP, ARM64_HWCAP.ASIMD, ARM64_HWCAP.CPUID]),
+};
+
+function hwcapBits(numbers: readonly number[]): bigint {
+  return numbers.reduce((bits, number) => bits | (1n << BigInt(number)), 0n);
+}
+
 function hwcapLetters(letters: string): bigint {
   let bits = 0n;
   for (const letter of letters) bits |= 1n << BigInt(letter.charCodeAt(0) - "a".charCodeAt(0));

@@ -11,7 +11,7 @@ export const runtimeDiagnostics = {
   R0002: { severity: "error", message: "the file ends early: {part} needs {needed} bytes, found {found}",
     help: "copy or build the file again" },
   R0003: { severity: "error", message: "expected a 64-bit little-endian ELF file, found {found}",
-    help: "compile the program for riscv64" },
+    help: "compile the program for riscv64 or arm64" },
   R0004: { severity: "error", message: "expected a program for {expected}, found one for {found}",
     help: "compile the program for {expected}" },
   R0005: { severity: "error", message: "expected an executable, found {found}",

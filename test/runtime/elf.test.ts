@@ -58,10 +58,9 @@ test("other kinds of machine and file", () => {
   expect(image({ elfClass: 1 })).toBe(
     "R0003: expected a 64-bit little-endian ELF file, found 32-bit little-endian",
   );
-  expect(image({ machine: 62 })).toBe("R0004: expected a program for riscv64, found one for x86-64");
-  expect(image({ machine: ELF_MACHINES.arm64 })).toBe(
-    "R0004: expected a program for riscv64, found one for AArch64",
-  );
+  expect(image({ machine: 62 })).toBe("R0004: expected a program for riscv64 or arm64, found one for x86-64");
+  // Its words are no Arm64 instructions, but the file as such is one that can be loaded.
+  expect(image({ machine: ELF_MACHINES.arm64 })).toBe("fault");
   expect(image({ machine: 4711 })).toContain("found one for machine number 4711");
   expect(image({ type: ET.REL })).toBe("R0005: expected an executable, found a relocatable object file");
   expect(image({ type: ET.CORE })).toContain("R0005: expected an executable, found a core dump");

@@ -12,24 +12,34 @@ const folder = mkdtempSync(join(tmpdir(), "pancake-oracle-"));
 const INPUT = "some input\nof two lines, longer than one buffer of sixty-four bytes can hold\n";
 const ARGS = ["one", "two words", ""];
 
-function build(source: string, name: string, flags: readonly string[]): string {
+const FREESTANDING = ["-nostdlib", "-static", "-ffreestanding", "-fno-stack-protector"];
+
+interface Target {
+  readonly gcc: string;
+  readonly qemu: string;
+  readonly flags: readonly string[];
+  readonly variants: readonly (readonly [string, readonly string[]])[];
+}
+
+const targets: Readonly<Record<string, Target>> = {
+  riscv64: {
+    gcc: "riscv64-linux-gnu-gcc",
+    qemu: "qemu-riscv64",
+    flags: ["-march=rv64imac", "-mabi=lp64"],
+    variants: [
+      ["O0", ["-O0"]],
+      ["O1-long", ["-O1", "-march=rv64ima"]],
+      ["O2", ["-O2"]],
+      ["O3-bits", ["-O3", "-march=rv64imac_zba_zbb_zbs"]],
+      ["Os", ["-Os", "-mno-relax"]],
+    ],
+  },
+};
+
+function build(target: Target, source: string, name: string, flags: readonly string[]): string {
   const output = join(folder, name);
-  const common = [
-    "-march=rv64imac",
-    "-mabi=lp64",
-    "-nostdlib",
-    "-static",
-    "-ffreestanding",
-    "-fno-stack-protector",
-  ];
-  const made = spawnSync("riscv64-linux-gnu-gcc", [
-    ...common,
-    ...flags,
-    join(PROGRAMS, source),
-    "-o",
-    output,
-    "-lgcc",
-  ]);
+  const all = [...FREESTANDING, ...target.flags, ...flags, join(PROGRAMS, source), "-o", output, "-lgcc"];
+  const made = spawnSync(target.gcc, all);
   if (made.status !== 0) throw new Error(made.stderr.toString());
   return output;
 }
@@ -39,8 +49,8 @@ interface Run {
   readonly status: number | string | null;
 }
 
-function underQemu(file: string): Run {
-  const result = spawnSync("qemu-riscv64", [file, ...ARGS], { input: INPUT });
+function underQemu(target: Target, file: string): Run {
+  const result = spawnSync(target.qemu, [file, ...ARGS], { input: INPUT });
   return { output: result.stdout.toString(), status: result.status };
 }
 
@@ -56,22 +66,16 @@ function underOurs(file: string, executor: ExecutorName): Run & { readonly hash:
   return { output: host.stdout(), status: result.kind === "exit" ? result.exitCode : result.kind, hash };
 }
 
-const variants: readonly (readonly [string, readonly string[]])[] = [
-  ["O0", ["-O0"]],
-  ["O1-long", ["-O1", "-march=rv64ima"]],
-  ["O2", ["-O2"]],
-  ["O3-bits", ["-O3", "-march=rv64imac_zba_zbb_zbs"]],
-  ["Os", ["-Os", "-mno-relax"]],
-];
-
-for (const [name, flags] of variants) {
-  test(`everything.c, ${flags.join(" ")}`, () => {
-    const file = build("everything.c", `everything-${name}`, flags);
-    const expected = underQemu(file);
-    expect(expected.output.split("\n").length).toBeGreaterThan(15);
-    expect(expected.status).toBe(42);
-    const fast = underOurs(file, "fast");
-    expect({ output: fast.output, status: fast.status }).toEqual(expected);
-    if (name === "O2") expect(underOurs(file, "reference")).toEqual(fast);
-  });
+for (const [isa, target] of Object.entries(targets)) {
+  for (const [name, flags] of target.variants) {
+    test(`everything.c on ${isa}, ${flags.join(" ")}`, () => {
+      const file = build(target, "everything.c", `everything-${isa}-${name}`, flags);
+      const expected = underQemu(target, file);
+      expect(expected.output.split("\n").length).toBeGreaterThan(15);
+      expect(expected.status).toBe(42);
+      const fast = underOurs(file, "fast");
+      expect({ output: fast.output, status: fast.status }).toEqual(expected);
+      if (name === "O2") expect(underOurs(file, "reference")).toEqual(fast);
+    });
+  }
 }

@@ -16,6 +16,7 @@ typedef __builtin_va_list va_list;
 #define va_arg __builtin_va_arg
 #define va_end __builtin_va_end
 
+#if defined __riscv
 static inline i64 system_call(i64 n, i64 a, i64 b, i64 c) {
     register i64 a7 __asm__("a7") = n;
     register i64 a0 __asm__("a0") = a;
@@ -24,6 +25,16 @@ static inline i64 system_call(i64 n, i64 a, i64 b, i64 c) {
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a7), "r"(a1), "r"(a2) : "memory");
     return a0;
 }
+#else
+static inline i64 system_call(i64 n, i64 a, i64 b, i64 c) {
+    register i64 x8 __asm__("x8") = n;
+    register i64 x0 __asm__("x0") = a;
+    register i64 x1 __asm__("x1") = b;
+    register i64 x2 __asm__("x2") = c;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+    return x0;
+}
+#endif
 
 static char out_buffer[4096];
 static u64 out_used;
@@ -120,10 +131,14 @@ void start_in_c(u64 *stack) {
     __builtin_unreachable();
 }
 
+#if defined __riscv
 __attribute__((naked)) void _start(void) {
     __asm__ volatile(
         ".option push\n.option norelax\nla gp, __global_pointer$\n.option pop\n"
         "mv a0, sp\nandi sp, sp, -16\ncall start_in_c");
 }
+#else
+__asm__(".globl _start\n_start: mov x0, sp\nb start_in_c");
+#endif
 
 #endif
