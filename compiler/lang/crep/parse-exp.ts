@@ -2,7 +2,7 @@
 
 import { infixOperators } from "../operator-text.ts";
 import type { TextReader, Token } from "../text-reader.ts";
-import { localBytes, type VariableReader } from "../variable-text.ts";
+import { localBytes, type VariableReader } from "../structured/variable-text.ts";
 import type { Exp } from "./ast.ts";
 
 export function parseExp(r: TextReader, vars: VariableReader): Exp {

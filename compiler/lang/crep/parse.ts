@@ -8,7 +8,7 @@ import {
   variableReader,
   type ProgramHead,
   type VariableReader,
-} from "../variable-text.ts";
+} from "../structured/variable-text.ts";
 import type { Block, Exp, Function, Program, Stmt, Var } from "./ast.ts";
 import { parseExp } from "./parse-exp.ts";
 

@@ -10,7 +10,7 @@ import {
   variableReader,
   type ProgramHead,
   type VariableReader,
-} from "../variable-text.ts";
+} from "../structured/variable-text.ts";
 import type { Block, Condition, Exp, Function, Operand, Program, Stmt, Var, VarSet } from "./ast.ts";
 
 /** The program that `text` says, or the first mistake in it. */

@@ -5,7 +5,7 @@
 import { arithText, compareText, shiftText } from "../operator-text.ts";
 import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
-import { accessText } from "../variable-text.ts";
+import { accessText } from "../structured/variable-text.ts";
 import type { Block, Condition, Exp, Function, Operand, Program, Stmt, Var, VarSet } from "./ast.ts";
 
 /** The whole program; ends with a newline. */

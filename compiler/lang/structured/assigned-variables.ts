@@ -3,7 +3,7 @@
 // A check walks a body once and tells this object what it meets, in order. Sets are kept as one set with an undo
 // trail, so straight code costs nothing extra and a join costs the variables assigned in its arms.
 
-import type { Span } from "../source/span.ts";
+import type { Span } from "../../source/span.ts";
 
 export interface AssignedVariables {
   assign(vars: readonly number[]): void;

@@ -1,6 +1,6 @@
 // Numbered variables in the text forms of Crep and Loop, and the program parts that both forms share.
 
-import type { TextReader, Token } from "./text-reader.ts";
+import type { TextReader, Token } from "../text-reader.ts";
 
 /** The variables of the function being read. */
 export interface VariableReader {
