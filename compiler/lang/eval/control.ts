@@ -38,6 +38,20 @@ export function sequence(stmts: readonly Exec[]): Exec {
   };
 }
 
+/** One unit of fuel. */
+export function tick(machine: Machine): Exec {
+  return () => {
+    spendFuel(machine);
+    return NORMAL;
+  };
+}
+
+/** Out of `depth` scopes more than the innermost. */
+export function jump(kind: "break" | "continue", depth: number): Exec {
+  const ended = (kind === "break" ? BREAK : CONTINUE) + 2 * depth;
+  return () => ended;
+}
+
 export function branch(test: Test, then: Exec, otherwise: Exec): Exec {
   return (frame) => (test(frame) ? then(frame) : otherwise(frame));
 }

@@ -12,6 +12,10 @@ import type { Outcome, World } from "../world.ts";
 export type Frame = (Word | undefined)[];
 /** A compiled expression. */
 export type Get = (frame: Frame) => Word;
+/** An expression of several words. */
+export type GetAll = (frame: Frame) => readonly Word[];
+/** Puts words where they belong: slots of the frame, or globals. */
+export type Write = (frame: Frame, words: readonly Word[]) => void;
 /** A compiled statement; answers how it ended: one of the codes below. */
 export type Exec = (frame: Frame) => number;
 

@@ -1,7 +1,8 @@
 // Expressions of PanLang as closures: one word, or all words of a struct.
 
 import { bug } from "../../source/bug.ts";
-import { loadMemory, type Frame, type Get, type Machine } from "../eval/machine.ts";
+import { loadMemory, type Get, type GetAll, type Machine } from "../eval/machine.ts";
+import { globalWord, localLoad } from "../eval/memory.ts";
 import {
   arithmetic,
   comparison,
@@ -12,7 +13,7 @@ import {
   truth,
   type Test,
 } from "../eval/operations.ts";
-import { WORD_BYTES, type Word } from "../machine-word.ts";
+import { WORD_BYTES } from "../machine-word.ts";
 import type { Exp, Scope, Shape } from "./ast.ts";
 import type { Scopes } from "./scope.ts";
 import { shapeOf, type ShapeEnv } from "./shape-of.ts";
@@ -33,9 +34,6 @@ export interface ValueContext {
   readonly locals: Scopes<Place>;
 }
 
-/** All words of a value. */
-export type GetAll = (frame: Frame) => readonly Word[];
-
 export function placeOf(scope: Scope, name: string, context: ValueContext): Place {
   const place = scope === "global" ? context.globals.get(name) : context.locals.lookup(name);
   return place ?? bug(`${scope} ${name} is not in scope`);
@@ -54,9 +52,9 @@ export function compileWord(e: Exp, context: ValueContext): Get {
     case "var":
       return placeWord(e.scope, placeOf(e.scope, e.name, context).start, e.name, context);
     case "loadBytes":
-      return compileLoad(e.bytes, e, context);
+      return localLoad(context.machine, word(e.address), e);
     case "load":
-      return compileLoad(8, e, context);
+      return localLoad(context.machine, word(e.address), { bytes: 8, span: e.span });
     case "op":
       return e.args.map(word).reduce((left, right) => arithmetic(e.op, left, right));
     case "compare":
@@ -84,21 +82,8 @@ export function compileTest(e: Exp, context: ValueContext): Test {
   return comparison(e.op, compileWord(e.left, context), compileWord(e.right, context));
 }
 
-function compileLoad(
-  bytes: 1 | 4 | 8,
-  e: Extract<Exp, { readonly kind: "load" | "loadBytes" }>,
-  context: ValueContext,
-): Get {
-  const address = compileWord(e.address, context);
-  const { machine } = context;
-  const { span } = e;
-  return (frame) => loadMemory(machine, address(frame), bytes, span);
-}
-
 function placeWord(scope: Scope, index: number, name: string, context: ValueContext): Get {
-  if (scope === "local") return slotValue(index, name);
-  const { globals } = context.machine;
-  return () => globals[index] ?? 0n;
+  return scope === "local" ? slotValue(index, name) : globalWord(context.machine, index);
 }
 
 type Field = Extract<Exp, { readonly kind: "rawField" | "namedField" }>;

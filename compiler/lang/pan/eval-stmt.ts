@@ -1,32 +1,25 @@
 // Statements of PanLang as closures that answer how they ended (eval/machine.ts).
 
 import { bug } from "../../source/bug.ts";
-import { branch, sequence, whileLoop } from "../eval/control.ts";
+import { call, catching, codeNamed, foreignCall, raising, returning, tailCall } from "../eval/calls.ts";
+import { branch, jump, sequence, tick, whileLoop } from "../eval/control.ts";
 import {
-  BREAK,
-  callForeign,
-  CONTINUE,
-  invoke,
   loadShared,
   NORMAL,
-  RAISE,
-  RETURN,
-  spendFuel,
   storeMemory,
-  storeShared,
-  TAIL,
   type Code,
   type Exec,
-  type Frame,
+  type GetAll,
+  type Write,
 } from "../eval/machine.ts";
-import { addWithCarry, WORD_BYTES, type Word } from "../machine-word.ts";
-import type { Block, Exp, Handler, Scope, Shape, Stmt } from "./ast.ts";
+import { localStore, setGlobalWord, setSlot, sharedStore } from "../eval/memory.ts";
+import { addWithCarry, WORD_BYTES } from "../machine-word.ts";
+import type { Block, Exp, Scope, Shape, Stmt } from "./ast.ts";
 import {
   compileTest,
   compileValue,
   compileWord,
   placeOf,
-  type GetAll,
   type Place,
   type ValueContext,
 } from "./eval-exp.ts";
@@ -55,14 +48,10 @@ function compileStmt(stmt: Stmt, context: BodyContext): Exec {
     case "annotation":
       return () => NORMAL;
     case "tick":
-      return () => {
-        spendFuel(context.machine);
-        return NORMAL;
-      };
+      return tick(context.machine);
     case "break":
-      return () => BREAK;
     case "continue":
-      return () => CONTINUE;
+      return jump(stmt.kind, 0);
     case "block":
       return compileBlock(stmt.body, context);
     case "if": {
@@ -94,11 +83,7 @@ function compileStmt(stmt: Stmt, context: BodyContext): Exec {
 }
 
 /** Writes words to a place. */
-function writer(
-  scope: Scope,
-  place: Place,
-  context: BodyContext,
-): (frame: Frame, words: readonly Word[]) => void {
+function writer(scope: Scope, place: Place, context: BodyContext): Write {
   const { start } = place;
   const { globals } = context.machine;
   return (frame, words) => {
@@ -118,13 +103,7 @@ function assignWords(scope: Scope, place: Place, value: Exp, context: BodyContex
 
 function assignWord(scope: Scope, place: Place, value: Exp, context: BodyContext): Exec {
   const word = compileWord(value, context);
-  const { start } = place;
-  const { globals } = context.machine;
-  return (frame) => {
-    const into = scope === "local" ? frame : globals;
-    into[start] = word(frame);
-    return NORMAL;
-  };
+  return scope === "local" ? setSlot(place.start, word) : setGlobalWord(context.machine, place.start, word);
 }
 
 function assignment(scope: Scope, place: Place, value: Exp, context: BodyContext): Exec {
@@ -159,11 +138,7 @@ function compileData(stmt: Data, context: BodyContext): Exec {
 function compileDec(stmt: Extract<Stmt, { readonly kind: "dec" }>, context: BodyContext): Exec {
   if (stmt.shape.kind === "word") {
     const word = compileWord(stmt.value, context);
-    const { start } = context.declare(stmt.name, stmt.shape);
-    return (frame) => {
-      frame[start] = word(frame);
-      return NORMAL;
-    };
+    return setSlot(context.declare(stmt.name, stmt.shape).start, word);
   }
   const value = compileValue(stmt.value, context);
   const write = writer("local", context.declare(stmt.name, stmt.shape), context);
@@ -192,11 +167,7 @@ function compileStore(
   const { machine } = context;
   const address = compileWord(stmt.address, context);
   if (stmt.kind === "storeBytes") {
-    const value = compileWord(stmt.value, context);
-    return (frame) => {
-      storeMemory(machine, address(frame), value(frame), stmt);
-      return NORMAL;
-    };
+    return localStore(machine, address, compileWord(stmt.value, context), stmt);
   }
   const value = compileValue(stmt.value, context);
   const wordStore = { bytes: 8, span: stmt.span } as const;
@@ -217,11 +188,7 @@ function compileShared(
   const { machine } = context;
   const address = compileWord(stmt.address, context);
   if (stmt.kind === "sharedStore") {
-    const value = compileWord(stmt.value, context);
-    return (frame) => {
-      storeShared(machine, address(frame), value(frame), stmt);
-      return NORMAL;
-    };
+    return sharedStore(machine, address, compileWord(stmt.value, context), stmt);
   }
   const write = writer(stmt.scope, placeOf(stmt.scope, stmt.name, context), context);
   return (frame) => {
@@ -243,45 +210,21 @@ function compileTransfer(stmt: Transfer, context: BodyContext): Exec {
     case "decCall": {
       const args = compileArgs(stmt.args, context);
       const write = writer("local", context.declare(stmt.name, stmt.shape), context);
-      return callThen(codeNamed(stmt.callee, context), args, write, context);
+      return call(machine, codeNamed(stmt.callee, context.codes), args, write);
     }
     case "tailCall": {
-      const code = codeNamed(stmt.callee, context);
-      const args = compileArgs(stmt.args, context);
-      return (frame) => {
-        machine.values = args(frame);
-        machine.callee = code;
-        return TAIL;
-      };
+      const code = codeNamed(stmt.callee, context.codes);
+      return tailCall(machine, code, compileArgs(stmt.args, context));
     }
-    case "return": {
-      const value = compileValue(stmt.value, context);
-      return (frame) => {
-        machine.values = value(frame);
-        return RETURN;
-      };
-    }
+    case "return":
+      return returning(machine, compileValue(stmt.value, context));
     case "raise": {
-      const value = compileValue(stmt.value, context);
       const exception = exceptionNamed(stmt.exception, context);
-      return (frame) => {
-        machine.values = value(frame);
-        machine.exception = exception;
-        return RAISE;
-      };
+      return raising(machine, exception, compileValue(stmt.value, context));
     }
-    case "foreignCall": {
-      const args = compileArgs(stmt.args, context);
-      return (frame) => {
-        callForeign(machine, stmt.name, args(frame));
-        return NORMAL;
-      };
-    }
+    case "foreignCall":
+      return foreignCall(machine, stmt.name, compileArgs(stmt.args, context));
   }
-}
-
-function codeNamed(name: string, context: BodyContext): Code {
-  return context.codes.get(name) ?? bug(`function ${name} does not exist`);
 }
 
 function exceptionNamed(name: string, context: BodyContext): number {
@@ -296,37 +239,19 @@ function compileArgs(args: readonly Exp[], context: BodyContext): GetAll {
   return (frame) => values.flatMap((value) => value(frame));
 }
 
-type Write = (frame: Frame, words: readonly Word[]) => void;
-
-/** Calls, then hands the result's words to `write`; exceptions pass through. */
-function callThen(code: Code, args: GetAll, write: Write, context: BodyContext): Exec {
-  const { machine } = context;
-  return (frame) => {
-    const ended = invoke(machine, code, args(frame));
-    if (ended !== RETURN) return ended;
-    write(frame, machine.values);
-    return NORMAL;
-  };
-}
-
 function compileCall(stmt: Extract<Stmt, { readonly kind: "call" }>, context: BodyContext): Exec {
+  const { machine } = context;
   const write: Write =
     stmt.target === null
       ? () => undefined
       : writer(stmt.target.scope, placeOf(stmt.target.scope, stmt.target.name, context), context);
-  const plain = callThen(codeNamed(stmt.callee, context), compileArgs(stmt.args, context), write, context);
-  return stmt.handler === null ? plain : handled(plain, stmt.handler, context);
-}
-
-function handled(call: Exec, handler: Handler, context: BodyContext): Exec {
-  const { machine } = context;
-  const exception = exceptionNamed(handler.exception, context);
-  const write = writer("local", placeOf("local", handler.variable, context), context);
-  const body = compileBlock(handler.body, context);
-  return (frame) => {
-    const ended = call(frame);
-    if (ended !== RAISE || machine.exception !== exception) return ended;
-    write(frame, machine.values);
-    return body(frame);
-  };
+  const args = compileArgs(stmt.args, context);
+  const plain = call(machine, codeNamed(stmt.callee, context.codes), args, write);
+  const { handler } = stmt;
+  if (handler === null) return plain;
+  return catching(machine, plain, {
+    exception: exceptionNamed(handler.exception, context),
+    write: writer("local", placeOf("local", handler.variable, context), context),
+    body: compileBlock(handler.body, context),
+  });
 }
