@@ -2,6 +2,7 @@
 
 import { infixOperators } from "../operator-text.ts";
 import type { TextReader, Token } from "../text-reader.ts";
+import { parseGlobalIndex } from "../structured/parse.ts";
 import { localBytes, type VariableReader } from "../structured/variable-text.ts";
 import type { Exp } from "./ast.ts";
 
@@ -13,10 +14,7 @@ export function parseExp(r: TextReader, vars: VariableReader): Exp {
   if (r.accept("@base")) return { kind: "baseAddr", span: r.spanFrom(first) };
   if (r.accept("@top")) return { kind: "topAddr", span: r.spanFrom(first) };
   r.expect("global");
-  r.expect("[");
-  const index = r.natural();
-  r.expect("]");
-  return { kind: "global", index, span: r.spanFrom(first) };
+  return { kind: "global", index: parseGlobalIndex(r), span: r.spanFrom(first) };
 }
 
 function parseParenthesised(r: TextReader, vars: VariableReader, first: Token): Exp {

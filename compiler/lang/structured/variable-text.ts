@@ -1,4 +1,4 @@
-// Numbered variables in the text forms of Crep and Loop, and the program parts that both forms share.
+// Numbered variables and the sizes of accesses in the text forms of CrepLang and LoopLang.
 
 import type { TextReader, Token } from "../text-reader.ts";
 
@@ -56,32 +56,4 @@ export function accessText(bytes: 1 | 2 | 4 | 8): string {
 export function localBytes(suffix: string): 1 | 4 | 8 | null {
   const bytes = accessBytes(suffix);
   return bytes === 2 ? null : bytes;
-}
-
-/** What stands before the functions: entry, number of global words, exceptions with their payload words. */
-export interface ProgramHead {
-  entry: string;
-  globalWords: number;
-  readonly exceptions: { readonly name: string; readonly payloadWords: number }[];
-}
-
-/** Reads one declaration of the head if one is next. */
-export function readHeadDeclaration(r: TextReader, head: ProgramHead): boolean {
-  if (r.accept("entry")) head.entry = r.name();
-  else if (r.accept("globals")) head.globalWords = r.natural();
-  else if (r.accept("exception")) {
-    const name = r.name();
-    r.expect(":");
-    head.exceptions.push({ name, payloadWords: r.natural() });
-  } else return false;
-  r.expect(";");
-  return true;
-}
-
-/** Reads the name of a declared exception and answers its number. */
-export function readException(r: TextReader, head: ProgramHead): number {
-  const token = r.peek();
-  const name = r.name();
-  const index = head.exceptions.findIndex((e) => e.name === name);
-  return index >= 0 ? index : r.fail(`exception ${name} is not declared`, token);
 }
