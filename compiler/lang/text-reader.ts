@@ -55,7 +55,7 @@ export interface TextReader {
 }
 
 const TOKEN =
-  /(?<space>\s+|\/\/[^\n]*)|\/@(?<annotation>[\s\S]*?)@\/|(?<variable>(?:[A-Za-z_][\w']*(?:\.[\w']+)*)?%\d+)|(?<name>[A-Za-z_@][\w']*)|(?<integer>0x[0-9a-fA-F]+|-?\d+)|(?<symbol>#>>|>>>|<=\+|>=\+|:=|=>|==|!=|<=|>=|<\+|>\+|<<|>>|[-+^*().,;:[\]{}=<>!&|$])/y;
+  /(?<space>\s+|\/\/[^\n]*)|\/@(?<annotation>[\s\S]*?)@\/|(?<variable>(?:[A-Za-z_][\w']*(?:\.[\w']+)*)?%\d+)|(?<name>[A-Za-z_@][\w']*)|(?<integer>0x[0-9a-fA-F]+|-?\d+)|(?<symbol>#>>|>>>|<=\+|>=\+|:=|=>|==|!=|<=|>=|<\+|>\+|<<|>>|[-+^*().,;:[\]{}=<>!&|$#])/y;
 
 function tokenKind(groups: Readonly<Record<string, string | undefined>>): TokenKind | null {
   if (groups["space"] !== undefined) return null;

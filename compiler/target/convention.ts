@@ -16,12 +16,11 @@ export interface Code {
   readonly operands: readonly CodeOperand[];
 }
 
-/** A number, or some kind of register. */
-export type AnyOperand = { readonly kind: "imm"; readonly value: bigint } | RegisterOperand;
-
-interface RegisterOperand {
-  readonly kind: "register" | "value" | "temp" | "fixed";
-}
+/** A number, a register, or something that becomes a register. */
+export type AnyOperand =
+  | CodeOperand
+  | { readonly kind: "fixed"; readonly register: number }
+  | { readonly kind: "value" | "tied" | "temp" };
 
 export interface Convention extends CallRegisters {
   readonly isa: Isa;
@@ -29,7 +28,6 @@ export interface Convention extends CallRegisters {
   readonly allocatable: readonly number[];
   /**
    * Position of the operand that `ins` with these operands only copies to operand 0; null if it does anything else.
-   * Word, allocation and Stack have kinds of register operands of their own: only numbers are looked at.
    */
   copiedOperand(ins: string, operands: readonly AnyOperand[]): number | null;
   move(dest: number, source: number): Code;

@@ -7,6 +7,7 @@ import type { ObjectMachine } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
 import { bug } from "../source/bug.ts";
 import type { SectionExpander } from "./expand-section.ts";
+import { arm64Emission } from "./arm64/emission.ts";
 import { riscv64Emission } from "./riscv64/emission.ts";
 
 export interface Emission extends SectionExpander {
@@ -35,6 +36,7 @@ export interface Emission extends SectionExpander {
 const emissions: Readonly<Partial<Record<CompileOptions["target"], (options: CompileOptions) => Emission>>> =
   {
     riscv64: riscv64Emission,
+    arm64: arm64Emission,
   };
 
 /** The target's answers for a compilation. Targets without code of their own are refused before this point. */

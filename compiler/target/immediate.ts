@@ -1,13 +1,15 @@
-// Immediates of lowering templates: sums, differences, complements and named functions of the bound constants.
+// Immediates of lowering templates: sums, differences, bits, shifts and named functions of the bound constants.
 //
-//   expression = term { ("+" | "-") term }      term = ["-" | "~"] (number | name | function "(" expression, ... ")")
+//   expression = term { ("+" | "-" | "&" | "<<" | ">>") term }        from left to right, whatever the operators
+//   term = ["-" | "~"] (number | name | "(" expression ")" | function "(" expression, ... ")")
 //
-// Relies on nothing but the target's functions. Any null (a function that does not apply) makes the whole null.
+// Numbers are signed; shifts are those of a word, `>>` fills with zeros. Relies on nothing but the target's functions.
+// Any null (a function that does not apply, a shift by less than 0 or more than 63) makes the whole null.
 
 import { bug } from "../source/bug.ts";
 import type { Immediate, ImmediateFunctions } from "./pattern.ts";
 
-const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z]\w*|[-+~(),])/y;
+const TOKEN = /\s*(0x[0-9a-f]+|\d+|[a-z]\w*|<<|>>|[-+&~(),])/y;
 
 interface Reader {
   readonly text: string;
@@ -37,14 +39,24 @@ export function parseImmediate(
 function parseSum(r: Reader): Immediate {
   let sum = parseTerm(r);
   for (;;) {
-    const operator = r.tokens[r.at];
-    if (operator !== "+" && operator !== "-") return sum;
+    const operator = operators[r.tokens[r.at] ?? ""];
+    if (operator === undefined) return sum;
     r.at += 1;
-    const left = sum;
-    const right = parseTerm(r);
-    sum = apply(operator === "+" ? (a, b) => a + b : (a, b) => a - b, [left, right]);
+    sum = apply(operator, [sum, parseTerm(r)]);
   }
 }
+
+type Operator = (a: bigint, b: bigint) => bigint | null;
+
+const isShift = (count: bigint): boolean => count >= 0n && count < 64n;
+
+const operators: Readonly<Record<string, Operator>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "&": (a, b) => a & b,
+  "<<": (a, b) => (isShift(b) ? BigInt.asIntN(64, a << b) : null),
+  ">>": (a, b) => (isShift(b) ? BigInt.asIntN(64, BigInt.asUintN(64, a) >> b) : null),
+};
 
 function parseTerm(r: Reader): Immediate {
   const token = r.tokens[r.at++] ?? bug(`immediate \`${r.text}\` ends too early`);

@@ -3,8 +3,20 @@
 
 import { inRange, operandRange } from "../../spec/isa/encoding.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
-import { matchOperands, parseOperandValue, registerNumber } from "../../spec/isa/operand-text.ts";
-import type { Instruction, Isa, Operand, OperandRole, OperandValues } from "../../spec/isa/schema.ts";
+import {
+  matchOperands,
+  operandOfNumber,
+  parseOperandValue,
+  registerNumber,
+} from "../../spec/isa/operand-text.ts";
+import type {
+  Instruction,
+  Isa,
+  Operand,
+  OperandKind,
+  OperandRole,
+  OperandValues,
+} from "../../spec/isa/schema.ts";
 import { formsOf } from "../../spec/isa/syntax.ts";
 import { bug } from "../source/bug.ts";
 import { instructionUse, zeroNumber } from "./instruction-use.ts";
@@ -12,6 +24,7 @@ import { parseImmediate } from "./immediate.ts";
 import {
   patternOps,
   type DestOperand,
+  type Immediate,
   type ImmediateFunctions,
   type Pattern,
   type Rule,
@@ -53,7 +66,8 @@ export function parseRule(text: RuleText, target: PatternTarget): Rule {
   };
 }
 
-const PATTERN_TOKEN = /\s*(?:(#?[a-z]\w*)(?::(bool))?|(-?(?:0x[0-9a-f]+|\d+)|#\([^()]*\))|([(),]))/y;
+const PATTERN_TOKEN =
+  /\s*(?:(#?[a-z]\w*)(?::(bool))?|(-?(?:0x[0-9a-f]+|\d+)|#\((?:[^()]|\([^()]*\))*\))|([(),]))/y;
 
 interface PatternToken {
   readonly name: string | undefined;
@@ -167,10 +181,20 @@ function parseOperand(text: string, operand: Operand, context: OperandContext): 
       );
     default: {
       const range = operandRange(target.isa, instruction, operand);
-      const value = parseImmediate(text, context.names.constants, target.functions);
-      return { kind: "immediate", value, accepts: (v) => inRange(range, Number(v)) };
+      const number = parseImmediate(text, context.names.constants, target.functions);
+      return { kind: "immediate", value: encoded(kind, number), accepts: (v) => inRange(range, Number(v)) };
     }
   }
+}
+
+// The operand's value: for a number in a code the bits that stand for it.
+function encoded(kind: OperandKind, number: Immediate): Immediate {
+  if (kind.kind !== "code") return number;
+  return (constants) => {
+    const value = number(constants);
+    const bits = value === null ? null : operandOfNumber(kind, value);
+    return bits === null ? null : BigInt(bits);
+  };
 }
 
 function parseRegister(text: string, operand: Operand, context: OperandContext): TemplateOperand {

@@ -21,15 +21,15 @@ const MAX_BYTES = 2 ** 40;
 
 /** Throws UsageProblem or NotYet. */
 export function compileOptions(words: TargetWords): CompileOptions {
-  if (words.target !== "riscv64") {
-    throw new NotYet(`the ${words.target} back end is not there yet; \`--target riscv64\` is`);
+  if (words.target === "wasm32") {
+    throw new NotYet("the wasm32 back end is not there yet; `--target riscv64` and `arm64` are");
   }
   if (words.os === "microkit") throw new NotYet("`--os microkit` is not there yet; `linux` and `none` are");
   return {
     ...defaultOptions,
     target: words.target,
     os: words.os,
-    extensions: words.march === undefined ? [] : extensionsOf(words.march),
+    extensions: words.march === undefined ? [] : extensionsOf[words.target](words.march),
     optimise: optimisation(words.O),
     heapBytes: byteCount("--heap", words.heap, 0),
     stackBytes: byteCount("--stack", words.stack, MIN_STACK_BYTES),
@@ -55,8 +55,19 @@ function optimisation(text: string): 0 | 1 | 2 {
   throw new UsageProblem(`-O takes 0, 1 or 2, found \`${text}\``);
 }
 
+/** What `--march` says for each target: extensions beyond the base. */
+const extensionsOf: Readonly<Record<"riscv64" | "arm64", (march: string) => readonly string[]>> = {
+  riscv64: riscv64Extensions,
+  arm64: arm64Extensions,
+};
+
+function arm64Extensions(march: string): readonly string[] {
+  if (march.toLowerCase() === "armv8-a") return [];
+  throw new UsageProblem(`--march is \`armv8-a\` for arm64, found \`${march}\``);
+}
+
 /** `rv64imac_zba_zbb` → zba, zbb. */
-function extensionsOf(march: string): readonly string[] {
+function riscv64Extensions(march: string): readonly string[] {
   const [base = "", ...extra] = march.toLowerCase().split("_");
   if (base !== "rv64imac" && base !== "rv64ima") {
     throw new UsageProblem(`--march starts with \`rv64imac\`, found \`${march}\``);

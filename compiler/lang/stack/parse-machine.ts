@@ -1,9 +1,10 @@
 // The pieces of text that StackLang and LabLang share; the inverse of print-machine.ts.
 
 import { parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
-import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import type { Isa } from "../../../spec/isa/schema.ts";
 import { bug } from "../../source/bug.ts";
 import { isaNamed, isIsaName, type IsaName } from "../../target/isa-named.ts";
+import { parseBranchText, parseInstructionText, type OperandReader } from "../machine-text.ts";
 import type { TextReader } from "../text-reader.ts";
 import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "./ast.ts";
 import { placeText, type MachineParts } from "./print-machine.ts";
@@ -67,42 +68,25 @@ export function parseLabel(r: TextReader): Label {
 
 /** A machine instruction with its operands in the syntax of spec/isa, and the kind of its access. */
 export function parseMachine(r: TextReader, isa: Isa): MachineParts & { readonly memory: MemoryKind } {
-  const instruction = parseMnemonic(r, isa);
-  const operands: MachineOperand[] = [];
-  for (const piece of instruction.syntax) {
-    if (piece.kind === "text") for (const c of piece.text) r.expect(c);
-    else {
-      const operand = instruction.operands[operands.length];
-      if (operand !== undefined) operands.push(parseOperand(r, isa, operand));
-    }
-  }
-  return { ins: instruction.name, operands, memory: parseMemory(r) };
+  return { ...parseInstructionText(r, operandReader(r, isa)), memory: parseMemory(r) };
 }
 
 /** After `if`: a branch without its target. */
 export function parseBranch(r: TextReader, isa: Isa): MachineParts {
-  const instruction = parseMnemonic(r, isa);
-  const operands: MachineOperand[] = [];
-  for (const operand of instruction.operands) {
-    if (operand.kind.kind === "target") continue;
-    if (operands.length > 0) r.expect(",");
-    operands.push(parseOperand(r, isa, operand));
-  }
-  return { ins: instruction.name, operands };
+  return parseBranchText(r, operandReader(r, isa));
 }
 
-function parseMnemonic(r: TextReader, isa: Isa): Instruction {
-  const token = r.peek();
-  let ins = r.name();
-  while (r.accept(".")) ins += `.${r.name()}`;
-  return isa.findInstruction(ins) ?? r.fail(`no instruction \`${ins}\` in ${isa.name}`, token);
-}
-
-function parseOperand(r: TextReader, isa: Isa, operand: Operand): MachineOperand {
-  if (operand.kind.kind !== "register") return { kind: "imm", value: BigInt.asIntN(64, r.word()) };
-  const token = r.peek();
-  const register = parseOperandValue(isa, operand.kind, r.name());
-  return register === null ? r.fail(`no register \`${token.text}\``, token) : { kind: "register", register };
+function operandReader(r: TextReader, isa: Isa): OperandReader<MachineOperand> {
+  return {
+    isa,
+    register: ({ kind }) => {
+      const token = r.peek();
+      const register = parseOperandValue(isa, kind, r.name());
+      return register === null
+        ? r.fail(`no register \`${token.text}\``, token)
+        : { kind: "register", register };
+    },
+  };
 }
 
 function parseMemory(r: TextReader): MemoryKind {

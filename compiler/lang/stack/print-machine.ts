@@ -3,6 +3,7 @@
 
 import { printOperand } from "../../../spec/isa/operand-text.ts";
 import type { Isa, Operand } from "../../../spec/isa/schema.ts";
+import { branchText, instructionText } from "../machine-text.ts";
 import type { Label, MachineOperand, MemoryKind, Place, Register } from "./ast.ts";
 
 export const placeText: Readonly<Record<Place, string>> = {
@@ -11,6 +12,8 @@ export const placeText: Readonly<Record<Place, string>> = {
   globals: "@globals",
   stackLimit: "@stacklimit",
 };
+
+type RegisterOperand = Extract<MachineOperand, { kind: "register" }>;
 
 /** What is printed of a machine instruction or branch. */
 export interface MachineParts {
@@ -30,29 +33,17 @@ export function printRegister(isa: Isa, register: Register): string {
 
 /** `ld a0, 8(a1) : local`: the kind of access stands behind a colon. */
 export function printMachine(isa: Isa, instr: MachineParts & { readonly memory: MemoryKind }): string {
-  const { syntax, operands } = isa.instruction(instr.ins);
-  let next = 0;
-  const parts = syntax.map((piece) => {
-    if (piece.kind === "text") return piece.text === "," ? ", " : piece.text;
-    const at = next++;
-    return operandText(isa, instr.operands[at], operands[at]);
-  });
   const memory = instr.memory === null ? "" : ` : ${instr.memory}`;
-  return `${`${instr.ins} ${parts.join("")}`.trimEnd()}${memory}`;
+  return instructionText(isa, instr, registerText(isa)) + memory;
 }
 
 /** `bne a0, zero`: without the target operand. */
 export function printBranch(isa: Isa, branch: MachineParts): string {
-  const declared = isa.instruction(branch.ins).operands.filter((o) => o.kind.kind !== "target");
-  const operands = branch.operands.map((o, i) => operandText(isa, o, declared[i]));
-  return `${branch.ins} ${operands.join(", ")}`;
+  return branchText(isa, branch, registerText(isa));
 }
 
-function operandText(isa: Isa, given: MachineOperand | undefined, declared: Operand | undefined): string {
-  if (given?.kind !== "register") return String(given?.value ?? "");
-  return declared === undefined
-    ? printRegister(isa, given.register)
-    : printOperand(isa, declared.kind, given.register);
+function registerText(isa: Isa): (given: RegisterOperand, declared: Operand) => string {
+  return ({ register }, { kind }) => printOperand(isa, kind, register);
 }
 
 /** `a0 = @globals + 8`. */

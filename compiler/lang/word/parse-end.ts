@@ -1,10 +1,11 @@
 // Terminators of WordLang's text form; see parse.ts.
 
+import { parseBranchText } from "../machine-text.ts";
 import { infixOperators } from "../operator-text.ts";
 import type { TextReader } from "../text-reader.ts";
 import type { CompareOp } from "../machine-word.ts";
-import type { Edge, MachineOperand, Terminator, TrapReason, Value } from "./ast.ts";
-import { parseMnemonic, parseOperand } from "./parse-instr.ts";
+import type { Edge, Terminator, TrapReason, Value } from "./ast.ts";
+import { operandReader } from "./parse-instr.ts";
 import { parseArgs, parseLabel, parseValue, type FunctionText } from "./parse-value.ts";
 
 const trapReasons: readonly TrapReason[] = ["uncaughtException", "stackExhausted", "unreachable"];
@@ -66,12 +67,6 @@ function parseCompareOp(r: TextReader): CompareOp {
 
 function parseMachineBranch(r: TextReader, text: FunctionText): Terminator {
   const first = r.peek();
-  const { ins, instruction } = parseMnemonic(r, text);
-  const operands: MachineOperand[] = [];
-  for (const operand of instruction.operands) {
-    if (operand.kind.kind === "target") continue;
-    if (operands.length > 0) r.expect(",");
-    operands.push(parseOperand(r, text, operand));
-  }
+  const { ins, operands } = parseBranchText(r, operandReader(r, text));
   return { kind: "machineBranch", ins, operands, ...parseEdges(r, text), span: r.spanFrom(first) };
 }

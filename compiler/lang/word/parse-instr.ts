@@ -1,8 +1,9 @@
 // Instructions of WordLang's text form; see parse.ts.
 
 import { parseOperandValue } from "../../../spec/isa/operand-text.ts";
-import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
+import type { Isa, Operand } from "../../../spec/isa/schema.ts";
 import type { Span } from "../../source/span.ts";
+import { parseInstructionText, type OperandReader } from "../machine-text.ts";
 import { infixOperators } from "../operator-text.ts";
 import type { TextReader, Token } from "../text-reader.ts";
 import type { Instr, MachineOperand, MemoryKind, Place, Value } from "./ast.ts";
@@ -141,15 +142,7 @@ function parseAddress(
 
 function parseMachine(r: TextReader, text: FunctionText): Instr {
   const first = r.peek();
-  const { ins, instruction } = parseMnemonic(r, text);
-  const operands: MachineOperand[] = [];
-  for (const piece of instruction.syntax) {
-    if (piece.kind === "text") for (const c of piece.text) r.expect(c);
-    else {
-      const operand = instruction.operands[operands.length];
-      if (operand !== undefined) operands.push(parseOperand(r, text, operand));
-    }
-  }
+  const { ins, operands } = parseInstructionText(r, operandReader(r, text));
   const memory = parseMemory(r);
   return { kind: "machine", ins, operands, memory, span: r.spanFrom(first) };
 }
@@ -162,27 +155,19 @@ function parseMemory(r: TextReader): MemoryKind {
   return "global";
 }
 
-/** A machine instruction's name, whose parts may be joined by dots. */
-export function parseMnemonic(
-  r: TextReader,
-  text: FunctionText,
-): { readonly ins: string; readonly instruction: Instruction } {
+/** How operands of machine instructions are read: values, tied ones as `%2=%1`, registers by name. */
+export function operandReader(r: TextReader, text: FunctionText): OperandReader<MachineOperand> {
   const token = r.peek();
   const isa: Isa = text.isa ?? r.fail(`\`${token.text}\` is no instruction (and no \`isa\` is named)`);
-  let ins = r.name();
-  while (r.accept(".")) ins += `.${r.name()}`;
-  const instruction = isa.findInstruction(ins);
-  return { ins, instruction: instruction ?? r.fail(`no instruction \`${ins}\` in ${isa.name}`, token) };
+  return { isa, register: (declared) => parseRegister(r, text, declared) };
 }
 
-/** A value, a register's name, or a number, as the operand's kind allows. */
-export function parseOperand(r: TextReader, text: FunctionText, operand: Operand): MachineOperand {
+function parseRegister(r: TextReader, text: FunctionText, { kind }: Operand): MachineOperand {
   const token = r.peek();
   if (token.kind === "variable") {
     const value = parseValue(r, text);
     return r.accept("=") ? { kind: "tied", value, from: parseValue(r, text) } : { kind: "value", value };
   }
-  if (operand.kind.kind !== "register") return { kind: "imm", value: BigInt.asIntN(64, r.word()) };
-  const register = text.isa === null ? null : parseOperandValue(text.isa, operand.kind, r.name());
+  const register = text.isa === null ? null : parseOperandValue(text.isa, kind, r.name());
   return register === null ? r.fail(`no register \`${token.text}\``, token) : { kind: "fixed", register };
 }

@@ -4,8 +4,9 @@
 // spec/isa, with values for registers and the kind of their memory access behind a colon.
 
 import { printOperand } from "../../../spec/isa/operand-text.ts";
-import type { Isa, OperandKind } from "../../../spec/isa/schema.ts";
+import type { Isa } from "../../../spec/isa/schema.ts";
 import { isaNamed } from "../../target/isa-named.ts";
+import { branchText, instructionText } from "../machine-text.ts";
 import { arithText, compareText, shiftText } from "../operator-text.ts";
 import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
@@ -125,46 +126,28 @@ function printInstr(instr: Instr, names: Names): string {
     case "foreignCall":
       return `foreign ${instr.name}(${uses(instr.args)})`;
     case "machine":
-      return `${printMachine(instr, names)}${instr.memory === null ? "" : ` : ${instr.memory}`}`;
+      return `${printMachine(instr, names, instructionText)}${instr.memory === null ? "" : ` : ${instr.memory}`}`;
   }
 }
 
 function printMachine(
-  instr: { readonly ins: string; readonly operands: readonly MachineOperand[] },
+  code: { readonly ins: string; readonly operands: readonly MachineOperand[] },
   names: Names,
+  print: typeof instructionText,
 ): string {
-  const syntax = names.isa?.instruction(instr.ins).syntax ?? [];
-  const roles = names.roles(instr.ins);
-  const kinds = names.isa?.instruction(instr.ins).operands ?? [];
-  let next = 0;
-  const parts = syntax.map((piece) => {
-    if (piece.kind === "text") return piece.text === "," ? ", " : piece.text;
-    const at = next++;
-    const operand = instr.operands[at];
-    return operand === undefined
-      ? ""
-      : operandText(operand, names, { kind: kinds[at]?.kind, def: roles[at] === "def" });
+  const { isa } = names;
+  if (isa === null) return code.ins;
+  const roles = names.roles(code.ins);
+  return print(isa, code, (operand, { kind }, i) => {
+    switch (operand.kind) {
+      case "value":
+        return roles[i] === "def" ? definition(operand.value, names) : use(operand.value);
+      case "tied":
+        return `${definition(operand.value, names)}=${use(operand.from)}`;
+      case "fixed":
+        return printOperand(isa, kind, operand.register);
+    }
   });
-  return `${instr.ins} ${parts.join("")}`.trimEnd();
-}
-
-function operandText(
-  operand: MachineOperand,
-  names: Names,
-  how: { readonly kind: OperandKind | undefined; readonly def: boolean },
-): string {
-  switch (operand.kind) {
-    case "value":
-      return how.def ? definition(operand.value, names) : use(operand.value);
-    case "tied":
-      return `${definition(operand.value, names)}=${use(operand.from)}`;
-    case "fixed":
-      return names.isa === null || how.kind === undefined
-        ? ""
-        : printOperand(names.isa, how.kind, operand.register);
-    case "imm":
-      return String(operand.value);
-  }
 }
 
 function printEdge(edge: Edge): string {
@@ -180,11 +163,8 @@ function printEnd(end: Terminator, names: Names): string {
       return `if ${condition} then ${printEdge(end.then)} else ${printEdge(end.else)}`;
     }
     case "machineBranch": {
-      const kinds = names.isa?.instruction(end.ins).operands.filter((o) => o.kind.kind !== "target") ?? [];
-      const operands = end.operands.map((o, i) =>
-        operandText(o, names, { kind: kinds[i]?.kind, def: false }),
-      );
-      return `if ${end.ins} ${operands.join(", ")} then ${printEdge(end.then)} else ${printEdge(end.else)}`;
+      const branch = printMachine(end, names, branchText);
+      return `if ${branch} then ${printEdge(end.then)} else ${printEdge(end.else)}`;
     }
     case "return":
       return `return ${uses(end.values)}`.trimEnd();

@@ -1,14 +1,8 @@
 // How RV64 computes the generic operations: selection rules, one a line (syntax: ../pattern.ts).
 // Relies on spec/isa/riscv64 for every range. Registers of the pattern may be `zero` if they hold the constant 0.
 
+import { log2, runOfOnes } from "../bit-runs.ts";
 import { rule, rulesOf, type ImmediateFunctions, type RuleText } from "../pattern.ts";
-
-/** n for 2^n, null for any other number. */
-function log2(value: bigint): bigint | null {
-  const word = BigInt.asUintN(64, value);
-  if (word === 0n || (word & (word - 1n)) !== 0n) return null;
-  return BigInt(word.toString(2).length - 1);
-}
 
 /** How often 2 divides a positive number. */
 function twos(value: bigint): bigint {
@@ -20,7 +14,7 @@ function twos(value: bigint): bigint {
 export const immediateFunctions: ImmediateFunctions = {
   log2: (value = 0n) => log2(value),
   /** n for 2^n - 1 with n > 0. */
-  ones: (value = 0n) => (value === 0n ? null : value === -1n ? 64n : log2(value + 1n)),
+  ones: (value = 0n) => runOfOnes(value),
   /** The exponents of (2^n + 1) * 2^m. */
   odd: (value = 0n) => (value <= 0n ? null : log2((value >> twos(value)) - 1n)),
   twos: (value = 0n) => (value <= 0n ? null : twos(value)),
