@@ -10,7 +10,7 @@ import { namedValues } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
 import { specialise } from "./effect-specialise.ts";
-import { lowerFloat } from "./float-lowering.ts";
+import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { flowOf, type Flow } from "./instruction-flow.ts";
 
 /** Addresses as map keys: the signed 64-bit value. Exact for all canonical addresses. */
@@ -68,13 +68,13 @@ export class CodeReader {
     const pc = pcOf(key);
     const word = fetchWord(this.context, pc);
     if (isFault(word)) return null;
-    const { binding } = this.context;
+    const { binding, port } = this.context;
     const decoded = binding.decoder.decodeExpanded(word);
     if (decoded === null) return null;
     const { lengthBytes } = decoded;
     const effect = effectOf(binding.isa, decoded.instruction);
     const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
-    const body = lowerFloat(special);
+    const body = lowerFloat(withoutIdle(special, port.idleHelpers));
     const next = pc + BigInt(lengthBytes);
     this.mark(key, lengthBytes);
     return { key, next: keyOf(BigInt.asUintN(64, next)), ...flowOf(body, next) };

@@ -16,7 +16,8 @@ import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
 import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
-import { handlerShapes, Interpreter, STOPPED } from "./interpreter.ts";
+import { handlerShapes } from "./handler-shapes.ts";
+import { Interpreter, STOPPED } from "./interpreter.ts";
 import { PAGE_TABLE_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
 import { translateRegion } from "./region-to-wasm.ts";
@@ -200,14 +201,14 @@ export class FastExecutor implements Executor, PageObserver {
   private makeInterpreter(regionsAllowed: boolean): FastExecutor["interpreter"] {
     if (this.counts.cold < this.settings.interpretAfter || !regionsAllowed) return null;
     const { context, memory, tlb, dispatcher } = this;
-    const { isa } = context.binding;
-    const shapes = handlerShapes(isa);
+    const { binding } = context;
+    const shapes = handlerShapes(binding);
     const { pageTableAt, regionsAllowedAt } = this;
     const code = new PredecodedCode(context, memory, { pageTableAt, shapes });
     const { hotArrivals } = this.settings;
     const { ram } = memory;
     const target = { ram, hart: context.hart, tlb, dispatcher, pageTableAt, regionsAllowedAt, hotArrivals };
-    this.interpreter = { code, loop: new Interpreter(isa, shapes, target) };
+    this.interpreter = { code, loop: new Interpreter(binding.isa.name, shapes, target) };
     return this.interpreter;
   }
 

@@ -6,7 +6,7 @@
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
-import { foldConcat, foldExtract } from "./effect-folding.ts";
+import { foldConcat, foldExtract, hasAccess } from "./effect-folding.ts";
 import type { Node } from "./values.ts";
 
 /** True for a float node that stands for its value alone. */
@@ -25,6 +25,12 @@ function hasFloat(body: readonly Stmt[]): boolean {
     for (const e of stmtExprs(s)) forEachExpr(e, (node) => (found ||= node.kind === "float"));
   });
   return found;
+}
+
+/** The statements without helpers that do nothing. */
+export function withoutIdle(body: readonly Stmt[], idle: ReadonlySet<string>): readonly Stmt[] {
+  const isIdle = (s: Stmt): boolean => s.kind === "helper" && idle.has(s.name) && !s.args.some(hasAccess);
+  return body.some(isIdle) ? body.filter((s) => !isIdle(s)) : body;
 }
 
 class FloatLowering {

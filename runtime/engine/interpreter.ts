@@ -4,27 +4,16 @@
 // what is too cold to translate, and counts arrivals at jump targets to find what is not. Guarantees: it stops before
 // an instruction that it cannot do, with pc and count exact; each call retires at most `remaining` instructions.
 
-import type { Expr, RegisterRef, Stmt } from "../../spec/isa/effect.ts";
-import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
-import { effectOf } from "../../spec/isa/isa.ts";
-import type { Instruction, Isa, RegisterClass } from "../../spec/isa/schema.ts";
+import type { RegisterRef } from "../../spec/isa/effect.ts";
+import type { Instruction, RegisterClass } from "../../spec/isa/schema.ts";
 import { HART, type FilePlace, type Hart } from "../core/hart.ts";
 import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts";
 import { emitConstant, emitCut } from "./arithmetic.ts";
 import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
-import { canTranslate, EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
+import { EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
-import { lowerFloat } from "./float-lowering.ts";
-import {
-  ENTRY,
-  MAX_ENTRY_NUMBERS,
-  MAX_ENTRY_REGISTERS,
-  OUTSIDE,
-  PAGE_ENTRIES,
-  PAGE_ENTRY,
-  UNDECODED,
-  type HandlerShape,
-} from "./predecoded.ts";
+import type { HandlerShape } from "./handler-shapes.ts";
+import { ENTRY, OUTSIDE, PAGE_ENTRIES, PAGE_ENTRY, UNDECODED } from "./predecoded.ts";
 import type { TlbPlace } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
 import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
@@ -56,75 +45,19 @@ export interface InterpreterTarget {
   readonly hotArrivals: number;
 }
 
-// Longer effects are executed outside until they are hot: every handler makes the loop slower to compile.
-const MAX_HANDLER_NODES = 120;
-
 // Results that depend on their arguments alone: machines of one kind have the same tables at the same places, so they
-// share the shapes and the compiled loop.
-const shapesByIsa = new WeakMap<Isa, ReadonlyMap<Instruction, HandlerShape>>();
+// share the compiled loop.
 const compiledLoops = new Map<string, WebAssembly.Module>();
-
-/** Handlers by instruction: number and operand slots. Instructions without one are executed outside. */
-export function handlerShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
-  const known = shapesByIsa.get(isa);
-  if (known !== undefined) return known;
-  const shapes = makeShapes(isa);
-  shapesByIsa.set(isa, shapes);
-  return shapes;
-}
-
-function makeShapes(isa: Isa): ReadonlyMap<Instruction, HandlerShape> {
-  const shapes = new Map<Instruction, HandlerShape>();
-  for (const instruction of isa.instructions) {
-    if (instruction.meaning.kind !== "effect") continue;
-    const slots = slotsOf(instruction, handlerBody(isa, instruction));
-    if (slots !== null) shapes.set(instruction, { handler: OUTSIDE + 1 + shapes.size, ...slots });
-  }
-  return shapes;
-}
-
-function handlerBody(isa: Isa, instruction: Instruction): readonly Stmt[] {
-  return lowerFloat(effectOf(isa, instruction).body);
-}
-
-// Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose
-// operands do not fit an entry.
-function slotsOf(instruction: Instruction, body: readonly Stmt[]): Omit<HandlerShape, "handler"> | null {
-  if (!canTranslate(body) || !jumpsLast(body)) return null;
-  const numbers = new Set<string>();
-  let [nodes, hasCode] = [0, false];
-  const visit = (e: Expr): void => {
-    nodes += 1;
-    if (e.kind === "imm" && e.code !== null) hasCode = true;
-    if (e.kind === "imm" || e.kind === "index") numbers.add(e.name);
-  };
-  forEachStmt(body, (s) => {
-    for (const e of stmtExprs(s)) forEachExpr(e, visit);
-  });
-  const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
-  const fits = !hasCode && numbers.size <= MAX_ENTRY_NUMBERS && registers.length <= MAX_ENTRY_REGISTERS;
-  return fits && nodes <= MAX_HANDLER_NODES ? { registers, numbers: [...numbers] } : null;
-}
-
-function jumpsLast(body: readonly Stmt[]): boolean {
-  return body.every((s, i) => {
-    const isLast = i === body.length - 1;
-    if (s.kind === "setPc") return isLast;
-    if (s.kind !== "if") return true;
-    const jumps = [...s.then, ...s.else].some((inner) => inner.kind === "setPc" || inner.kind === "if");
-    return !jumps || (isLast && jumpsLast(s.then) && jumpsLast(s.else));
-  });
-}
 
 export class Interpreter {
   private readonly target: InterpreterTarget;
   private readonly enter: () => number;
 
   /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
-  constructor(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
+  constructor(name: string, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
     this.target = target;
     const imports = { m: { memory: target.ram.memory }, l: floatLibrary() };
-    const { f0 } = new WebAssembly.Instance(compiledLoop(isa, shapes, target), imports).exports;
+    const { f0 } = new WebAssembly.Instance(compiledLoop(name, shapes, target), imports).exports;
     if (typeof f0 !== "function") throw new Error("interpreter exports");
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
@@ -140,17 +73,17 @@ export class Interpreter {
 }
 
 function compiledLoop(
-  isa: Isa,
+  name: string,
   shapes: ReadonlyMap<Instruction, HandlerShape>,
   target: InterpreterTarget,
 ): WebAssembly.Module {
   const { hart, tlb, dispatcher } = target;
   const places = [hart.base, tlb.readTable, tlb.writeTable, tlb.entries, dispatcher.entriesAt];
   const more = [dispatcher.remainingAt, target.pageTableAt, target.regionsAllowedAt, target.hotArrivals];
-  const key = `${isa.name} ${[...places, ...more].join(" ")}`;
+  const key = `${name} ${[...places, ...more].join(" ")}`;
   const known = compiledLoops.get(key);
   if (known !== undefined) return known;
-  const body = new LoopWriter(target).write(isa, shapes);
+  const body = new LoopWriter(target).write(shapes);
   const bytes = buildModule({
     functions: [body],
     imports: FLOAT_LIBRARY,
@@ -188,7 +121,7 @@ class LoopWriter {
     this.target = target;
   }
 
-  write(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>): Uint8Array {
+  write(shapes: ReadonlyMap<Instruction, HandlerShape>): Uint8Array {
     const { fn } = this;
     this.loadState();
     const exit = fn.open(OP.block);
@@ -198,7 +131,7 @@ class LoopWriter {
     const jump = fn.open(OP.block);
     const labels = { exit, again, outside, advance, jump };
     this.findEntry(labels);
-    this.handlers(isa, shapes, labels);
+    this.handlers(shapes, labels);
     fn.end();
     this.arrive(labels);
     fn.end();
@@ -305,9 +238,9 @@ class LoopWriter {
     fn.set(this.code);
   }
 
-  private handlers(isa: Isa, shapes: ReadonlyMap<Instruction, HandlerShape>, labels: Labels): void {
+  private handlers(shapes: ReadonlyMap<Instruction, HandlerShape>, labels: Labels): void {
     const { fn } = this;
-    const list = [...shapes].sort(([, a], [, b]) => a.handler - b.handler);
+    const list = [...shapes.values()].sort((a, b) => a.handler - b.handler);
     const count = OUTSIDE + 1 + list.length;
     const opened = Array.from({ length: count }, () => fn.open(OP.block));
     // The block opened last ends first: it belongs to handler 0.
@@ -321,10 +254,10 @@ class LoopWriter {
     fn.end();
     fn.branch(OP.br, labels.outside);
     const effects = this.effectWriter(labels);
-    for (const [instruction, shape] of list) {
+    for (const shape of list) {
       fn.end();
       effects.shape = shape;
-      effects.writer.instruction(handlerBody(isa, instruction), (value) => {
+      effects.writer.instruction(shape.body, (value) => {
         effects.writer.wide(value);
         fn.set(this.next);
         fn.branch(OP.br, labels.jump);
@@ -332,8 +265,7 @@ class LoopWriter {
       effects.writer.finish();
       fn.branch(OP.br, labels.advance);
     }
-    if (list.length === 0)
-      throw new Error(`no instruction of ${isa.name} can be interpreted (${String(UNDECODED)})`);
+    if (list.length === 0) throw new Error(`nothing can be interpreted (${String(UNDECODED)})`);
   }
 
   // Writes handlers; `shape` is set to that of the handler being written.
@@ -416,9 +348,10 @@ class LoopWriter {
   private outsideValue(e: OutsideValue, shape: HandlerShape | null): void {
     const { fn } = this;
     if (e.kind === "imm" || e.kind === "index") {
-      const slot = shape?.numbers.indexOf(e.name) ?? 0;
+      const slot = shape?.numbers.find(({ name }) => name === e.name);
+      const wide = slot === undefined || slot.code === null ? OP.i64Load32S : OP.i64Load;
       fn.get(this.entry);
-      fn.memory(e.width <= 32 ? OP.i32Load : OP.i64Load32S, ENTRY.numbers + ENTRY.numberBytes * slot);
+      fn.memory(e.width <= 32 ? OP.i32Load : wide, slot?.at ?? ENTRY.numbers);
     } else {
       fn.get(e.kind === "pc" ? this.pc : this.next);
       if (e.width <= 32) fn.op(OP.i32WrapI64);

@@ -1,9 +1,10 @@
 // Decoded guest code for the interpreter: one entry for every halfword of a page that holds executed code.
 //
-// Relies on core/ram.ts, the decoder and the handlers' shapes (interpreter.ts says what a handler takes). Lives in the
+// Relies on core/ram.ts, the decoder and the handlers' shapes (handler-shapes.ts). Lives in the
 // Ram, with a table from page to entries that the interpreter looks up itself. Guarantees: an entry is right or has
 // handler UNDECODED; instructions across a page border are never decoded here, so an entry depends on its page alone.
 
+import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
 import type { AddressSpace } from "../core/address-space.ts";
@@ -13,11 +14,11 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
 import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
+import type { HandlerShape } from "./handler-shapes.ts";
 
-/** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), immediates (i32 each). */
-export const ENTRY = { handler: 0, length: 2, registers: 4, numbers: 12, numberBytes: 4, bytes: 32 } as const;
+/** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), numbers (i32 or i64). */
+export const ENTRY = { handler: 0, length: 2, registers: 4, numbers: 12, bytes: 32 } as const;
 export const MAX_ENTRY_REGISTERS = 4;
-export const MAX_ENTRY_NUMBERS = 5;
 
 /** Handlers of entries that are not decoded yet, and of instructions that are executed outside. */
 export const UNDECODED = 0;
@@ -31,13 +32,6 @@ export const PAGE_TABLE_BYTES = PAGE_ENTRIES * PAGE_ENTRY.bytes;
 const SLOTS = PAGE_BYTES / 2;
 const MAX_PAGES = 1024;
 const MAX_NUMBER = 2 ** 31;
-
-/** What a handler takes: names of operands by register slot, and of those whose number it uses. */
-export interface HandlerShape {
-  readonly handler: number;
-  readonly registers: readonly string[];
-  readonly numbers: readonly string[];
-}
 
 /** What predecoded code is made for. */
 export interface PredecodedTables {
@@ -130,15 +124,21 @@ export class PredecodedCode {
     const shape = this.shapes.get(decoded.instruction);
     if (shape === undefined) return false;
     const offsets = shape.registers.map((name) => this.registerOffset(decoded, name));
-    const numbers = shape.numbers.map((name) => valueOf(decoded, name));
-    if (offsets.includes(null) || !numbers.every((n) => n >= -MAX_NUMBER && n < MAX_NUMBER)) return false;
+    const numbers = shape.numbers.map((slot) => ({ slot, operand: valueOf(decoded, slot.name) }));
+    const fit = numbers.every(
+      ({ slot: { code }, operand: n }) => code !== null || (n >= -MAX_NUMBER && n < MAX_NUMBER),
+    );
+    if (offsets.includes(null) || !fit) return false;
     const { u16, u32 } = this.memory.ram;
     offsets.forEach((offset, slot) => {
       u16[(entry + ENTRY.registers + 2 * slot) >> 1] = offset ?? 0;
     });
-    numbers.forEach((number, slot) => {
-      u32[(entry + ENTRY.numbers + ENTRY.numberBytes * slot) >> 2] = number;
-    });
+    for (const { slot, operand } of numbers) {
+      const at = (entry + slot.at) >> 2;
+      const value = immediateValue(slot.code, operand, 64);
+      u32[at] = Number(BigInt.asUintN(32, value));
+      if (slot.code !== null) u32[at + 1] = Number(value >> 32n);
+    }
     u16[(entry + ENTRY.length) >> 1] = decoded.lengthBytes;
     u16[(entry + ENTRY.handler) >> 1] = shape.handler;
     return true;

@@ -23,6 +23,11 @@ const ZERO_BLOCK_PROHIBITED = 0x10n;
 const MAIN_ID = 0x411f_d070n;
 const AFFINITY_ID = 0x8000_0000n;
 
+// Both exception levels below the kernel run 64-bit code only; floating point and Advanced SIMD are there (zeros).
+const ONLY_64_BIT = 0x11n;
+// Atomics of the large system extension, and crc32.
+const ATOMICS_AND_CRC = 0x21_0000n;
+
 const fixed = (value: bigint) => (): bigint => value;
 
 const readable: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([
@@ -32,6 +37,9 @@ const readable: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([
   [csrNumber(arm64, "dczid_el0"), fixed(ZERO_BLOCK_PROHIBITED)],
   [csrNumber(arm64, "midr_el1"), fixed(MAIN_ID)],
   [csrNumber(arm64, "mpidr_el1"), fixed(AFFINITY_ID)],
+  [csrNumber(arm64, "tpidrro_el0"), fixed(0n)],
+  [csrNumber(arm64, "id_aa64pfr0_el1"), fixed(ONLY_64_BIT)],
+  [csrNumber(arm64, "id_aa64isar0_el1"), fixed(ATOMICS_AND_CRC)],
 ]);
 
 // op0 3, op1 0, CRn 0, CRm 0 to 7: Linux answers reads of these, with zero where it has nothing to tell.
@@ -39,7 +47,19 @@ const FIRST_ID = 0b11_000_0000_0000_000;
 const LAST_ID = 0b11_000_0000_0111_111;
 
 // Barriers and hints order nothing here: one hart, in order, and executors notice changed code by themselves.
-const userHelpers: ReadonlySet<string> = new Set(["hint", "fence", "fenceInstruction", "waitForInterrupt"]);
+const idleHelpers: ReadonlySet<string> = new Set([
+  "hint", "fence", "fenceInstruction", "waitForInterrupt", "prefetch",
+]); // prettier-ignore
+
+// Cache maintenance that user mode may ask for (op1 3, CRn 7): CRm of operations on the address in the register.
+const USER_OPERATIONS = { op1: 3n, crn: 7n, op2: 1n } as const;
+const cleaning: ReadonlySet<bigint> = new Set([5n, 10n, 11n, 12n, 14n]);
+
+function isCleaning(args: readonly bigint[]): boolean {
+  const [op1, crn, crm = 0n, op2] = args;
+  const { op1: user, crn: cache, op2: byAddress } = USER_OPERATIONS;
+  return op1 === user && crn === cache && op2 === byAddress && cleaning.has(crm);
+}
 
 const userPort: SystemPort = {
   readCsr: (number, hart) => {
@@ -48,7 +68,14 @@ const userPort: SystemPort = {
     return number >= FIRST_ID && number <= LAST_ID ? 0n : illegal;
   },
   writeCsr: () => illegal,
-  helper: (name) => (userHelpers.has(name) ? null : illegal),
+  helper: (name, args, hart) => {
+    if (name === "clearReservation") {
+      hart.dropReservation();
+      return null;
+    }
+    return idleHelpers.has(name) || (name === "systemOperation" && isCleaning(args)) ? null : illegal;
+  },
+  idleHelpers,
 };
 
 /** Arm64 for the user-mode machine. */

@@ -12,6 +12,8 @@ export interface SystemPort {
   readCsr(number: number, hart: Hart): bigint | Trap;
   writeCsr(number: number, value: bigint, hart: Hart): Trap | null;
   helper(name: string, args: readonly bigint[], hart: Hart): bigint | Trap | null;
+  /** Helpers that do nothing here, whatever their arguments: translated code has nothing in their place. */
+  readonly idleHelpers: ReadonlySet<string>;
 }
 
 export interface IsaBinding {

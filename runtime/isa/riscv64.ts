@@ -21,12 +21,13 @@ const counters: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([
 ]);
 
 // Fences order nothing here: one hart, in order, and executors notice changed code by themselves.
-const userHelpers: ReadonlySet<string> = new Set(["fence", "fenceInstruction"]);
+const idleHelpers: ReadonlySet<string> = new Set(["fence", "fenceInstruction"]);
 
 const userPort: SystemPort = {
   readCsr: (number, hart) => counters.get(number)?.(hart) ?? illegal,
   writeCsr: () => illegal,
-  helper: (name) => (userHelpers.has(name) ? null : illegal),
+  helper: (name) => (idleHelpers.has(name) ? null : illegal),
+  idleHelpers,
 };
 
 /** RISC-V for the user-mode machine. */

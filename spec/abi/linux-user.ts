@@ -142,17 +142,22 @@ export interface LinuxArchitecture {
 export const LINUX_RISCV64: LinuxArchitecture = {
   machine: "riscv64",
   registers: { file: "x", number: 17, arguments: [10, 11, 12, 13, 14, 15], result: 10, stackPointer: 2 },
-  hardwareCapabilities: hwcapLetters("imac"),
+  hardwareCapabilities: hwcapLetters("imafdc"),
 };
 
-/** Bits of AT_HWCAP on Arm64 (uapi/asm/hwcap.h). */
+/** Bits of AT_HWCAP on Arm64 for what our processor has (uapi/asm/hwcap.h). */
 const ARM64_HWCAP = { FP: 0, ASIMD: 1, CRC32: 7, ATOMICS: 8, CPUID: 11 } as const;
 
 /** Arm64: AT_HWCAP has one bit for each optional part of the architecture. */
 export const LINUX_ARM64: LinuxArchitecture = {
   machine: "aarch64",
   registers: { file: "x", number: 8, arguments: [0, 1, 2, 3, 4, 5], result: 0, stackPointer: 31 },
-  hardwareCapabilities: hwcapBits([ARM64_HWCAP.FP, ARM64_HWCAP.ASIMD, ARM64_HWCAP.CPUID]),
+  hardwareCapabilities: hwcapBits([
+    ARM64_HWCAP.FP,
+    ARM64_HWCAP.ASIMD,
+    ARM64_HWCAP.ATOMICS,
+    ARM64_HWCAP.CPUID,
+  ]),
 };
 
 function hwcapBits(numbers: readonly number[]): bigint {

@@ -1,7 +1,7 @@
 // The fast executor against the reference executor: the same state, pc, count and end, at every stop, in each of its
 // three ways of executing and in mixtures of them.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   createUserMachine,
   memoryHost,
@@ -10,7 +10,15 @@ import {
   type UserMachine,
 } from "../../runtime/index.ts";
 import { codeImage } from "./support/elf-image.ts";
-import { randomCode, SeededRandom } from "./support/random-code.ts";
+import { randomArm64 } from "./support/random-arm64.ts";
+import {
+  RANDOM_LAYOUT,
+  randomCode,
+  SeededRandom,
+  type RandomCodeOptions,
+  type RandomIsa,
+} from "./support/random-code.ts";
+import { randomRiscv64 } from "./support/random-riscv64.ts";
 
 const SEEDS = Number(process.env["PANCAKE_RANDOM_PROGRAMS"] ?? 16);
 const FIRST_SEED = Number(process.env["PANCAKE_SEED"] ?? 1);
@@ -43,34 +51,40 @@ function allRun(image: Uint8Array, steps: readonly number[], engines = Object.va
   }
 }
 
-test(`random programs from seed ${String(FIRST_SEED)}: whole runs`, () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
-    const image = codeImage(randomCode({ seed, length: 60, rounds: 30, wild: seed % 3 === 0 }));
-    allRun(image, [10_000_000]);
-  }
-});
+function imageOf(target: RandomIsa, options: RandomCodeOptions): Uint8Array {
+  const words = randomCode(target, options);
+  return codeImage(words, { machine: target.isa.name, dataBytes: RANDOM_LAYOUT.dataBytes });
+}
 
-test("random programs: stops at random counts, regions made in the middle of a run", () => {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed += 1) {
-    const random = new SeededRandom(seed);
-    const image = codeImage(randomCode({ seed: seed + 1000, length: 40, rounds: 150, wild: false }));
-    const steps = Array.from({ length: 8 }, () => 1 + random.below(4000));
-    const later = { hotArrivals: 1 + random.below(8), interpretAfter: random.below(2000) };
-    allRun(image, steps, [later, ...Object.values(ways)]);
-  }
-});
+describe.each([randomRiscv64, randomArm64])("$isa.name", (target) => {
+  test(`random programs from seed ${String(FIRST_SEED)}: whole runs`, () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
+      allRun(imageOf(target, { seed, length: 60, rounds: 30, wild: seed % 3 === 0 }), [10_000_000]);
+    }
+  });
 
-test("long bodies: more instructions than one region holds", () => {
-  allRun(codeImage(randomCode({ seed: 77, length: 2500, rounds: 6, wild: false })), [10_000_000]);
-});
+  test("random programs: stops at random counts, regions made in the middle of a run", () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed += 1) {
+      const random = new SeededRandom(seed);
+      const image = imageOf(target, { seed: seed + 1000, length: 40, rounds: 150, wild: false });
+      const steps = Array.from({ length: 8 }, () => 1 + random.below(4000));
+      const later = { hotArrivals: 1 + random.below(8), interpretAfter: random.below(2000) };
+      allRun(image, steps, [later, ...Object.values(ways)]);
+    }
+  });
 
-test("all three ways are really used", () => {
-  const image = codeImage(randomCode({ seed: 5, length: 60, rounds: 2000, wild: false }));
-  const fast = machine(image, { hotArrivals: 100, interpretAfter: 500 });
-  fast.step(1e6);
-  const { regions, cold, interpreted } = fast.engineStatistics() ?? { regions: 0, cold: 0, interpreted: 0 };
-  expect(regions).toBeGreaterThan(0);
-  expect(cold).toBeGreaterThanOrEqual(500);
-  expect(interpreted).toBeGreaterThan(100);
-  expect(BigInt(cold + interpreted)).toBeLessThan(fast.hart.retired);
+  test("long bodies: more instructions than one region holds", () => {
+    allRun(imageOf(target, { seed: 77, length: 2500, rounds: 6, wild: false }), [10_000_000]);
+  });
+
+  test("all three ways are really used", () => {
+    const image = imageOf(target, { seed: 5, length: 60, rounds: 2000, wild: false });
+    const fast = machine(image, { hotArrivals: 100, interpretAfter: 500 });
+    fast.step(1e6);
+    const { regions, cold, interpreted } = fast.engineStatistics() ?? { regions: 0, cold: 0, interpreted: 0 };
+    expect(regions).toBeGreaterThan(0);
+    expect(cold).toBeGreaterThanOrEqual(500);
+    expect(interpreted).toBeGreaterThan(100);
+    expect(BigInt(cold + interpreted)).toBeLessThan(fast.hart.retired);
+  });
 });

@@ -34,6 +34,18 @@ const targets: Readonly<Record<string, Target>> = {
       ["Os", ["-Os", "-mno-relax"]],
     ],
   },
+  arm64: {
+    gcc: "aarch64-linux-gnu-gcc",
+    qemu: "qemu-aarch64",
+    flags: ["-march=armv8-a", "-mgeneral-regs-only", "-mno-outline-atomics"],
+    variants: [
+      ["O0", ["-O0"]],
+      ["O1-lse", ["-O1", "-march=armv8.1-a"]],
+      ["O2", ["-O2"]],
+      ["O3", ["-O3"]],
+      ["Os", ["-Os"]],
+    ],
+  },
 };
 
 function build(target: Target, source: string, name: string, flags: readonly string[]): string {

@@ -1,4 +1,4 @@
-// Builds small static RISC-V ELF programs byte by byte, right or wrong on purpose. Relies on spec/abi/elf.ts only, so
+// Builds small static ELF programs byte by byte, right or wrong on purpose. Relies on spec/abi/elf.ts only, so
 // that the loader is tested against something that is not the compiler's writer.
 
 import type { ElfField } from "../../../spec/abi/elf.ts";
@@ -67,11 +67,16 @@ export function elfImage(options: ImageOptions): Uint8Array {
   return concat([header, ...rows, ...parts]);
 }
 
-/** A program of one code segment (instruction words of 32 bits) and a writable data segment of `dataBytes`. */
-export function codeImage(words: readonly number[], dataBytes = 0x4000): Uint8Array {
+/** A program of one code segment (instruction words of 32 bits) and a writable data segment. */
+export function codeImage(
+  words: readonly number[],
+  { machine = "riscv64", dataBytes = 0x4000 }: { machine?: string; dataBytes?: number } = {},
+): Uint8Array {
   const code = new Uint8Array(new Uint32Array(words).buffer);
   const data = { address: DATA_AT, flags: PF.R | PF.W, bytes: new Uint8Array(0), memoryBytes: dataBytes };
-  return elfImage({ segments: [{ address: CODE_AT, bytes: code }, data] });
+  const segments = [{ address: CODE_AT, bytes: code }, data];
+  const numbers: Readonly<Record<string, number>> = ELF_MACHINES;
+  return elfImage({ segments, machine: numbers[machine] ?? 0 });
 }
 
 function record(layout: readonly ElfField[], values: Readonly<Record<string, number>>): Uint8Array {

@@ -1,13 +1,14 @@
-// Random RISC-V programs that end: every described user instruction, loads and stores around a data area, forward
-// branches, calls of leaf functions and one loop around it all. Relies on spec/isa for encodings and operand ranges.
+// Random programs that end, for any ISA: described user instructions, loads and stores around a data area, forward
+// branches, calls of a leaf function and one loop around it all. Relies on spec/isa for encodings and operand ranges;
+// what programs of one ISA are made of is a RandomIsa (random-riscv64.ts, random-arm64.ts).
 //
-// Registers: s0 and s1 point into the data area and s2 counts the loop; they are never written otherwise, nor is sp.
-// With `wild`, some accesses use other registers as addresses, which usually ends the program with a fault.
+// Two base registers point into the data area and one counts the loop; they are never written otherwise, nor is the
+// stack pointer. With `wild`, some accesses use other registers as addresses, which usually ends the program with a fault.
 
 import { encode, operandRange } from "../../../spec/isa/encoding.ts";
+import { immediateCodes } from "../../../spec/isa/immediate-codes.ts";
 import { instructionUse } from "../../../spec/isa/isa.ts";
-import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
-import type { Instruction, Operand } from "../../../spec/isa/schema.ts";
+import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
 import { CODE_AT, DATA_AT } from "./elf-image.ts";
 
 /** Numbers from a seed; the same seed gives the same numbers everywhere. */
@@ -46,60 +47,92 @@ export interface RandomCodeOptions {
   readonly wild: boolean;
 }
 
-const RA = 1;
-const S0 = 8;
-const S1 = 9;
-const S2 = 18;
-const fixed: ReadonlySet<number> = new Set([2, S0, S1, S2]);
-const free = Array.from({ length: 32 }, (_, i) => i).filter((i) => !fixed.has(i));
-const DATA_BYTES = 0x4000;
+/** Operand values by name. */
+export type Values = Readonly<Record<string, number>>;
 
-const arithmeticGroups: ReadonlySet<string> = new Set(["I", "M", "Zba", "Zbb", "Zbs", "Zicond"]);
-const isJump = (i: Instruction): boolean => i.operands.some((o) => o.name === "target") || i.name === "jalr";
-const isAccess = (i: Instruction): boolean =>
-  i.meaning.text.match(/load|store|atomic|reserve|conditional/) !== null;
-const writesSomething = (i: Instruction): boolean => i.operands.some((o) => o.name === "rd");
+/** One instruction with its operands. */
+export type Chosen = readonly [name: string, values: Values];
 
-const arithmetic = riscv64.instructions.filter(
-  (i) => arithmeticGroups.has(i.group) && !isJump(i) && !isAccess(i) && writesSomething(i),
-);
-const plainAccesses = riscv64.instructions.filter((i) => i.group === "I" && isAccess(i));
-const atomics = riscv64.instructions.filter((i) => i.group === "A");
-const branches = riscv64.instructions.filter((i) => i.group === "I" && /^b/.test(i.name) && isJump(i));
-const counters = ["cycle", "instret"].map((name) => riscv64.csrs.find((c) => c.name === name)?.number ?? 0);
+/** Instructions of one kind and how many percent of a program they are. */
+export interface RandomKind {
+  readonly percent: number;
+  readonly instructions: readonly Instruction[];
+  /** Operands with values of their own; a function makes a new one each time. */
+  readonly operands: Readonly<Record<string, (random: SeededRandom) => number>>;
+}
+
+/** What programs for one ISA are made of. Registers are numbers of its general file. */
+export interface RandomIsa {
+  readonly isa: Isa;
+  /** Registers that programs may write, and the one whose number means something else when written. */
+  readonly free: readonly number[];
+  readonly zero: number;
+  readonly bases: readonly [number, number];
+  readonly counter: number;
+  readonly link: number;
+  /** Classes of general registers; registers of other classes may all be written. */
+  readonly generalClasses: ReadonlySet<string>;
+  readonly arithmetic: readonly Instruction[];
+  readonly accesses: readonly RandomKind[];
+  readonly others: readonly RandomKind[];
+  /** Names of operands that are the address of an access. */
+  readonly base: ReadonlySet<string>;
+  readonly branches: readonly Instruction[];
+  /** A 32-bit constant; `spread` makes 64 bits of it. */
+  constant(
+    register: number,
+    value: number,
+    spread: { shift: number; mask: number } | null,
+  ): readonly Chosen[];
+  /** Counts down, and jumps by `distance` words from the last of these instructions unless it was the last round. */
+  loopEnd(distance: number): readonly Chosen[];
+  jump(words: number): Chosen;
+  call(words: number): Chosen;
+  readonly back: Chosen;
+  /** Mixes the free registers into an exit code and exits. */
+  exit(): readonly Chosen[];
+}
+
+// The largest offset of any access fits behind the bases.
+const DATA_BYTES = 0x14000;
+const BRANCH_PERCENT = 10;
+const CALL_PERCENT = 3;
+const UNPREDICTABLE_RETRIES = 50;
 
 /** Instruction words of a program that exits with a mixture of its registers. */
-export function randomCode(options: RandomCodeOptions): number[] {
-  return new Generator(options).program();
+export function randomCode(target: RandomIsa, options: RandomCodeOptions): number[] {
+  return new Generator(target, options).program();
 }
 
 class Generator {
+  private readonly target: RandomIsa;
   private readonly random: SeededRandom;
   private readonly options: RandomCodeOptions;
   private readonly words: number[] = [];
 
-  constructor(options: RandomCodeOptions) {
+  constructor(target: RandomIsa, options: RandomCodeOptions) {
+    this.target = target;
     this.options = options;
     this.random = new SeededRandom(options.seed);
   }
 
   program(): number[] {
-    const { random, options } = this;
-    this.constant(S0, DATA_AT + 0x1000);
-    this.constant(S1, DATA_AT + 0x2800);
-    this.constant(S2, options.rounds);
-    for (const register of free) if (register !== 0) this.constant(register, random.below(2 ** 31));
-    this.add("addi", { rd: S2, rs1: S2, imm: 0 });
+    const { random, options, target } = this;
+    const [first, second] = target.bases;
+    this.add(target.constant(first, DATA_AT + 0x1000, null));
+    this.add(target.constant(second, DATA_AT + 0x2800, null));
+    this.add(target.constant(target.counter, options.rounds, null));
+    for (const register of target.free) {
+      if (register === target.zero) continue;
+      const spread = random.chance(60) ? { shift: random.below(40), mask: random.below(2048) } : null;
+      this.add(target.constant(register, random.below(2 ** 31), spread));
+    }
     const leaf = this.leafFunction();
     const loop = this.words.length;
     for (let i = 0; i < options.length; i += 1) this.step(leaf);
-    this.add("addi", { rd: S2, rs1: S2, imm: -1 });
-    // The body may be longer than a branch reaches: jump over a jump.
-    this.add("beq", { rs1: S2, rs2: 0, target: 8 });
-    this.add("jal", { rd: 0, target: 4 * (loop - this.words.length) });
-    for (const register of free) this.add("xor", { rd: 10, rs1: 10, rs2: register });
-    this.add("addi", { rd: 17, rs1: 0, imm: 93 });
-    this.add("ecall", {});
+    const end = target.loopEnd(0);
+    this.add(target.loopEnd(loop - (this.words.length + end.length - 1)));
+    this.add(target.exit());
     return this.words;
   }
 
@@ -108,89 +141,84 @@ class Generator {
     const jump = this.words.length;
     this.words.push(0);
     const start = this.words.length;
-    for (let i = 0; i < 5; i += 1) this.arithmetic(RA);
-    this.add("jalr", { rd: 0, rs1: RA, imm: 0 });
-    this.words[jump] = encode(riscv64, "jal", { rd: 0, target: 4 * (this.words.length - jump) });
+    for (let i = 0; i < 5; i += 1)
+      this.instruction(this.random.pick(this.target.arithmetic), this.target.link);
+    this.add([this.target.back]);
+    const [name, values] = this.target.jump(this.words.length - jump);
+    this.words[jump] = encode(this.target.isa, name, values);
     return start;
   }
 
   private step(leaf: number): void {
-    const { random } = this;
-    const kind = random.below(100);
-    if (kind < 55) this.arithmetic(null);
-    else if (kind < 78) this.plainAccess();
-    else if (kind < 84) this.atomic();
-    else if (kind < 94) this.branch();
-    else if (kind < 97) this.add("jal", { rd: RA, target: 4 * (leaf - this.words.length) });
-    else if (kind < 98) this.add("csrrs", { rd: random.pick(free), csr: random.pick(counters), rs1: 0 });
-    else if (kind < 99) this.add("fence.i", {});
-    else this.add("fence", { pred: 15, succ: 15 });
-  }
-
-  private arithmetic(keep: number | null): void {
-    const instruction = this.random.pick(arithmetic);
-    const values = this.operands(instruction);
-    if (keep !== null && values["rd"] === keep) values["rd"] = 0;
-    this.add(instruction.name, values);
-  }
-
-  private plainAccess(): void {
-    const instruction = this.random.pick(plainAccesses);
-    this.add(instruction.name, { ...this.operands(instruction), rs1: this.base() });
-  }
-
-  // Atomics demand alignment, which s0 and s1 have.
-  private atomic(): void {
-    const instruction = this.random.pick(atomics);
-    this.add(instruction.name, { ...this.operands(instruction), rs1: this.base() });
-  }
-
-  private base(): number {
-    const { random, options } = this;
-    return options.wild && random.chance(2) ? random.pick(free) : random.pick([S0, S1]);
+    const { random, target } = this;
+    let kind = random.below(100);
+    for (const { percent, instructions, operands } of [...target.accesses, ...target.others]) {
+      if (kind < percent) {
+        this.instruction(random.pick(instructions), null, operands);
+        return;
+      }
+      kind -= percent;
+    }
+    if (kind < BRANCH_PERCENT) this.branch();
+    else if (kind < BRANCH_PERCENT + CALL_PERCENT) this.add([target.call(leaf - this.words.length)]);
+    else this.instruction(random.pick(target.arithmetic), null);
   }
 
   // Over a few instructions, which are written at once so that the distance is known.
   private branch(): void {
-    const instruction = this.random.pick(branches);
+    const instruction = this.random.pick(this.target.branches);
     const skipped = 1 + this.random.below(4);
-    this.add(instruction.name, { ...this.operands(instruction), target: 4 * (skipped + 1) });
-    for (let i = 0; i < skipped; i += 1) this.arithmetic(null);
+    this.instruction(instruction, null, { target: () => 4 * (skipped + 1) });
+    for (let i = 0; i < skipped; i += 1) this.instruction(this.random.pick(this.target.arithmetic), null);
   }
 
-  private operands(instruction: Instruction): Record<string, number> {
-    const written = instructionUse(riscv64, instruction).written;
-    return Object.fromEntries(
-      instruction.operands.map((o) => [o.name, this.operand(instruction, o, written)]),
-    );
+  private instruction(
+    instruction: Instruction,
+    keep: number | null,
+    fixed: RandomKind["operands"] = {},
+  ): void {
+    const { isa } = this.target;
+    const { written } = instructionUse(isa, instruction);
+    for (let tries = 0; tries < UNPREDICTABLE_RETRIES; tries += 1) {
+      const values: Record<string, number> = {};
+      for (const operand of instruction.operands) {
+        const own = fixed[operand.name];
+        values[operand.name] =
+          own === undefined ? this.operand(instruction, operand, written) : own(this.random);
+      }
+      const writesKept = [...written].some((name) => keep !== null && values[name] === keep);
+      if (writesKept || this.writesTwice(values, written)) continue;
+      this.words.push(encode(isa, instruction.name, values));
+      return;
+    }
+  }
+
+  // Two results in one register mean different things to different machines.
+  private writesTwice(values: Values, written: ReadonlySet<string>): boolean {
+    const results = [...written].map((name) => values[name]);
+    return new Set(results).size < results.length;
   }
 
   private operand(instruction: Instruction, operand: Operand, written: ReadonlySet<string>): number {
-    const { random } = this;
-    if (operand.kind.kind === "register")
-      return written.has(operand.name) ? random.pick(free) : random.below(32);
-    const range = operandRange(riscv64, instruction, operand);
+    const { random, target, options } = this;
+    const { kind, name } = operand;
+    if (kind.kind === "register" && target.generalClasses.has(kind.class)) {
+      if (target.base.has(name)) {
+        return options.wild && random.chance(2) ? random.pick(target.free) : random.pick(target.bases);
+      }
+      return written.has(name) ? random.pick(target.free) : random.below(32);
+    }
+    const range = operandRange(target.isa, instruction, operand);
     const steps = Math.floor((range.max - range.min) / range.step);
     for (;;) {
       const value = range.min + range.step * random.below(steps + 1);
-      if (!range.excluded.includes(value)) return value;
+      const isCode = range.code === null || immediateCodes[range.code].decode(value) !== null;
+      if (isCode && !range.excluded.includes(value)) return value;
     }
   }
 
-  // A 32-bit constant, sometimes spread over 64 bits.
-  private constant(rd: number, value: number): void {
-    const low = ((value & 0xfff) ^ 0x800) - 0x800;
-    const upper = ((value - low) >>> 12) & 0xfffff;
-    this.add("lui", { rd, upper });
-    this.add("addi", { rd, rs1: rd, imm: low });
-    if (!fixed.has(rd) && this.random.chance(60)) {
-      this.add("slli", { rd, rs1: rd, shamt: this.random.below(40) });
-      this.add("xori", { rd, rs1: rd, imm: -this.random.below(2048) });
-    }
-  }
-
-  private add(name: string, values: Readonly<Record<string, number>>): void {
-    this.words.push(encode(riscv64, name, values));
+  private add(chosen: readonly Chosen[]): void {
+    for (const [name, values] of chosen) this.words.push(encode(this.target.isa, name, values));
   }
 }
 

@@ -1,0 +1,90 @@
+// Which instructions the interpreter has handlers for, and what each takes from a decoded entry.
+//
+// Relies on effect-to-wasm.ts (what can be written), float-lowering.ts. Guarantees: shapes depend on the binding alone,
+// so machines of one kind share them; an instruction without a shape is executed outside.
+
+import type { Expr, Stmt } from "../../spec/isa/effect.ts";
+import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
+import type { ImmediateCodeName } from "../../spec/isa/immediate-codes.ts";
+import { effectOf } from "../../spec/isa/isa.ts";
+import type { Instruction } from "../../spec/isa/schema.ts";
+import type { IsaBinding } from "../isa/binding.ts";
+import { canTranslate } from "./effect-to-wasm.ts";
+import { lowerFloat, withoutIdle } from "./float-lowering.ts";
+import { ENTRY, MAX_ENTRY_REGISTERS, OUTSIDE } from "./predecoded.ts";
+
+/** An operand whose number a handler uses, and where its value stands in an entry. */
+export interface NumberSlot {
+  readonly name: string;
+  readonly at: number;
+  /** A value in a code is decoded and takes 64 bits; others are 32 bits, sign-extended where more are asked for. */
+  readonly code: ImmediateCodeName | null;
+}
+
+/** What a handler takes: operands by register slot, operands by number slot; `body` is what it does. */
+export interface HandlerShape {
+  readonly handler: number;
+  readonly registers: readonly string[];
+  readonly numbers: readonly NumberSlot[];
+  readonly body: readonly Stmt[];
+}
+
+// Longer effects are executed outside until they are hot: every handler makes the loop slower to compile.
+const MAX_HANDLER_NODES = 120;
+const WORD_BYTES = 4;
+
+const known = new WeakMap<IsaBinding, ReadonlyMap<Instruction, HandlerShape>>();
+
+/** Handlers by instruction. */
+export function handlerShapes(binding: IsaBinding): ReadonlyMap<Instruction, HandlerShape> {
+  const old = known.get(binding);
+  if (old !== undefined) return old;
+  const shapes = new Map<Instruction, HandlerShape>();
+  const { isa, userPort } = binding;
+  for (const instruction of isa.instructions) {
+    if (instruction.meaning.kind !== "effect") continue;
+    const body = lowerFloat(withoutIdle(effectOf(isa, instruction).body, userPort.idleHelpers));
+    const slots = slotsOf(instruction, body);
+    if (slots !== null) shapes.set(instruction, { handler: OUTSIDE + 1 + shapes.size, body, ...slots });
+  }
+  known.set(binding, shapes);
+  return shapes;
+}
+
+// Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose
+// operands do not fit an entry.
+function slotsOf(
+  instruction: Instruction,
+  body: readonly Stmt[],
+): Pick<HandlerShape, "registers" | "numbers"> | null {
+  if (!canTranslate(body) || !jumpsLast(body)) return null;
+  const codes = new Map<string, ImmediateCodeName | null>();
+  let nodes = 0;
+  const visit = (e: Expr): void => {
+    nodes += 1;
+    if (e.kind === "imm") codes.set(e.name, e.code);
+    if (e.kind === "index") codes.set(e.name, null);
+  };
+  forEachStmt(body, (s) => {
+    for (const e of stmtExprs(s)) forEachExpr(e, visit);
+  });
+  const registers = instruction.operands.filter((o) => o.kind.kind === "register").map((o) => o.name);
+  const numbers: NumberSlot[] = [];
+  let at: number = ENTRY.numbers;
+  for (const [name, code] of codes) {
+    numbers.push({ name, at, code });
+    at += code === null ? WORD_BYTES : 2 * WORD_BYTES;
+  }
+  const fits = at <= ENTRY.bytes && registers.length <= MAX_ENTRY_REGISTERS && nodes <= MAX_HANDLER_NODES;
+  return fits ? { registers, numbers } : null;
+}
+
+function jumpsLast(body: readonly Stmt[]): boolean {
+  return body.every((s, i) => {
+    const isLast = i === body.length - 1;
+    if (s.kind === "setPc") return isLast;
+    if (s.kind !== "if") return true;
+    const jumps = [...s.then, ...s.else].some((inner) => inner.kind === "setPc" || inner.kind === "if");
+    return !jumps || (isLast && jumpsLast(s.then) && jumpsLast(s.else));
+  });
+}

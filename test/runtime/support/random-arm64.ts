@@ -1,0 +1,107 @@
+// What random Arm64 programs are made of. Relies on random-code.ts.
+
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
+import { effectOf } from "../../../spec/isa/isa.ts";
+import { forEachExpr, forEachStmt, isAccess, stmtExprs } from "../../../spec/isa/effect.ts";
+import type { Instruction } from "../../../spec/isa/schema.ts";
+import type { Chosen, RandomIsa, RandomKind } from "./random-code.ts";
+
+const LINK = 30;
+const [X19, X20, X21] = [19, 20, 21] as const;
+const kept: ReadonlySet<number> = new Set([31, X19, X20, X21]);
+const free = Array.from({ length: 32 }, (_, i) => i).filter((i) => !kept.has(i));
+
+interface Facts {
+  readonly jumps: boolean;
+  readonly accesses: boolean;
+  readonly isSystem: boolean;
+}
+
+function factsOf(instruction: Instruction): Facts {
+  let [jumps, accesses, isSystem] = [false, false, false];
+  forEachStmt(effectOf(arm64, instruction).body, (s) => {
+    if (s.kind === "setPc") jumps = true;
+    if (s.kind === "store") accesses = true;
+    if (s.kind === "helper" || s.kind === "trap" || s.kind === "setCsr") isSystem = true;
+    for (const e of stmtExprs(s)) {
+      forEachExpr(e, (node) => {
+        if (node.kind === "csr" || node.kind === "helper") isSystem = true;
+        else if (isAccess(node)) accesses = true;
+      });
+    }
+  });
+  return { jumps, accesses, isSystem };
+}
+
+const facts = new Map(arm64.instructions.map((i) => [i, factsOf(i)]));
+const select = (wanted: (i: Instruction, facts: Facts) => boolean): Instruction[] =>
+  [...facts].filter(([i, f]) => wanted(i, f)).map(([i]) => i);
+
+// Writeback moves a base, so a small step down or up and never back would run out of the data area.
+const movesBase = (i: Instruction): boolean => /:(pre|post)/.test(i.name);
+// Registers that nobody should change: the stack pointer as a result, the thread pointer, rounding.
+const isApart = (i: Instruction): boolean => i.name.startsWith("msr") || i.name.startsWith("mrs");
+const isLiteral = (i: Instruction): boolean =>
+  i.operands.some((o) => o.name === "target" || o.name === "page");
+const hasIndex = (i: Instruction): boolean => i.operands.some((o) => /^[xw]m$/.test(o.name));
+const plain = select((i, f) => f.accesses && !f.isSystem && !f.jumps && !isLiteral(i));
+const exclusive = (i: Instruction): boolean => i.group !== "LoadsStores";
+
+// An index register may hold anything: offsets of that kind are for wild programs only in effect, so the zero register.
+const ZERO = 31;
+const indexed: RandomKind["operands"] = { xm: () => ZERO, wm: () => ZERO };
+
+/** A64, as far as user programs may use it. */
+export const randomArm64: RandomIsa = {
+  isa: arm64,
+  free,
+  zero: ZERO,
+  bases: [X19, X20],
+  counter: X21,
+  link: LINK,
+  generalClasses: new Set(["x", "w", "xsp", "wsp"]),
+  arithmetic: select((i, f) => !f.accesses && !f.jumps && !f.isSystem && !isApart(i)),
+  accesses: [
+    {
+      percent: 20,
+      instructions: plain.filter((i) => !movesBase(i) && !exclusive(i) && !hasIndex(i)),
+      operands: {},
+    },
+    { percent: 5, instructions: plain.filter((i) => !exclusive(i) && hasIndex(i)), operands: indexed },
+    // Exclusives and atomics demand alignment, which the bases have.
+    { percent: 6, instructions: plain.filter((i) => exclusive(i) && !movesBase(i)), operands: {} },
+  ],
+  others: [
+    { percent: 2, instructions: select((i) => i.name.startsWith("mrs:")), operands: {} },
+    {
+      percent: 2,
+      instructions: select((i) => ["dmb", "dsb", "isb", "nop", "prfm", "clrex", "msr:nzcv"].includes(i.name)),
+      operands: {},
+    },
+  ],
+  base: new Set(["spn"]),
+  branches: select(
+    (i, f) => f.jumps && i.operands.some((o) => o.name === "target") && i.name !== "b" && i.name !== "bl",
+  ),
+  constant(xd, value, spread) {
+    const start: Chosen[] = [
+      ["movz", { xd, imm: value & 0xffff, shift: 0 }],
+      ["movk", { xd, imm: (value >>> 16) & 0xffff, shift: 16 }],
+    ];
+    if (spread === null) return start;
+    return [...start, ["movk", { xd, imm: spread.mask * 31, shift: spread.shift < 20 ? 32 : 48 }]];
+  },
+  loopEnd: (distance) => [
+    ["sub:imm", { spd: X21, spn: X21, imm: 1 }],
+    ["cbz", { xt: X21, target: 8 }],
+    ["b", { target: 4 * distance }],
+  ],
+  jump: (words) => ["b", { target: 4 * words }],
+  call: (words) => ["bl", { target: 4 * words }],
+  back: ["ret", { xn: LINK }],
+  exit: () => [
+    ...free.map((register): Chosen => ["eor", { xd: 0, xn: 0, xm: register, amount: 0 }]),
+    ["movz", { xd: 8, imm: 93, shift: 0 }],
+    ["svc", { imm: 0 }],
+  ],
+};
