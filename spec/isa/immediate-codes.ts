@@ -74,6 +74,19 @@ function wide(width: number, invert: boolean): ImmediateCode {
   };
 }
 
+// 12 bits, shifted or not, of a number or of its negative: other spellings of additions (`add x0, x1, #-8`).
+function sum(shift: 0 | 12, isNegative: boolean): ImmediateCode {
+  const turn = (value: bigint): bigint => BigInt.asUintN(64, isNegative ? -value : value);
+  return {
+    width: 64,
+    decode: (bits) => turn(BigInt(bits) << BigInt(shift)),
+    encode: (value) => {
+      const bits = turn(value) >> BigInt(shift);
+      return bits <= 0xfffn && bits << BigInt(shift) === turn(value) ? Number(bits) : null;
+    },
+  };
+}
+
 const codes = {
   /** Bit masks of `and`, `orr`, `eor`, `ands`: 13 bits, N:immr:imms. */
   logical64: logical(64),
@@ -83,6 +96,10 @@ const codes = {
   wide32: wide(32, false),
   inverted64: wide(64, true),
   inverted32: wide(32, true),
+  /** Additions of a number that is not the field's: thousands, less, thousands less. */
+  sumShifted: sum(12, false),
+  sumNegative: sum(0, true),
+  sumNegativeShifted: sum(12, true),
 };
 
 export type ImmediateCodeName = keyof typeof codes;

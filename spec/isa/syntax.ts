@@ -179,8 +179,8 @@ function parseAs(isa: Isa, form: Form, rest: string): InstructionInstance | null
 
 const aliasExpansions = new WeakMap<Alias, Expansion>();
 
-// The expansion of an alias that is one instruction without relocations, else null.
-function singleExpansion(isa: Isa, form: Extract<Form, { kind: "alias" }>): Expansion | null {
+/** The expansion of an alias that is one instruction without relocations, else null. */
+export function singleExpansion(isa: Isa, form: Extract<Form, { kind: "alias" }>): Expansion | null {
   const { alias, syntax } = form;
   if (/[;%]/.test(alias.expansion)) return null;
   const known = aliasExpansions.get(alias);

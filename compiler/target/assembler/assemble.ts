@@ -54,10 +54,11 @@ export function assemble(
 ): Checked<ObjectFile> {
   const settings = { ...DEFAULT_ASSEMBLY, ...options };
   const unit = new UnitBuilder(settings.compress);
-  const { statements, diagnostics } = splitSource(text);
+  const { statements, diagnostics } = splitSource(text, target.hash);
   unit.report(...diagnostics);
   const extensions = settings.extensions === null ? null : new Set(settings.extensions);
   for (const statement of statements) assembleStatement(statement, { unit, target, extensions });
+  unit.placeAllLiterals();
   return finish(unit, target, settings);
 }
 
@@ -83,8 +84,8 @@ function assembleStatement(statement: Statement, { unit, target, extensions }: R
       compress: true,
       places: null,
     });
-  } else if (!assembleDirective(unit, word, operands)) {
-    const near = nearest(word.text, directiveNames());
+  } else if (!assembleDirective(word, operands, { unit, target })) {
+    const near = nearest(word.text, directiveNames(target));
     const help = near === null ? {} : { help: `did you mean \`${near}\`?` };
     unit.report(diagnose("A0009", spanOf(word), { name: word.text }, help));
   }

@@ -26,7 +26,8 @@ export interface Step {
 export type Variant = readonly Step[];
 
 export type Item =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** `isCode`: instructions given as numbers. */
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly isCode?: boolean }
   | { readonly kind: "data"; readonly bytes: 1 | 2 | 4 | 8; readonly value: Expression; readonly span: Span }
   /** Padding to a multiple of `alignment` unless that takes more than `maxBytes`; `fill` null: instructions. */
   | {

@@ -1,11 +1,12 @@
 // The directives of the assembler: a table from name to what it does. Relies on unit-builder.ts.
-// Names and meaning are those of GNU as for RISC-V (`.align` counts bits). A directive that is accepted without
-// effect is in `ignored`, with the reason.
+// Names and meaning are those of GNU as (`.align` counts bits); those of one ISA are in its AssemblerTarget. A directive
+// that is accepted without effect is in `ignored`, with the reason.
 
 import type { SectionFlags, SectionKind } from "../../object/object-file.ts";
 import { diagnose } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import type { SymbolBinding, SymbolType } from "../../object/object-file.ts";
+import type { AssemblerTarget, TargetDirective } from "./assembler-target.ts";
 import { splitArguments, stringBytes } from "./directive-arguments.ts";
 import { evaluateExpression } from "./expression.ts";
 import { spanOf } from "./source-lines.ts";
@@ -298,7 +299,38 @@ function option(use: Use): void {
   use.unit.report(diagnose("A0019", spanOf(name), { name: ".option pop", partner: ".option push" }));
 }
 
-// Remarks for other tools: file names, tool versions, attributes of the object (ours come from the options).
+// Instructions as numbers.
+function code(bytes: 2 | 4): Directive {
+  return (use) => {
+    if (use.args.length === 0) reject(use, null, "instructions as numbers");
+    for (const arg of use.args) {
+      const value = use.unit.constant(arg);
+      if (value === null) continue;
+      const word = Array.from({ length: bytes }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
+      use.unit.emit({ kind: "bytes", bytes: Uint8Array.from(word), isCode: true }, spanOf(arg));
+    }
+  };
+}
+
+function targetDirective(what: TargetDirective): Directive {
+  switch (what.kind) {
+    case "data":
+      return data(what.bytes);
+    case "code":
+      return code(what.bytes);
+    case "pool":
+      return ({ unit }) => {
+        unit.placeLiterals();
+      };
+    case "option":
+      return option;
+    case "ignored":
+      return ignored;
+  }
+}
+
+// Remarks for other tools: file names, tool versions, attributes of the object (ours come from the options), frames of
+// functions (backtraces end at assembly of others).
 const ignored: Directive = () => undefined;
 
 const table: Readonly<Record<string, Directive>> = {
@@ -342,15 +374,30 @@ const table: Readonly<Record<string, Directive>> = {
   ".skip": space,
   ".space": space,
   ".fill": fill,
-  ".option": option,
-  ".attribute": ignored,
   ".file": ignored,
   ".ident": ignored,
+  ".loc": ignored,
+  ".cfi_sections": ignored,
+  ".cfi_startproc": ignored,
+  ".cfi_endproc": ignored,
+  ".cfi_def_cfa": ignored,
+  ".cfi_def_cfa_offset": ignored,
+  ".cfi_def_cfa_register": ignored,
+  ".cfi_offset": ignored,
+  ".cfi_restore": ignored,
+  ".cfi_remember_state": ignored,
+  ".cfi_restore_state": ignored,
 };
 
 /** Does what the directive `name` says; false if there is none of that name. */
-export function assembleDirective(unit: UnitBuilder, name: Located, operands: Located): boolean {
-  const directive = table[name.text.toLowerCase()];
+export function assembleDirective(
+  name: Located,
+  operands: Located,
+  { unit, target }: { readonly unit: UnitBuilder; readonly target: AssemblerTarget },
+): boolean {
+  const text = name.text.toLowerCase();
+  const own = target.directives[text];
+  const directive = own === undefined ? table[text] : targetDirective(own);
   if (directive === undefined) return false;
   const span = { start: name.start, end: operands.start + operands.text.length };
   directive({ unit, name, args: splitArguments(operands), span });
@@ -358,6 +405,6 @@ export function assembleDirective(unit: UnitBuilder, name: Located, operands: Lo
 }
 
 /** All directive names, for "did you mean". */
-export function directiveNames(): readonly string[] {
-  return Object.keys(table);
+export function directiveNames(target: AssemblerTarget): readonly string[] {
+  return [...Object.keys(table), ...Object.keys(target.directives)];
 }

@@ -13,6 +13,7 @@ import type {
 import type { Diagnostic } from "../../source/diagnostic.ts";
 import { diagnose } from "../../source/diagnostic.ts";
 import { encodeInstruction, operandRange } from "../../../spec/isa/encoding.ts";
+import { operandOfNumber } from "../../../spec/isa/operand-text.ts";
 import type { Operand } from "../../../spec/isa/schema.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
 import type { AssemblyUnit, Fix, Item, Step, UnitSection, UnitSymbol } from "./assembly-unit.ts";
@@ -136,6 +137,7 @@ class ObjectEmitter {
     const bytes = new Uint8Array(kind === "nobits" ? 0 : sizeBytes);
     const relocations: Relocation[] = [];
     const lines: LineRow[] = [];
+    this.mapContents(section, index, layout);
     section.items.forEach((item, i) => {
       const place = { section: index, offset: layout.offsets[i] ?? 0 };
       if (item.kind === "bytes" && kind !== "nobits") bytes.set(item.bytes, place.offset);
@@ -149,6 +151,20 @@ class ObjectEmitter {
     const own =
       flags.exec && sizeBytes > 0 ? Math.max(alignment, this.hasShort(section, layout) ? 2 : 4) : alignment;
     return { name, kind, flags, alignment: own, bytes, sizeBytes, relocations, lines, frames: [] };
+  }
+
+  // Symbols where code begins and where data begins, in sections that have code.
+  private mapContents(section: UnitSection, index: number, { offsets }: SectionLayout): void {
+    const names = this.target.mappingSymbols;
+    if (names === null || !section.items.some((item) => contentOf(item) === "code")) return;
+    let last: "code" | "data" | null = null;
+    section.items.forEach((item, i) => {
+      const content = contentOf(item);
+      if (content === null || content === last || offsets[i] === offsets[i + 1]) return;
+      last = content;
+      const place = { kind: "section", section: index, offset: offsets[i] ?? 0 } as const;
+      this.symbols.push({ name: names[content], place, sizeBytes: 0, binding: "local", type: "none" });
+    });
   }
 
   private hasShort(section: UnitSection, layout: SectionLayout): boolean {
@@ -197,7 +213,7 @@ class ObjectEmitter {
     const operand = step.instruction.operands.find((o) => o.name === step.fix?.operand);
     if (operand === undefined) return;
     const { min, max } = operandRange(this.target.isa, step.instruction, operand);
-    const { name } = step.instruction;
+    const name = step.instruction.mnemonic;
     if (operand.kind.kind === "target") {
       this.diagnostics.push(diagnose("A0010", item.span, { name, min, max, distance: value }));
       return;
@@ -211,8 +227,8 @@ class ObjectEmitter {
   private reportSymbolic(step: Step, operand: Operand, fix: Fix): void {
     const range = rangeText(this.target.isa, step.instruction, operand);
     const found = "an address that only the linker knows";
-    const { name } = step.instruction;
-    const help = "take a part of it: `%lo(symbol)`, or load it with `la`";
+    const name = step.instruction.mnemonic;
+    const help = this.target.addressHelp;
     const parameters = { operand: operand.name, name, range, found };
     this.diagnostics.push(diagnose("A0008", fix.value.span, parameters, { help }));
   }
@@ -232,19 +248,20 @@ class ObjectEmitter {
       if (distance !== null) return { value: distance, relocation: null };
     }
     if (plus === null && minus === null) {
-      return { value: operator?.ofNumber?.(addend) ?? Number(addend), relocation: null };
+      const own = operand === undefined ? null : operandOfNumber(operand.kind, addend);
+      return { value: operator?.ofNumber?.(addend) ?? own ?? Number(addend), relocation: null };
     }
-    const type =
-      operand?.kind.kind === "target"
-        ? this.target.branchRelocation(step.instruction)
-        : operand === undefined
-          ? undefined
-          : operator?.relocation(operand);
-    if (operator === null && operand !== undefined && operand.kind.kind !== "target") {
+    const isPlain = operator === null || operator === undefined;
+    if (isPlain && operand !== undefined && operand.kind.kind !== "target") {
       this.reportSymbolic(step, operand, fix);
       return { value: null, relocation: null };
     }
-    if (plus === null || minus !== null || type === undefined) {
+    const type = isPlain
+      ? this.target.branchRelocation(step.instruction)
+      : operand === undefined
+        ? null
+        : operator.relocation(operand, step.instruction);
+    if (plus === null || minus !== null || type === null) {
       this.diagnostics.push(diagnose("A0005", fix.value.span));
       return { value: null, relocation: null };
     }
@@ -291,11 +308,19 @@ class ObjectEmitter {
     if (base?.section === place.section && types.relative !== null) {
       return [{ offset, type: types.relative, symbol, addend: addend + BigInt(offset - base.offset) }];
     }
+    if (types.difference === null) return null;
     return [
-      { offset, type: types.add, symbol, addend },
-      { offset, type: types.subtract, symbol: this.symbolIndex(minus), addend: 0n },
+      { offset, type: types.difference.add, symbol, addend },
+      { offset, type: types.difference.subtract, symbol: this.symbolIndex(minus), addend: 0n },
     ];
   }
+}
+
+// What an item is made of; padding is what stands before it.
+function contentOf(item: Item): "code" | "data" | null {
+  if (item.kind === "instruction" || (item.kind === "bytes" && item.isCode === true)) return "code";
+  if (item.kind === "align") return null;
+  return "data";
 }
 
 function undefinedSymbol(name: string): ObjectSymbol {

@@ -7,14 +7,20 @@ import type { Span } from "../../source/span.ts";
 import { nearest } from "../../source/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
 import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
-import { matchOperands, parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
-import type { WrittenOperand } from "../../../spec/isa/operand-text.ts";
+import { instantiate } from "../../../spec/isa/expansion.ts";
+import {
+  isRegisterName,
+  matchOperands,
+  operandOfNumber,
+  parseOperandValue,
+} from "../../../spec/isa/operand-text.ts";
 import type { Alias, Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
-import { allMnemonics, formsOf } from "../../../spec/isa/syntax.ts";
+import { allMnemonics, formsOf, singleExpansion } from "../../../spec/isa/syntax.ts";
 import type { Form } from "../../../spec/isa/syntax.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
 import type { Fix, Step, Variant } from "./assembly-unit.ts";
 import { evaluateExpression } from "./expression.ts";
+import { findFit, type Fit } from "./form-choice.ts";
 import { spanOf } from "./source-lines.ts";
 import type { Located } from "./source-lines.ts";
 import type { UnitBuilder } from "./unit-builder.ts";
@@ -33,11 +39,6 @@ export interface InstructionContext {
   readonly places: ReadonlyMap<string, number> | null;
 }
 
-interface Fit {
-  readonly form: Form;
-  readonly texts: ReadonlyMap<string, WrittenOperand>;
-}
-
 /** Reads one instruction or alias and emits its items. */
 export function assembleInstruction(word: Located, operands: Located, ctx: InstructionContext): void {
   const { unit, target } = ctx;
@@ -49,12 +50,13 @@ export function assembleInstruction(word: Located, operands: Located, ctx: Instr
     unit.report(diagnose("A0006", spanOf(word), { name: word.text }, help));
     return;
   }
-  if (name === target.loadConstantName && assembleConstant(operands, ctx)) return;
+  if (assembleConstant(name, operands, ctx) || assembleLiteral(word, operands, ctx)) return;
   const enabled = forms.filter((form) => missingExtension(form, ctx) === null);
-  const fit = findFit(enabled, operands.text, target.isa);
+  const fit = findFit(enabled, operands.text, target, unit);
   if (fit === null) reportMisfit(word, operands, forms, ctx);
-  else if (fit.form.kind === "alias") assembleAlias(fit.form.alias, fit.texts, operands, ctx);
-  else assembleSingle(fit.form, fit.texts, operands, ctx);
+  else if (fit.form.kind === "instruction") assembleSingle(fit.form, fit.texts, operands, ctx);
+  else if (isText(fit.form, ctx)) assembleAlias(fit.form.alias, fit.texts, operands, ctx);
+  else if (!assembleComputed(fit.form, fit.texts, operands, ctx)) reportMisfit(word, operands, forms, ctx);
 }
 
 function missingExtension(form: Form, ctx: InstructionContext): string | null {
@@ -71,29 +73,6 @@ function aliasMnemonics(alias: Alias): string[] {
   return alias.expansion.split(";").map((step) => step.trim().split(/\s/)[0] ?? "");
 }
 
-// The first form whose syntax fits and whose registers are registers (and immediates are not).
-function findFit(forms: readonly Form[], operands: string, isa: Isa): Fit | null {
-  for (const form of forms) {
-    const texts = matchOperands(isa, form.syntax, operands);
-    if (texts === null) continue;
-    if ([...texts].every(([name, { text }]) => mayBe(isa, isa.operandKinds[name], text)))
-      return { form, texts };
-  }
-  return null;
-}
-
-function isRegister(isa: Isa, text: string): boolean {
-  return isa.classes.some((c) => registerNumber(c, text) !== null);
-}
-
-function mayBe(isa: Isa, kind: OperandKind | undefined, text: string): boolean {
-  if (kind === undefined) return false;
-  if (kind.kind === "register") return isRegister(isa, text);
-  // `4(a0)` is not an address that `la` could take.
-  if (kind.kind === "symbol" && /^[^%(]*\([^()]*\)$/.test(text)) return false;
-  return kind.kind === "csr" || !isRegister(isa, text);
-}
-
 // Says the most useful thing about an instruction that fits no form.
 function reportMisfit(
   word: Located,
@@ -104,7 +83,7 @@ function reportMisfit(
   const { unit } = ctx;
   const name = word.text;
   const extension = forms.map((form) => missingExtension(form, ctx)).find((e) => e !== null) ?? null;
-  if (extension !== null && findFit(forms, operands.text, ctx.target.isa) !== null) {
+  if (extension !== null && findFit(forms, operands.text, ctx.target, unit) !== null) {
     unit.report(diagnose("A0012", spanOf(word), { name, extension }));
     return;
   }
@@ -122,7 +101,7 @@ function reportMisfit(
 // An operand text that stands where the form has a register, but names none.
 function notRegister(form: Form, operands: string, isa: Isa): string | null {
   for (const [name, { text }] of matchOperands(isa, form.syntax, operands) ?? []) {
-    if (isa.operandKinds[name]?.kind === "register" && !isRegister(isa, text)) return text;
+    if (isa.operandKinds[name]?.kind === "register" && !isRegisterName(isa, text)) return text;
   }
   return null;
 }
@@ -135,16 +114,30 @@ function syntaxText(form: Form): string {
 }
 
 // `li` with a number that is known: as many instructions as it takes. False: not such a use.
-function assembleConstant(operands: Located, ctx: InstructionContext): boolean {
-  const match = /^([^,]+),\s*([^%\s][^,]*)$/.exec(operands.text);
+function assembleConstant(name: string, operands: Located, ctx: InstructionContext): boolean {
+  const { constant, isa } = ctx.target;
+  const match = constant?.name === name ? /^([^,]+),\s*([^%\s][^,]*)$/.exec(operands.text) : null;
   const register = match?.[1]?.trim();
-  if (match?.[2] === undefined || register === undefined || !isRegister(ctx.target.isa, register))
-    return false;
+  if (constant === null || match?.[2] === undefined || register === undefined) return false;
+  if (!isRegisterName(isa, register)) return false;
   const at = operands.start + operands.text.indexOf(match[2], match[1]?.length ?? 0);
   const value = ctx.unit.constant({ text: match[2], start: at });
   if (value !== null)
-    for (const step of ctx.target.loadConstant(register, value))
-      assembleText(step, { ...ctx, places: new Map() });
+    for (const step of constant.load(register, value)) assembleText(step, { ...ctx, places: new Map() });
+  return true;
+}
+
+// `ldr x0, =value`: the value goes into the section's pool of literals. False: not such a use.
+function assembleLiteral(word: Located, operands: Located, ctx: InstructionContext): boolean {
+  const { literal } = ctx.target;
+  const match = literal?.name === word.text.toLowerCase() ? /^([^,]+),\s*=(.*)$/s.exec(operands.text) : null;
+  const bytes = literal?.bytes(match?.[1]?.trim() ?? "") ?? null;
+  if (match?.[1] === undefined || match[2] === undefined || bytes === null) return false;
+  const text = match[2].trimStart();
+  const start = operands.start + operands.text.length - text.length;
+  const parsed = ctx.unit.expression({ text, start });
+  if (!parsed.ok) ctx.unit.report(parsed.diagnostic);
+  else assembleText(`${word.text} ${match[1]}, ${ctx.unit.literal(bytes, parsed.value)}`, ctx);
   return true;
 }
 
@@ -163,6 +156,69 @@ function assembleText(text: string, ctx: InstructionContext): void {
 function locate(source: Located, ctx: InstructionContext): Located {
   if (ctx.places === null) return source;
   return { text: source.text, start: ctx.places.get(source.text) ?? ctx.span.start };
+}
+
+type AliasForm = Extract<Form, { kind: "alias" }>;
+
+// True if an alias is written with its operands put in as text. Not so where they are computed or coded, where registers
+// are of another width, or where the instruction has the alias's own name.
+function isText(form: AliasForm, { target: { isa } }: InstructionContext): boolean {
+  const expansion = singleExpansion(isa, form);
+  if (expansion === null) return true;
+  const { base, bindings } = expansion;
+  const isPlain = (operand: Operand): boolean => {
+    const binding = bindings.get(operand.name);
+    if (binding?.kind !== "operand") return binding?.kind === "fixed";
+    const own = isa.operandKinds[binding.name];
+    if (own?.kind === "register") return operand.kind.kind === "register" && own.class === operand.kind.class;
+    return own?.kind !== "code" && operand.kind.kind !== "code";
+  };
+  return base.mnemonic !== form.alias.name && base.operands.every(isPlain);
+}
+
+// An alias of one instruction whose operand values follow from its own; false if they do not fit it.
+function assembleComputed(
+  form: AliasForm,
+  texts: Fit["texts"],
+  operands: Located,
+  ctx: InstructionContext,
+): boolean {
+  const { isa } = ctx.target;
+  const expansion = singleExpansion(isa, form);
+  if (expansion === null) return false;
+  const own: Record<string, number> = {};
+  let fix: Fix | null = null;
+  for (const [name, { text, at }] of texts) {
+    const kind = isa.operandKinds[name];
+    const source = locate({ text, start: operands.start + at }, ctx);
+    if (kind?.kind === "target") {
+      const bound = [...expansion.bindings].find(([, b]) => b.kind === "operand" && b.name === name)?.[0];
+      const parsed = ctx.unit.expression(source);
+      if (!parsed.ok) ctx.unit.report(parsed.diagnostic);
+      if (!parsed.ok || bound === undefined) return true;
+      fix = { operand: bound, operator: null, value: parsed.value };
+      own[name] = 0;
+      continue;
+    }
+    const value = kind === undefined ? null : readOwn(kind, source, ctx);
+    if (value === null) return false;
+    own[name] = value;
+  }
+  const values = instantiate(expansion, own);
+  const { base } = expansion;
+  const fits = base.operands.every(
+    (o) => o.name === fix?.operand || operandFits(isa, base, o, values[o.name] ?? 0),
+  );
+  if (fits) emitStep({ instruction: base, values, fix }, ctx);
+  return fits;
+}
+
+function readOwn(kind: OperandKind, source: Located, ctx: InstructionContext): number | null {
+  if (kind.kind !== "immediate" && kind.kind !== "code") {
+    return parseOperandValue(ctx.target.isa, kind, source.text);
+  }
+  const value = ctx.unit.constant(source);
+  return value === null ? null : operandOfNumber(kind, value);
 }
 
 function assembleAlias(alias: Alias, texts: Fit["texts"], operands: Located, ctx: InstructionContext): void {
@@ -199,7 +255,13 @@ function assembleSingle(
     if (typeof read === "number") values[name] = read;
     else fix = read;
   }
-  const step: Step = { instruction: form.instruction, values, fix };
+  const operator = fix?.operator ?? null;
+  const sets = operator === null ? {} : ctx.target.operators[operator]?.sets;
+  emitStep({ instruction: form.instruction, values: { ...values, ...sets }, fix }, ctx);
+}
+
+function emitStep(step: Step, ctx: InstructionContext): void {
+  const { fix } = step;
   const variants = fix === null ? [fixedVariant(step, ctx)] : variantsOf(step, ctx);
   const preferred = Math.max(0, variants.findIndex((v) => v[0]?.instruction === step.instruction)); // prettier-ignore
   ctx.unit.emit({ kind: "instruction", variants, preferred, span: ctx.span, line: ctx.line }, ctx.span);
@@ -251,7 +313,8 @@ function readOperand(
 ): number | Fix | null {
   const { isa } = ctx.target;
   const { kind } = operand.kind;
-  if (kind === "immediate" || kind === "target") return readNumeric(instruction, operand, source, ctx);
+  if (kind === "immediate" || kind === "code" || kind === "target")
+    return readNumeric(instruction, operand, source, ctx);
   const value =
     parseOperandValue(isa, operand.kind, source.text) ?? (kind === "csr" ? ctx.unit.constant(source) : null);
   if (value === null) {
@@ -261,8 +324,6 @@ function readOperand(
   return checkRange(instruction, operand, { source, value: Number(value) }, ctx);
 }
 
-const operatorUse = /^(%\w+)\s*\((.*)\)$/s;
-
 function readNumeric(
   instruction: Instruction,
   operand: Operand,
@@ -270,7 +331,7 @@ function readNumeric(
   ctx: InstructionContext,
 ): number | Fix | null {
   const { unit, target } = ctx;
-  const use = operatorUse.exec(source.text);
+  const use = target.operatorUse.exec(source.text);
   const operatorName = use?.[1] ?? null;
   const inner =
     use?.[2] === undefined
@@ -289,7 +350,8 @@ function readNumeric(
     return null;
   }
   const isNumber = value.value.plus === null && value.value.minus === null;
-  const computed = operator?.ofNumber?.(value.value.addend) ?? Number(value.value.addend);
+  const computed =
+    operator?.ofNumber?.(value.value.addend) ?? operandOfNumber(operand.kind, value.value.addend);
   if (!isNumber) return { operand: operand.name, operator: operatorName, value: parsed.value };
   if (operand.kind.kind === "target" || operator?.ofNumber === null) {
     unit.report(diagnose("A0002", spanOf(inner), { expected: "a label", found: `\`${inner.text}\`` }));
@@ -301,10 +363,11 @@ function readNumeric(
 function checkRange(
   instruction: Instruction,
   operand: Operand,
-  given: { readonly source: Located; readonly value: number },
+  given: { readonly source: Located; readonly value: number | null },
   ctx: InstructionContext,
 ): number | null {
-  if (operandFits(ctx.target.isa, instruction, operand, given.value)) return given.value;
+  if (given.value !== null && operandFits(ctx.target.isa, instruction, operand, given.value))
+    return given.value;
   reportRange(instruction, operand, given.source, ctx);
   return null;
 }
@@ -316,7 +379,12 @@ function reportRange(
   ctx: InstructionContext,
 ): void {
   const range = rangeText(ctx.target.isa, instruction, operand);
-  const parameters = { operand: operand.name, name: instruction.name, range, found: `\`${source.text}\`` };
+  const parameters = {
+    operand: operand.name,
+    name: instruction.mnemonic,
+    range,
+    found: `\`${source.text}\``,
+  };
   ctx.unit.report(diagnose("A0008", spanOf(source), parameters));
 }
 

@@ -106,13 +106,19 @@ export function localDistance(
   unit: AssemblyUnit,
   scope: LaidOutScope,
 ): number | null {
-  if (step.fix === null) return null;
+  if (step.fix === null || step.fix.operator !== null || countsPages(step)) return null;
   const result = evaluateExpression(step.fix.value, scope);
   if (!result.ok || result.value.plus === null || result.value.minus !== null) return null;
   if (unit.symbols.get(result.value.plus)?.binding === "weak") return null;
   const place = scope.place(result.value.plus);
   if (place?.section !== from.section) return null;
   return place.offset + Number(result.value.addend) - from.offset;
+}
+
+// The distance between pages depends on where the section starts.
+function countsPages({ instruction, fix }: Step): boolean {
+  const kind = instruction.operands.find((o) => o.name === fix?.operand)?.kind;
+  return kind?.kind === "target" && kind.unit !== 1;
 }
 
 // True if all branches of the variant reach from `offset`.

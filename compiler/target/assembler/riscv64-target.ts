@@ -3,10 +3,10 @@
 
 import { EF_RISCV } from "../../../spec/abi/elf.ts";
 import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
-import { encode } from "../../../spec/isa/encoding.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Operand } from "../../../spec/isa/schema.ts";
 import { negatedBranches } from "../riscv64/convention.ts";
+import { riscv64Format } from "../../object/machine/riscv64.ts";
 import type { AssemblerTarget, RelocationOperator } from "./assembler-target.ts";
 import { loadConstant } from "./load-constant.ts";
 
@@ -29,6 +29,7 @@ function upperOperator(relocation: number, ofNumber: RelocationOperator["ofNumbe
     place: "the constant of `lui` or `auipc`",
     ofNumber,
     relocation: () => relocation,
+    sets: {},
   };
 }
 
@@ -43,6 +44,7 @@ function lowOperator(
     place: "the immediate of `addi`, a load, a store or `jalr`",
     ofNumber,
     relocation,
+    sets: {},
   };
 }
 
@@ -57,6 +59,8 @@ const branchRelocations: Readonly<Record<number, number>> = {
 export const riscv64Target: AssemblerTarget = {
   isa: riscv64,
   machine: "riscv64",
+  hash: "comment",
+  operatorUse: /^(%\w+)\s*\((.*)\)$/s,
   operators: {
     "%hi": upperOperator(R_RISCV.HI20, high20),
     "%lo": lowOperator(R_RISCV.LO12_I, R_RISCV.LO12_S, low12),
@@ -66,24 +70,24 @@ export const riscv64Target: AssemblerTarget = {
     /** Not GNU's: the pair of `call`, whose second instruction the linker fills in too. */
     "%call": upperOperator(R_RISCV.CALL_PLT, null),
   },
+  addressHelp: "take a part of it: `%lo(symbol)`, or load it with `la`",
+  directives: { ".option": { kind: "option" }, ".attribute": { kind: "ignored" } },
   branchRelocation: (instruction) => {
     const target = instruction.operands.find((o) => o.kind.kind === "target");
     return branchRelocations[target?.field.width ?? 0] ?? R_RISCV.NONE;
   },
   dataRelocations: {
-    1: { absolute: null, add: R_RISCV.ADD8, subtract: R_RISCV.SUB8, relative: null },
-    2: { absolute: null, add: R_RISCV.ADD16, subtract: R_RISCV.SUB16, relative: null },
-    4: { absolute: R_RISCV[32], add: R_RISCV.ADD32, subtract: R_RISCV.SUB32, relative: null },
-    8: { absolute: R_RISCV[64], add: R_RISCV.ADD64, subtract: R_RISCV.SUB64, relative: null },
+    1: { absolute: null, difference: { add: R_RISCV.ADD8, subtract: R_RISCV.SUB8 }, relative: null },
+    2: { absolute: null, difference: { add: R_RISCV.ADD16, subtract: R_RISCV.SUB16 }, relative: null },
+    4: { absolute: R_RISCV[32], difference: { add: R_RISCV.ADD32, subtract: R_RISCV.SUB32 }, relative: null },
+    8: { absolute: R_RISCV[64], difference: { add: R_RISCV.ADD64, subtract: R_RISCV.SUB64 }, relative: null },
   },
   negatedBranch: negatedBranches,
   farJump: { name: "jal", values: { rd: 0 } },
-  loadConstant,
-  loadConstantName: "li",
-  padding: [
-    { word: encode(riscv64, "addi", { rd: 0, rs1: 0, imm: 0 }), bytes: 4 },
-    { word: encode(riscv64, "c.nop", { imm: 0 }), bytes: 2 },
-  ],
+  constant: { name: "li", load: loadConstant },
+  literal: null,
+  padding: riscv64Format.padding,
   hiddenLabel: ".L0 ",
+  mappingSymbols: null,
   flags: (short) => (short ? EF_RISCV.RVC : 0),
 };

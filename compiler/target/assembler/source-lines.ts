@@ -1,5 +1,6 @@
 // Splits assembly text into statements: labels, then a mnemonic, directive or assignment with its operand text.
-// Relies on source/diagnostic.ts. Comments (`#`, `//`, `/* */`) become blanks first, so offsets stay those of the file.
+// Relies on source/diagnostic.ts. Comments (`//`, `/* */`, `#` everywhere or at the start of a line) become blanks first,
+// so offsets stay those of the file.
 // Guarantees: every statement of the text once, in order; a diagnostic for a string or comment without an end.
 
 import type { Diagnostic } from "../../source/diagnostic.ts";
@@ -42,7 +43,7 @@ export function spanOf(piece: Located): Span {
   return { start: piece.start, end: piece.start + Math.max(1, piece.text.length) };
 }
 
-const commentOrString = /\/\*|\/\/|#|"|\n|;/g;
+const commentOrString = /\/\*|\/\/|#|"|'(?:\\.|[^\\\n])'|\n|;/g;
 
 function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, " ");
@@ -58,7 +59,7 @@ function stringEnd(text: string, start: number): { end: number; closed: boolean 
   return { end: newline < 0 ? text.length : newline, closed: false };
 }
 
-function scan(text: string): Scan {
+function scan(text: string, hash: HashMeaning): Scan {
   const parts: string[] = [];
   const ends: number[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -76,7 +77,9 @@ function scan(text: string): Scan {
     const found = commentOrString.exec(text);
     if (found === null) break;
     keepTo(found.index);
-    if (found[0] === "\n" || found[0] === ";") {
+    const isPlain = found[0].startsWith("'") || (found[0] === "#" && !beginsComment(text, found.index, hash));
+    if (isPlain) keepTo(found.index + found[0].length);
+    else if (found[0] === "\n" || found[0] === ";") {
       ends.push(found.index);
       keepTo(found.index + 1);
     } else if (found[0] === '"') {
@@ -143,9 +146,16 @@ function readStatement(clean: string, range: Span, line: number): Statement | nu
   return { labels, assigned: null, word: first?.name ?? null, operands, span, line };
 }
 
+/** What `#` begins: a comment, or, but for the first character of a line, a number. */
+export type HashMeaning = "comment" | "number";
+
+function beginsComment(text: string, at: number, hash: HashMeaning): boolean {
+  return hash === "comment" || text.slice(text.lastIndexOf("\n", at) + 1, at).trim() === "";
+}
+
 /** Splits `text`. A statement without a word but with operand text is one that could not be read. */
-export function splitSource(text: string): SplitSource {
-  const { clean, ends, diagnostics } = scan(text);
+export function splitSource(text: string, hash: HashMeaning): SplitSource {
+  const { clean, ends, diagnostics } = scan(text, hash);
   const statements: Statement[] = [];
   let [start, line, counted] = [0, 1, 0];
   for (const end of ends) {

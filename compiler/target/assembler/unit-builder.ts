@@ -38,6 +38,15 @@ function shapeByName(name: string): SectionShape {
 
 const MAX_ALIAS_DEPTH = 100;
 
+/** A literal that waits for its place. */
+interface Literal {
+  readonly label: string;
+  readonly bytes: 4 | 8;
+  readonly value: Expression;
+  /** The same for the same value. */
+  readonly key: string;
+}
+
 export class UnitBuilder implements NameResolver, SymbolScope {
   readonly sections: UnitSection[] = [];
   readonly symbols = new Map<string, UnitSymbol>();
@@ -49,6 +58,7 @@ export class UnitBuilder implements NameResolver, SymbolScope {
   private previous = 0;
   private readonly sectionStack: { current: number; previous: number }[] = [];
   private readonly numericCounts = new Map<number, number>();
+  private readonly pools = new Map<number, Literal[]>();
   private made = 0;
   private evaluating = 0;
 
@@ -155,6 +165,46 @@ export class UnitBuilder implements NameResolver, SymbolScope {
     const name = `.L@${String(this.made)}`;
     this.symbol(name, { start: 0, end: 0 }).definition = this.position;
     return name;
+  }
+
+  /** The label that a literal of the current section will have; equal ones share a place. */
+  literal(bytes: 4 | 8, value: Expression): string {
+    const known = evaluateExpression(value, this);
+    const { plus, minus, addend } = known.ok ? known.value : { plus: null, minus: null, addend: 0n };
+    const key = [bytes, plus, minus, addend].join(" ");
+    const pool = this.pools.get(this.current) ?? [];
+    this.pools.set(this.current, pool);
+    const same = pool.find((literal) => literal.key === key);
+    if (same !== undefined) return same.label;
+    this.made += 1;
+    const label = `.L@${String(this.made)}`;
+    this.symbol(label, value.span);
+    pool.push({ label, bytes, value, key });
+    return label;
+  }
+
+  /** Places the literals of the current section: the short ones, then the long ones, as GNU as does. */
+  placeLiterals(): void {
+    const pool = this.pools.get(this.current) ?? [];
+    this.pools.delete(this.current);
+    for (const bytes of [4, 8] as const) {
+      const literals = pool.filter((literal) => literal.bytes === bytes);
+      if (literals.length === 0) continue;
+      this.section.alignment = Math.max(this.section.alignment, bytes);
+      this.section.items.push({ kind: "align", alignment: bytes, fill: 0, maxBytes: Infinity });
+      for (const { label, value } of literals) {
+        this.symbol(label, value.span).definition = this.position;
+        this.section.items.push({ kind: "data", bytes, value, span: value.span });
+      }
+    }
+  }
+
+  /** Places what is left at the end of each section. */
+  placeAllLiterals(): void {
+    for (const section of this.pools.keys()) {
+      this.current = section;
+      this.placeLiterals();
+    }
   }
 
   numeric(label: number, forward: boolean): string | null {

@@ -65,6 +65,24 @@ const sums = bothSizes(({ x, sp }) => {
   ];
 });
 
+// Numbers that the instruction cannot hold as they are: shifted, or of the opposite operation.
+const friendlySums = bothSizes(({ x, sp }) =>
+  // prettier-ignore
+  [["add", "sub"], ["adds", "subs"]].flatMap(([plus = "", minus = ""]) =>
+    [[plus, minus], [minus, plus]].flatMap(([name = "", opposite = ""]) => {
+      const d = name.endsWith("s") ? `${x}d` : `${sp}d`;
+      return [
+        input(name, `${d}, ${sp}n, #high`,     `${name} ${d}, ${sp}n, #high, lsl #12`),
+        input(name, `${d}, ${sp}n, #less`,     `${opposite} ${d}, ${sp}n, #less`),
+        input(name, `${d}, ${sp}n, #lesshigh`, `${opposite} ${d}, ${sp}n, #lesshigh, lsl #12`),
+      ];
+    })).concat([["cmp", "subs", "adds"], ["cmn", "adds", "subs"]].flatMap(([name = "", own = "", opposite = ""]) => [
+      input(name, `${sp}n, #high`,             `${own} ${x}zr, ${sp}n, #high, lsl #12`),
+      input(name, `${sp}n, #less`,             `${opposite} ${x}zr, ${sp}n, #less`),
+      input(name, `${sp}n, #lesshigh`,         `${opposite} ${x}zr, ${sp}n, #lesshigh, lsl #12`),
+    ])),
+);
+
 // With the stack pointer, a register is extended by uxtx (uxtw in w), which is written lsl or not at all.
 const stackSums = bothSizes(({ x, sp }) => {
   const whole = x === "x" ? "uxtx" : "uxtw";
@@ -204,6 +222,6 @@ const conditionalBranches = [...conditions.slice(0, 15), "hs", "lo"].map((condit
 );
 
 export const aliases: readonly Alias[] = [
-  ...moves, ...sums, ...stackSums, ...logic, ...selections, ...fields, ...others, ...offsets, ...hints, ...atomicStores,
+  ...moves, ...sums, ...friendlySums, ...stackSums, ...logic, ...selections, ...fields, ...others, ...offsets, ...hints, ...atomicStores,
   ...conditionalBranches,
 ]; // prettier-ignore

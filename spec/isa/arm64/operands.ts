@@ -73,6 +73,10 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   wwide: { kind: "code", code: "wide32", radix: 16 },
   inverted: { kind: "code", code: "inverted64", radix: 16 },
   winverted: { kind: "code", code: "inverted32", radix: 16 },
+  /** Numbers of additions that the instruction holds in another way, only in aliases. */
+  high: { kind: "code", code: "sumShifted", radix: 16 },
+  less: { kind: "code", code: "sumNegative", radix: 16 },
+  lesshigh: { kind: "code", code: "sumNegativeShifted", radix: 16 },
   cond: choice(conditions, { hs: 2, lo: 3 }),
   barrier: choice(barriers),
   isb: choice([...Array.from({ length: 15 }, (_, i) => `#${String(i)}`), "sy"]),

@@ -1,0 +1,141 @@
+// Which form of a mnemonic a statement means: the first into which all of its operands fit. If there is none, the first
+// whose registers are of the right class, then the first with registers where it has registers: their misfits are what
+// messages speak of. Relies on spec/isa for forms and ranges.
+
+import { operandFits, operandForNumber } from "../../../spec/isa/encoding.ts";
+import { instantiate } from "../../../spec/isa/expansion.ts";
+import {
+  isRegisterName,
+  matchOperands,
+  operandOfNumber,
+  parseOperandValue,
+  type WrittenOperand,
+} from "../../../spec/isa/operand-text.ts";
+import type { Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
+import { singleExpansion, type Form } from "../../../spec/isa/syntax.ts";
+import type { AssemblerTarget } from "./assembler-target.ts";
+import { evaluateExpression, parseExpression, type NameResolver, type SymbolScope } from "./expression.ts";
+
+/** A form and the texts of its operands. */
+export interface Fit {
+  readonly form: Form;
+  readonly texts: ReadonlyMap<string, WrittenOperand>;
+}
+
+interface Choice {
+  readonly target: AssemblerTarget;
+  readonly scope: SymbolScope;
+}
+
+type Test = (fit: Fit, choice: Choice) => boolean;
+
+/** The form that `operands` mean; null if no syntax fits them. */
+export function findFit(
+  forms: readonly Form[],
+  operands: string,
+  target: AssemblerTarget,
+  scope: SymbolScope,
+): Fit | null {
+  const matching = forms.flatMap((form): readonly Fit[] => {
+    const texts = matchOperands(target.isa, form.syntax, operands);
+    return texts === null ? [] : [{ form, texts }];
+  });
+  const tests: readonly Test[] =
+    matching.length === 1 ? [hasRegisters] : [fitsValues, fitsClasses, hasRegisters];
+  for (const test of tests) {
+    const found = matching.find((fit) => test(fit, { target, scope }));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function everyOperand(fit: Fit, isa: Isa, test: (kind: OperandKind, text: string) => boolean): boolean {
+  return [...fit.texts].every(([name, { text }]) => {
+    const kind = isa.operandKinds[name];
+    return kind !== undefined && test(kind, text);
+  });
+}
+
+function hasRegisters(fit: Fit, { target: { isa } }: Choice): boolean {
+  return everyOperand(fit, isa, (kind, text) => {
+    if (kind.kind === "register") return isRegisterName(isa, text);
+    // `4(a0)` is not an address that `la` could take.
+    if (kind.kind === "symbol" && /^[^%(]*\([^()]*\)$/.test(text)) return false;
+    return kind.kind === "csr" || !isRegisterName(isa, text);
+  });
+}
+
+function fitsClasses(fit: Fit, choice: Choice): boolean {
+  const { isa } = choice.target;
+  const named = (kind: OperandKind, text: string): boolean =>
+    (kind.kind !== "register" && kind.kind !== "choice") || parseOperandValue(isa, kind, text) !== null;
+  return hasRegisters(fit, choice) && everyOperand(fit, isa, named);
+}
+
+function fitsValues(fit: Fit, choice: Choice): boolean {
+  if (!fitsClasses(fit, choice)) return false;
+  const { form, texts } = fit;
+  if (form.kind === "alias") return fitsAlias(fit, choice);
+  return form.instruction.operands.every((operand) => {
+    const text = texts.get(operand.name)?.text;
+    return text === undefined || fitsOperand(form.instruction, operand, text, choice);
+  });
+}
+
+function fitsOperand(instruction: Instruction, operand: Operand, text: string, choice: Choice): boolean {
+  const { isa } = choice.target;
+  const { kind } = operand.kind;
+  if (kind === "target") return true;
+  if (kind !== "immediate" && kind !== "code") {
+    const value = parseOperandValue(isa, operand.kind, text);
+    return value !== null && operandFits(isa, instruction, operand, value);
+  }
+  const use = choice.target.operatorUse.exec(text);
+  if (use !== null) return choice.target.operators[use[1] ?? ""]?.operand === operand.name;
+  const value = knownValue(text, choice.scope);
+  return value !== null && operandForNumber(isa, instruction, operand, value) !== null;
+}
+
+// An alias of one instruction whose operands are all known fits if they fit that instruction.
+function fitsAlias({ form, texts }: Fit, { target: { isa }, scope }: Choice): boolean {
+  const expansion = form.kind === "alias" ? singleExpansion(isa, form) : null;
+  if (expansion === null) return true;
+  const own: Record<string, number> = {};
+  let isKnown = true;
+  for (const [name, { text }] of texts) {
+    const kind = isa.operandKinds[name];
+    if (kind === undefined) return false;
+    const value = knownOperand(isa, kind, text, scope);
+    if (value === "unknown") isKnown = false;
+    else if (value === null) return false;
+    else own[name] = value;
+  }
+  if (!isKnown) return true;
+  const values = instantiate(expansion, own);
+  return expansion.base.operands.every((o) => operandFits(isa, expansion.base, o, values[o.name] ?? 0));
+}
+
+// Null: the operand cannot be said so.
+function knownOperand(
+  isa: Isa,
+  kind: OperandKind,
+  text: string,
+  scope: SymbolScope,
+): number | "unknown" | null {
+  if (kind.kind === "target" || kind.kind === "symbol") return "unknown";
+  if (kind.kind !== "immediate" && kind.kind !== "code")
+    return parseOperandValue(isa, kind, text) ?? "unknown";
+  const value = knownValue(text, scope);
+  if (value !== null) return operandOfNumber(kind, value);
+  return kind.kind === "code" ? null : "unknown";
+}
+
+/** Labels that are only looked at. */
+const noLabels: NameResolver = { here: () => ".", numeric: (label) => `${String(label)}f` };
+
+/** The number that an expression is already known to be; null for anything else. Leaves no trace. */
+function knownValue(text: string, scope: SymbolScope): bigint | null {
+  const parsed = parseExpression({ text, start: 0 }, noLabels);
+  const value = parsed.ok ? evaluateExpression(parsed.value, scope) : parsed;
+  return value.ok && value.value.plus === null && value.value.minus === null ? value.value.addend : null;
+}
