@@ -17,7 +17,7 @@ export const assemblerDiagnostics = {
   A0007: error("`{name}` takes `{expected}`, found `{found}`"),
   A0008: error("`{operand}` of `{name}` must be {range}, found {found}"),
   A0009: error("unknown directive `{name}`"),
-  A0010: error("`{name}` reaches from {min} to {max} bytes, but its target is {distance} bytes away", "jump through a register: `jump symbol, t0`"),
+  A0010: error("`{name}` reaches from {min} to {max} bytes, but its target is {distance} bytes away", "move the target nearer, or jump through a register (RISC-V: `jump symbol, t0`)"),
   A0011: error("`{name}` is defined twice", "rename one of the two, or use a numeric label such as `1:`"),
   A0012: error("`{name}` needs the extension {extension}, which is not enabled", "add it to `--march`"),
   A0013: error("`{name}` expects {expected}, found {found}"),

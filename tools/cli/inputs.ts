@@ -8,7 +8,7 @@ import type { CompileOptions } from "../../compiler/options.ts";
 import type { ObjectFile } from "../../compiler/object/object-file.ts";
 import { readObject } from "../../compiler/object/elf/read-object.ts";
 import { assemble } from "../../compiler/target/assembler/assemble.ts";
-import { riscv64Target } from "../../compiler/target/assembler/riscv64-target.ts";
+import { assemblerNamed } from "../../compiler/target/assembler/assembler-named.ts";
 import { emissionOf } from "../../compiler/target/emission.ts";
 import { readBytes, readText } from "./files.ts";
 import { terminalPalette } from "./palette.ts";
@@ -39,7 +39,7 @@ export function otherObjects(inputs: Inputs, options: CompileOptions): readonly 
   const { flags, machine } = emissionOf(options);
   const assembled = inputs.assembly.map((path) => {
     const text = readText(path);
-    const made = assemble(text, riscv64Target, { name: path, flags, lines: true });
+    const made = assemble(text, assemblerNamed(machine), { name: path, flags, lines: true });
     const unit = unitOfFile(sourceFile(path, text));
     if (made.diagnostics.length > 0) {
       process.stderr.write(`${renderText(made.diagnostics, unit, terminalPalette())}\n`);

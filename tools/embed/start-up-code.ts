@@ -8,8 +8,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withDebugSections } from "../../compiler/object/dwarf/debug-sections.ts";
 import { writeObject } from "../../compiler/object/elf/write-object.ts";
+import type { ObjectMachine } from "../../compiler/object/object-file.ts";
 import { assemble } from "../../compiler/target/assembler/assemble.ts";
-import { riscv64Target } from "../../compiler/target/assembler/riscv64-target.ts";
+import { assemblerNamed } from "../../compiler/target/assembler/assembler-named.ts";
+
+/** The machines that start-up code is for. */
+const MACHINES: readonly ObjectMachine[] = ["arm64", "riscv64"];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -30,8 +34,8 @@ export function assemblyTexts(folder: string): Readonly<Record<string, string>> 
 }
 
 // An object as the text of its ELF file.
-function objectText(path: string, text: string): string {
-  const made = assemble(text, riscv64Target, { name: path, lines: true });
+function objectText(path: string, text: string, machine: ObjectMachine): string {
+  const made = assemble(text, assemblerNamed(machine), { name: path, lines: true });
   const [problem] = made.diagnostics;
   if (problem !== undefined) throw new Error(`${path}: ${problem.message}`);
   const object = withDebugSections(made.value, { producer: "pancake", folder: "" });
@@ -56,19 +60,19 @@ function record(
 
 /** The text of the generated module. */
 export function embeddedModule(): string {
-  const programs = ["lib/linux/riscv64", "lib/none/riscv64"].flatMap((folder) =>
-    Object.entries(assemblyTexts(folder)),
+  const programs = MACHINES.flatMap((machine) =>
+    ["linux", "none"].flatMap((os) =>
+      Object.entries(assemblyTexts(`lib/${os}/${machine}`)).map(
+        ([path, text]) => [path, objectText(path, text, machine)] as const,
+      ),
+    ),
   );
-  const stubs = ["lib/cake", "lib/cake/arm64", "lib/cake/riscv64"].flatMap((folder) =>
+  const stubs = ["lib/cake", ...MACHINES.map((machine) => `lib/cake/${machine}`)].flatMap((folder) =>
     Object.entries(assemblyTexts(folder)),
   );
   return [
     "// Generated from lib/<os>/<isa>/*.s by tools/embed/start-up-code.ts. Do not edit.",
-    ...record(
-      "startUpObjectFiles",
-      "ELF objects by the path of their source, in base64.",
-      programs.map(([path, text]) => [path, objectText(path, text)]),
-    ),
+    ...record("startUpObjectFiles", "ELF objects by the path of their source, in base64.", programs),
     ...record("cakeStubs", "Texts of the stubs of `pancake cake` by path.", stubs),
     "",
   ].join("\n");

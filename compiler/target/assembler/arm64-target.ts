@@ -85,6 +85,7 @@ export const arm64Target: AssemblerTarget = {
     ":got:": pageOperator(R_AARCH64.ADR_GOT_PAGE),
     ":got_lo12:": {
       ...low12,
+      place: "the offset of `ldr` to an x register",
       relocation: ({ field }, instruction) =>
         isAccess(instruction) && field.low === 3 ? R_AARCH64.LD64_GOT_LO12_NC : null,
     },

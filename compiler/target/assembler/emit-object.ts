@@ -261,7 +261,12 @@ class ObjectEmitter {
       : operand === undefined
         ? null
         : operator.relocation(operand, step.instruction);
-    if (plus === null || minus !== null || type === null) {
+    if (type === null) {
+      const parameters = { operator: fix.operator ?? "", place: operator?.place ?? "" };
+      this.diagnostics.push(diagnose("A0015", fix.value.span, parameters));
+      return { value: null, relocation: null };
+    }
+    if (plus === null || minus !== null) {
       this.diagnostics.push(diagnose("A0005", fix.value.span));
       return { value: null, relocation: null };
     }

@@ -7,7 +7,7 @@ import type { Span } from "../../source/span.ts";
 import { nearest } from "../../source/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
 import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
-import { instantiate } from "../../../spec/isa/expansion.ts";
+import { instantiate, ownValues } from "../../../spec/isa/expansion.ts";
 import {
   isRegisterName,
   matchOperands,
@@ -101,7 +101,8 @@ function reportMisfit(
 // An operand text that stands where the form has a register, but names none.
 function notRegister(form: Form, operands: string, isa: Isa): string | null {
   for (const [name, { text }] of matchOperands(isa, form.syntax, operands) ?? []) {
-    if (isa.operandKinds[name]?.kind === "register" && !isRegisterName(isa, text)) return text;
+    const isNumber = /^[-#\d]/.test(text);
+    if (isa.operandKinds[name]?.kind === "register" && !isNumber && !isRegisterName(isa, text)) return text;
   }
   return null;
 }
@@ -206,9 +207,11 @@ function assembleComputed(
   }
   const values = instantiate(expansion, own);
   const { base } = expansion;
-  const fits = base.operands.every(
-    (o) => o.name === fix?.operand || operandFits(isa, base, o, values[o.name] ?? 0),
-  );
+  // An alias with the instruction's own name says when it applies (`tbz w0, #bit, target`: bits below 32).
+  const applies = base.mnemonic !== form.alias.name || ownValues(expansion, values) !== null;
+  const hasRoom = (o: Operand): boolean =>
+    o.name === fix?.operand || operandFits(isa, base, o, values[o.name] ?? 0);
+  const fits = applies && base.operands.every(hasRoom);
   if (fits) emitStep({ instruction: base, values, fix }, ctx);
   return fits;
 }
@@ -400,6 +403,7 @@ export function rangeText(isa: Isa, instruction: Instruction, operand: Operand):
   }
   if (kind.kind === "letters") return `letters of \`${kind.letters}\`, or 0`;
   if (kind.kind === "choice") return `one of ${kind.names.join(", ")}`;
+  if (kind.kind === "code") return "a number that its code can hold (`and`: repeated, rotated runs of ones)";
   const multiple = range.step === 1 ? "" : `a multiple of ${String(range.step)} `;
   return `${multiple}from ${String(range.min)} to ${String(range.max)}${without}`;
 }

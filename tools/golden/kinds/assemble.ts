@@ -1,13 +1,15 @@
 // Cases of kind `assemble`: an assembly file, and its sections, symbols and relocations, or its diagnostics.
-// `compress: no` in the header turns 16-bit forms off; `extensions: I M` limits the instructions.
+// `target: arm64` in the header: not RISC-V. `compress: no` turns 16-bit forms off; `extensions: I M` limits the
+// instructions.
 
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
-import { riscv64Target } from "../../../compiler/target/assembler/riscv64-target.ts";
+import { assemblerNamed } from "../../../compiler/target/assembler/assembler-named.ts";
+import { machineNamed } from "../../../compiler/object/machine/machine-named.ts";
 import type { ObjectFile, ObjectSection, ObjectSymbol } from "../../../compiler/object/object-file.ts";
 import type { Diagnostic } from "../../../compiler/source/diagnostic.ts";
-import { riscv64Relocations } from "../../../spec/abi/elf-riscv64.ts";
 import type { GoldenKind } from "../runner.ts";
 import { requireSection } from "../runner.ts";
+import { machineOf } from "../machine-header.ts";
 
 /** Runs an `assemble` case. */
 export const assembleKind: GoldenKind = {
@@ -16,7 +18,7 @@ export const assembleKind: GoldenKind = {
   budgetLines: 60,
   run: (golden) => {
     const text = requireSection(golden, "input");
-    const { value, diagnostics } = assemble(text, riscv64Target, {
+    const { value, diagnostics } = assemble(text, assemblerNamed(machineOf(golden)), {
       compress: golden.headers.get("compress") !== "no",
       extensions: golden.headers.get("extensions")?.split(/\s+/) ?? null,
     });
@@ -44,7 +46,7 @@ function sectionLines(section: ObjectSection, object: ObjectFile): string[] {
   if (section.sizeBytes === 0) return [];
   const contents = section.kind === "nobits" ? `${String(section.sizeBytes)} zeros` : hex(section.bytes);
   const relocations = section.relocations.map((r) => {
-    const rule = riscv64Relocations.find((candidate) => candidate.number === r.type);
+    const rule = machineNamed(object.machine).relocations.get(r.type);
     const name = object.symbols[r.symbol]?.name ?? "?";
     const addend =
       r.addend === 0n ? "" : ` ${r.addend > 0n ? "+" : "-"} ${String(r.addend < 0n ? -r.addend : r.addend)}`;

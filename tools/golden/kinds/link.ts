@@ -1,11 +1,12 @@
 // Cases of kind `link`: assembly files (sections `---- file NAME`), linked: diagnostics, or where everything went.
-// `entry: SYMBOL` in the header (default `_start`).
+// `target: arm64` in the header: not RISC-V. `entry: SYMBOL` (default `_start`).
 
 import { link, LINUX_BASE_ADDRESS } from "../../../compiler/object/link/link.ts";
 import { readProgramSymbols } from "../../../compiler/object/elf/read-program.ts";
 import type { Diagnostic } from "../../../compiler/source/diagnostic.ts";
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
-import { riscv64Target } from "../../../compiler/target/assembler/riscv64-target.ts";
+import { assemblerNamed } from "../../../compiler/target/assembler/assembler-named.ts";
+import { machineOf } from "../machine-header.ts";
 import { CaseProblem, type GoldenKind } from "../runner.ts";
 
 /** Runs a `link` case. */
@@ -16,7 +17,7 @@ export const linkKind: GoldenKind = {
   run: (golden) => {
     const files = golden.sections.filter((s) => s.name.startsWith("file "));
     const objects = files.map(({ name, text }) => {
-      const made = assemble(text, riscv64Target, { name: name.slice("file ".length) });
+      const made = assemble(text, assemblerNamed(machineOf(golden)), { name: name.slice("file ".length) });
       const [problem] = made.diagnostics;
       if (problem !== undefined) throw new CaseProblem(`${name}: ${problem.message}`);
       return made.value;
