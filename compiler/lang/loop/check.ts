@@ -13,6 +13,7 @@
 // L9   Global words exist.
 // L10  Parameters, destinations of one statement and payload variables are pairwise different.
 
+import { isPlain } from "../structured/ast.ts";
 import {
   checkBranches,
   checkCall,
@@ -63,6 +64,10 @@ export function check(program: Program, stage: LoopStage = {}): readonly Violati
 }
 
 function checkStmt(stmt: Stmt, w: Walk<Operand, Stmt>): void {
+  if (isPlain(stmt)) {
+    checkPlain(stmt, w);
+    return;
+  }
   switch (stmt.kind) {
     case "if":
       checkReadsAndWrites({ reads: stmtOperands(stmt), span: stmt.span }, w);
@@ -87,18 +92,6 @@ function checkStmt(stmt: Stmt, w: Walk<Operand, Stmt>): void {
     case "assign":
     case "load":
       checkReadsAndWrites({ reads: stmtOperands(stmt), writes: writtenVars(stmt), span: stmt.span }, w);
-      return;
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      checkPlain(stmt, w);
       return;
   }
 }

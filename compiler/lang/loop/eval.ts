@@ -8,6 +8,7 @@ import { branch, breakable, whileLoop } from "../eval/control.ts";
 import { NORMAL, type Exec, type Get } from "../eval/machine.ts";
 import { globalWord, localLoad, setSlot } from "../eval/memory.ts";
 import { arithmetic, comparison, constant, shifted, truth, type Test } from "../eval/operations.ts";
+import { isPlain } from "../structured/ast.ts";
 import {
   compileBlock,
   compileCall,
@@ -59,6 +60,7 @@ function compileCondition(e: Condition, c: LoopContext): Test {
 }
 
 function compileStmt(stmt: Stmt, c: LoopContext): Exec {
+  if (isPlain(stmt)) return compilePlain(stmt, c);
   switch (stmt.kind) {
     case "assign": {
       const value = compileExp(stmt.value, stmt.span, c);
@@ -82,17 +84,6 @@ function compileStmt(stmt: Stmt, c: LoopContext): Exec {
       return compileCall(stmt, c);
     case "foreignCall":
       return compileForeignCall(stmt, c);
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      return compilePlain(stmt, c);
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { arithText, compareText, shiftText } from "../operator-text.ts";
 import { joinLines, type PrintedLine } from "../printed-line.ts";
+import { isPlain } from "../structured/ast.ts";
 import {
   callLayout,
   ifLayout,
@@ -70,6 +71,7 @@ function printCondition(c: Condition, operand: (o: Operand) => string): string {
 function layOut(stmt: Stmt, text: BodyText<Operand>): Layout<Stmt> {
   const { names } = text;
   const after = "liveOut" in stmt ? liveSet("out", stmt.liveOut, names) : "";
+  if (isPlain(stmt)) return printPlain(stmt, text);
   switch (stmt.kind) {
     case "block":
       return { parts: [{ head: "block", block: stmt.body }], after };
@@ -87,16 +89,5 @@ function layOut(stmt: Stmt, text: BodyText<Operand>): Layout<Stmt> {
       return `${printVar(stmt.dest, names)} := ld${accessText(stmt.bytes)} ${text.print(stmt.address)}`;
     case "getGlobal":
       return `${printVar(stmt.dest, names)} := global[${String(stmt.index)}]`;
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      return printPlain(stmt, text);
   }
 }

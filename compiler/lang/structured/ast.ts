@@ -64,6 +64,28 @@ export type Exit<Value> =
     }
   | { readonly kind: "return"; readonly values: readonly Value[]; readonly span: Span };
 
+type PlainKind = PlainStmt<unknown>["kind"];
+
+const plainKinds: Readonly<Record<PlainKind, true>> = {
+  addCarry: true,
+  store: true,
+  setGlobal: true,
+  sharedLoad: true,
+  sharedStore: true,
+  break: true,
+  continue: true,
+  tailCall: true,
+  raise: true,
+  return: true,
+};
+
+/** Whether a language's statement is one of those above. */
+export function isPlain<Stmt extends { readonly kind: string }>(
+  stmt: Stmt,
+): stmt is Extract<Stmt, { readonly kind: PlainKind }> {
+  return Object.hasOwn(plainKinds, stmt.kind);
+}
+
 /** `dests` has the callee's result words, or is null when the result is discarded. */
 export interface Call<Value, Stmt> {
   readonly kind: "call";
