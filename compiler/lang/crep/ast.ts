@@ -6,7 +6,8 @@
 // can alias them), and `block` with `break depth` gives inlining a forward exit.
 
 import type { Span } from "../../source/span.ts";
-import type { CompareOp, ShiftOp, Word } from "../machine-word.ts";
+import type { Word } from "../machine-word.ts";
+import type { ArithExp, CompareExp, ShiftExp } from "../operation.ts";
 import type * as structured from "../structured/ast.ts";
 
 export type Var = structured.Var;
@@ -18,27 +19,9 @@ export type Exp =
   | { readonly kind: "global"; readonly index: number; readonly span: Span }
   /** Local memory; 1 and 4 bytes are zero-extended. */
   | { readonly kind: "load"; readonly bytes: 1 | 4 | 8; readonly address: Exp; readonly span: Span }
-  /** `add and or xor` take two or more arguments, `sub` and `mul` exactly two. */
-  | {
-      readonly kind: "op";
-      readonly op: "add" | "sub" | "mul" | "and" | "or" | "xor";
-      readonly args: readonly Exp[];
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "compare";
-      readonly op: CompareOp;
-      readonly left: Exp;
-      readonly right: Exp;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "shift";
-      readonly op: ShiftOp;
-      readonly value: Exp;
-      readonly amount: Exp;
-      readonly span: Span;
-    }
+  | ArithExp<Exp>
+  | CompareExp<Exp>
+  | ShiftExp<Exp>
   | { readonly kind: "baseAddr" | "topAddr"; readonly span: Span };
 
 export type Handler = structured.Handler<Stmt>;

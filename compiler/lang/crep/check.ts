@@ -13,6 +13,8 @@
 // C10  `add and or xor` have two or more arguments, `sub mul` exactly two; foreign calls four; constants are words.
 // C11  Parameters, destinations of one statement and payload variables are pairwise different.
 
+import { hasItsArity, operandsOf } from "../operation.ts";
+import { isPlain } from "../structured/ast.ts";
 import {
   checkBranches,
   checkCall,
@@ -56,6 +58,10 @@ export function check(program: Program): readonly Violation[] {
 }
 
 function checkStmt(stmt: Stmt, w: CrepWalk): void {
+  if (isPlain(stmt)) {
+    checkPlain(stmt, w);
+    return;
+  }
   switch (stmt.kind) {
     case "tick":
       return;
@@ -83,18 +89,6 @@ function checkStmt(stmt: Stmt, w: CrepWalk): void {
     case "foreignCall":
       checkForeignCall(stmt, w);
       return;
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      checkPlain(stmt, w);
-      return;
   }
 }
 
@@ -112,21 +106,13 @@ function checkExp(e: Exp, w: CrepWalk): void {
     case "load":
       checkExp(e.address, w);
       return;
-    case "op": {
-      const exact = e.op === "sub" || e.op === "mul";
-      if (exact ? e.args.length !== 2 : e.args.length < 2) {
-        violate(w.report, "C10", `${e.op} of ${String(e.args.length)} arguments`, e.span);
-      }
-      for (const arg of e.args) checkExp(arg, w);
-      return;
-    }
+    case "op":
     case "compare":
-      checkExp(e.left, w);
-      checkExp(e.right, w);
-      return;
     case "shift":
-      checkExp(e.value, w);
-      checkExp(e.amount, w);
+      if (!hasItsArity(e)) {
+        violate(w.report, "C10", `${e.op} of ${String(operandsOf(e).length)} arguments`, e.span);
+      }
+      for (const operand of operandsOf(e)) checkExp(operand, w);
       return;
     case "baseAddr":
     case "topAddr":

@@ -1,5 +1,6 @@
 // The parts of CrepLang nodes, written once: a pass names only the cases that it changes.
 
+import { mapOperands, operandsOf } from "../operation.ts";
 import type { Block, Exp, Stmt, Var } from "./ast.ts";
 
 /** The direct subexpressions. */
@@ -14,11 +15,9 @@ export function expChildren(e: Exp): readonly Exp[] {
     case "load":
       return [e.address];
     case "op":
-      return e.args;
     case "compare":
-      return [e.left, e.right];
     case "shift":
-      return [e.value, e.amount];
+      return operandsOf(e);
   }
 }
 
@@ -34,11 +33,9 @@ export function mapExpChildren(e: Exp, f: (child: Exp) => Exp): Exp {
     case "load":
       return { ...e, address: f(e.address) };
     case "op":
-      return { ...e, args: e.args.map(f) };
     case "compare":
-      return { ...e, left: f(e.left), right: f(e.right) };
     case "shift":
-      return { ...e, value: f(e.value), amount: f(e.amount) };
+      return mapOperands(e, f);
   }
 }
 

@@ -3,7 +3,8 @@
 import { branch, breakable, tick, whileLoop } from "../eval/control.ts";
 import type { Exec, Get } from "../eval/machine.ts";
 import { globalWord, localLoad, setSlot } from "../eval/memory.ts";
-import { arithmetic, comparison, constant, isTrue, shifted, truth, type Test } from "../eval/operations.ts";
+import { comparison, constant, isTrue, operation, type Test } from "../eval/operations.ts";
+import { isPlain } from "../structured/ast.ts";
 import {
   compileBlock,
   compileCall,
@@ -35,11 +36,9 @@ function compileExp(e: Exp, c: CrepContext): Get {
     case "load":
       return localLoad(c.machine, exp(e.address), e);
     case "op":
-      return e.args.map(exp).reduce((a, b) => arithmetic(e.op, a, b));
     case "compare":
-      return truth(comparison(e.op, exp(e.left), exp(e.right)));
     case "shift":
-      return shifted(e.op, exp(e.value), exp(e.amount), e.span);
+      return operation(e, exp);
     case "baseAddr":
       return constant(c.machine.base);
     case "topAddr":
@@ -53,6 +52,7 @@ function compileTest(e: Exp, c: CrepContext): Test {
 }
 
 function compileStmt(stmt: Stmt, c: CrepContext): Exec {
+  if (isPlain(stmt)) return compilePlain(stmt, c);
   switch (stmt.kind) {
     case "tick":
       return tick(c.machine);
@@ -72,16 +72,5 @@ function compileStmt(stmt: Stmt, c: CrepContext): Exec {
       return compileCall(stmt, c);
     case "foreignCall":
       return compileForeignCall(stmt, c);
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      return compilePlain(stmt, c);
   }
 }

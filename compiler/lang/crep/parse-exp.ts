@@ -1,6 +1,6 @@
 // Expressions of CrepLang's text form.
 
-import { infixOperators } from "../operator-text.ts";
+import { parseOperation } from "../operation.ts";
 import type { TextReader, Token } from "../text-reader.ts";
 import { parseGlobalIndex } from "../structured/parse.ts";
 import { localBytes, type VariableReader } from "../structured/variable-text.ts";
@@ -27,22 +27,5 @@ function parseParenthesised(r: TextReader, vars: VariableReader, first: Token): 
     r.expect(")");
     return { kind: "load", bytes, address, span: r.spanFrom(first) };
   }
-  const left = parseExp(r, vars);
-  if (r.accept(")")) return left;
-  const symbol = r.next();
-  const operator = infixOperators.get(symbol.text);
-  if (operator === undefined) return r.fail(`expected an operator, found \`${symbol.text}\``, symbol);
-  const right = parseExp(r, vars);
-  const args = [left, right];
-  while (operator.kind === "op" && r.accept(symbol.text)) args.push(parseExp(r, vars));
-  r.expect(")");
-  const span = r.spanFrom(first);
-  switch (operator.kind) {
-    case "op":
-      return { kind: "op", op: operator.op, args, span };
-    case "compare":
-      return { kind: "compare", op: operator.op, left, right, span };
-    case "shift":
-      return { kind: "shift", op: operator.op, value: left, amount: right, span };
-  }
+  return parseOperation(r, first, () => parseExp(r, vars));
 }

@@ -2,8 +2,9 @@
 //
 // `parse(print(p))` is `p` but for spans and for names of variables that do not occur. Grammar: spec/lang/crep.md.
 
-import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { printOperation } from "../operation.ts";
 import { joinLines, type PrintedLine } from "../printed-line.ts";
+import { isPlain } from "../structured/ast.ts";
 import {
   callLayout,
   ifLayout,
@@ -45,11 +46,9 @@ function printExp(e: Exp, names: Names): string {
     case "load":
       return `(ld${accessText(e.bytes)} ${exp(e.address)})`;
     case "op":
-      return `(${e.args.map(exp).join(` ${arithText[e.op]} `)})`;
     case "compare":
-      return `(${exp(e.left)} ${compareText[e.op]} ${exp(e.right)})`;
     case "shift":
-      return `(${exp(e.value)} ${shiftText[e.op]} ${exp(e.amount)})`;
+      return printOperation(e, exp);
     case "baseAddr":
       return "@base";
     case "topAddr":
@@ -58,6 +57,7 @@ function printExp(e: Exp, names: Names): string {
 }
 
 function layOut(stmt: Stmt, text: BodyText<Exp>): Layout<Stmt> {
+  if (isPlain(stmt)) return printPlain(stmt, text);
   switch (stmt.kind) {
     case "block":
       return { parts: [{ head: "block", block: stmt.body }], after: "" };
@@ -73,16 +73,5 @@ function layOut(stmt: Stmt, text: BodyText<Exp>): Layout<Stmt> {
       return `${printVar(stmt.dest, text.names)} := ${text.print(stmt.value)}`;
     case "tick":
       return "tick";
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "sharedLoad":
-    case "sharedStore":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "raise":
-    case "return":
-      return printPlain(stmt, text);
   }
 }

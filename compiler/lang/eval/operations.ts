@@ -2,6 +2,7 @@
 
 import type { Span } from "../../source/span.ts";
 import type { ArithOp, CompareOp, ShiftOp, Word } from "../machine-word.ts";
+import type { Operation } from "../operation.ts";
 import { stopWithError, type Frame, type Get } from "./machine.ts";
 
 export function constant(value: Word): Get {
@@ -82,5 +83,17 @@ export function shifted(op: ShiftOp, value: Get, amount: Get, span: Span): Get {
         const n = by(f);
         return BigInt.asUintN(64, (v >> n) | (v << (64n - n)));
       };
+  }
+}
+
+/** An operation whose operands `word` compiles. */
+export function operation<Exp>(e: Operation<Exp>, word: (operand: Exp) => Get): Get {
+  switch (e.kind) {
+    case "op":
+      return e.args.map(word).reduce((a, b) => arithmetic(e.op, a, b));
+    case "compare":
+      return truth(comparison(e.op, word(e.left), word(e.right)));
+    case "shift":
+      return shifted(e.op, word(e.value), word(e.amount), e.span);
   }
 }

@@ -4,7 +4,8 @@
 // its scope, and sequences are arrays, so that a long function is flat. Every node has the span of its source.
 
 import type { Span } from "../../source/span.ts";
-import type { CompareOp, ShiftOp, Word } from "../machine-word.ts";
+import type { Word } from "../machine-word.ts";
+import type { ArithExp, CompareExp, ShiftExp } from "../operation.ts";
 
 /** `word`: one machine word. `struct`: components left to right. `named`: a declared struct. */
 export type Shape =
@@ -35,27 +36,9 @@ export type Exp =
   | { readonly kind: "load"; readonly shape: Shape; readonly address: Exp; readonly span: Span }
   /** Local memory, zero-extended: `ld8` (1 byte), `ld32` (4 bytes). */
   | { readonly kind: "loadBytes"; readonly bytes: 1 | 4; readonly address: Exp; readonly span: Span }
-  /** `add and or xor` take two or more arguments, `sub` and `mul` exactly two. */
-  | {
-      readonly kind: "op";
-      readonly op: "add" | "sub" | "mul" | "and" | "or" | "xor";
-      readonly args: readonly Exp[];
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "compare";
-      readonly op: CompareOp;
-      readonly left: Exp;
-      readonly right: Exp;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "shift";
-      readonly op: ShiftOp;
-      readonly value: Exp;
-      readonly amount: Exp;
-      readonly span: Span;
-    }
+  | ArithExp<Exp>
+  | CompareExp<Exp>
+  | ShiftExp<Exp>
   | { readonly kind: "baseAddr" | "topAddr" | "bytesInWord"; readonly span: Span };
 
 /** What a non-tail call does with its result; null: discarded. */

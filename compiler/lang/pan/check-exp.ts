@@ -1,5 +1,6 @@
 // Shapes of expressions: rules P3 to P6 and P15 of check.ts.
 
+import { hasItsArity, operandsOf } from "../operation.ts";
 import { violate, type Report } from "../violation.ts";
 import type { Exp, Scope, Shape } from "./ast.ts";
 import { printShape } from "./print.ts";
@@ -44,12 +45,13 @@ function infer(e: Exp, context: ExpContext): Shape | null {
     case "loadBytes":
       return checkWords([e.address], context);
     case "op":
-      checkArity(e, context);
-      return checkWords(e.args, context);
     case "compare":
-      return checkWords([e.left, e.right], context);
     case "shift":
-      return checkWords([e.value, e.amount], context);
+      if (!hasItsArity(e)) {
+        const message = `${e.op} of ${String(operandsOf(e).length)} arguments`;
+        violate(context.report, "P5", message, e.span);
+      }
+      return checkWords(operandsOf(e), context);
     case "baseAddr":
     case "topAddr":
     case "bytesInWord":
@@ -59,13 +61,6 @@ function infer(e: Exp, context: ExpContext): Shape | null {
     case "namedStruct":
     case "namedField":
       return inferStruct(e, context);
-  }
-}
-
-function checkArity(e: Extract<Exp, { readonly kind: "op" }>, context: ExpContext): void {
-  const exact = e.op === "sub" || e.op === "mul";
-  if (exact ? e.args.length !== 2 : e.args.length < 2) {
-    violate(context.report, "P5", `${e.op} of ${String(e.args.length)} arguments`, e.span);
   }
 }
 

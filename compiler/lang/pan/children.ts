@@ -2,6 +2,7 @@
 //
 // `map...` functions rebuild a node from mapped parts in source order; scopes are the caller's business.
 
+import { mapOperands, operandsOf } from "../operation.ts";
 import type { Block, Exp, Stmt } from "./ast.ts";
 
 /** The direct subexpressions. */
@@ -24,11 +25,9 @@ export function expChildren(e: Exp): readonly Exp[] {
     case "loadBytes":
       return [e.address];
     case "op":
-      return e.args;
     case "compare":
-      return [e.left, e.right];
     case "shift":
-      return [e.value, e.amount];
+      return operandsOf(e);
   }
 }
 
@@ -52,11 +51,9 @@ export function mapExpChildren(e: Exp, f: (child: Exp) => Exp): Exp {
     case "loadBytes":
       return { ...e, address: f(e.address) };
     case "op":
-      return { ...e, args: e.args.map(f) };
     case "compare":
-      return { ...e, left: f(e.left), right: f(e.right) };
     case "shift":
-      return { ...e, value: f(e.value), amount: f(e.amount) };
+      return mapOperands(e, f);
   }
 }
 

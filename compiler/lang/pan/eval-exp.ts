@@ -3,16 +3,7 @@
 import { bug } from "../../source/bug.ts";
 import { loadMemory, type Get, type GetAll, type Machine } from "../eval/machine.ts";
 import { globalWord, localLoad } from "../eval/memory.ts";
-import {
-  arithmetic,
-  comparison,
-  constant,
-  isTrue,
-  shifted,
-  slotValue,
-  truth,
-  type Test,
-} from "../eval/operations.ts";
+import { comparison, constant, isTrue, operation, slotValue, type Test } from "../eval/operations.ts";
 import { WORD_BYTES } from "../machine-word.ts";
 import type { Exp, Scope, Shape } from "./ast.ts";
 import type { Scopes } from "./scope.ts";
@@ -56,11 +47,9 @@ export function compileWord(e: Exp, context: ValueContext): Get {
     case "load":
       return localLoad(context.machine, word(e.address), { bytes: 8, span: e.span });
     case "op":
-      return e.args.map(word).reduce((left, right) => arithmetic(e.op, left, right));
     case "compare":
-      return truth(comparison(e.op, word(e.left), word(e.right)));
     case "shift":
-      return shifted(e.op, word(e.value), word(e.amount), e.span);
+      return operation(e, word);
     case "baseAddr":
       return constant(context.machine.base);
     case "topAddr":

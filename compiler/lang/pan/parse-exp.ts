@@ -1,6 +1,6 @@
 // Expressions and shapes of PanLang's text form.
 
-import { infixOperators } from "../operator-text.ts";
+import { parseOperation } from "../operation.ts";
 import type { TextReader, Token } from "../text-reader.ts";
 import type { Exp, Shape } from "./ast.ts";
 
@@ -64,27 +64,5 @@ function parseParenthesised(r: TextReader, first: Token): Exp {
       return { kind: "loadBytes", bytes, address, span: r.spanFrom(first) };
     }
   }
-  return parseInfix(r, first);
-}
-
-/** `a op b`, or `a op b op c ...` of one arithmetic operator; the opening parenthesis has been read. */
-function parseInfix(r: TextReader, first: Token): Exp {
-  const left = parseExp(r);
-  if (r.accept(")")) return left;
-  const symbol = r.next();
-  const operator = infixOperators.get(symbol.text);
-  if (operator === undefined) return r.fail(`expected an operator, found \`${symbol.text}\``, symbol);
-  const right = parseExp(r);
-  const args = [left, right];
-  while (operator.kind === "op" && r.accept(symbol.text)) args.push(parseExp(r));
-  r.expect(")");
-  const span = r.spanFrom(first);
-  switch (operator.kind) {
-    case "op":
-      return { kind: "op", op: operator.op, args, span };
-    case "compare":
-      return { kind: "compare", op: operator.op, left, right, span };
-    case "shift":
-      return { kind: "shift", op: operator.op, value: left, amount: right, span };
-  }
+  return parseOperation(r, first, () => parseExp(r));
 }

@@ -3,7 +3,7 @@
 // `parse(print(p))` is `p` but for spans. Grammar: spec/lang/pan.md. Pancake's reserved words keep keywords and
 // names apart; names that passes invent contain `'`, which no Pancake name can.
 
-import { arithText, compareText, shiftText } from "../operator-text.ts";
+import { printOperation } from "../operation.ts";
 import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { printWord } from "../text-reader.ts";
 import type {
@@ -85,11 +85,9 @@ function printExp(e: Exp): string {
     case "loadBytes":
       return `(ld${String(e.bytes * 8)} ${printExp(e.address)})`;
     case "op":
-      return `(${e.args.map(printExp).join(` ${arithText[e.op]} `)})`;
     case "compare":
-      return `(${printExp(e.left)} ${compareText[e.op]} ${printExp(e.right)})`;
     case "shift":
-      return `(${printExp(e.value)} ${shiftText[e.op]} ${printExp(e.amount)})`;
+      return printOperation(e, printExp);
     case "baseAddr":
       return "@base";
     case "topAddr":
