@@ -1,15 +1,18 @@
 // Programs for the linker's tests: C that needs many kinds of relocations, and Lab.
 
-/** Needs `sys` before it (oracle-isa.ts). */
-export const cProgram = `
-typedef unsigned char byte;
-static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
+// Needs `sys` before it (oracle-isa.ts).
+const printing = `static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
 static void number(unsigned long v) {
   char b[24]; int i = 23; b[i] = 0;
   do { b[--i] = '0' + v % 10; v /= 10; } while (v);
   put(b + i);
 }
-int common_one, common_two[7];
+`;
+
+/** Needs `sys` before it (oracle-isa.ts). */
+export const cProgram = `
+typedef unsigned char byte;
+${printing}int common_one, common_two[7];
 int zeros[300];
 int table[5] = {3, 1, 4, 1, 5};
 int *pointer = &table[2];
@@ -29,7 +32,6 @@ __attribute__((noinline)) long choose(int x) {
 }
 long (*const table_of[])(long) = {twice, twice};
 __attribute__((noinline)) long fib(long n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
-void unused(void) { extern void missing(void); missing(); }
 __attribute__((constructor)) void early(void) { zeros[3] = 1; }
 int start(void) {
   extern void (*__init_array_start[])(void), (*__init_array_end[])(void);
@@ -45,7 +47,7 @@ int start(void) {
   put("checksum "); number(sum); put("\\n");
   return (int)(sum & 63);
 }
-`.replace("void unused(void) { extern void missing(void); missing(); }\n", "");
+`;
 
 /** A program with an exported function, a foreign call, a global and the heap. */
 export const calls = `isa riscv64; entry main; globals 1;
@@ -92,28 +94,18 @@ b2:
 /** Needs `sys` before it. */
 export const harness = `
 extern long pancake_main(void), add(long, long), pancake_heap[];
-static void put(const char *s) { long n = 0; while (s[n]) n++; sys(64, 1, (long)s, n); }
-static void number(unsigned long v) {
-  char b[24]; int i = 23; b[i] = 0;
-  do { b[--i] = '0' + v % 10; v /= 10; } while (v);
-  put(b + i);
-}
-void pancake_trap_uncaughtException(void) { put("uncaught\\n"); }
+${printing}void pancake_trap_uncaughtException(void) { put("uncaught\\n"); }
 void ffishow(long a, long b, long c, long d) {
   put("foreign "); number(a); put(" "); number(b); put(" "); number(c); put(" "); number(d); put("\\n");
 }
 int start(void) {
-  put("main " + 0 * (pancake_heap[1] = 0)); 
-  return 0;
-}
-`.replace(
-  `  put("main " + 0 * (pancake_heap[1] = 0)); \n`,
-  `  long value = pancake_main();
+  long value = pancake_main();
   put("main "); number(value); put("\\n");
   put("add "); number(add(10, 20)); put("\\n");
   put("heap "); number(pancake_heap[1]); put("\\n");
-`,
-);
+  return 0;
+}
+`;
 
 /** Branches and jumps over `count` four-byte instructions, both ways; the second stretch is shorter. Returns 7. */
 export function farBranches(count: number): string {
