@@ -20,21 +20,8 @@ import {
 } from "../../../spec/abi/elf.ts";
 import { ByteReader } from "../byte-reader.ts";
 import type { ObjectMachine, SymbolBinding, SymbolType } from "../object-file.ts";
+import type { ElfSection } from "./elf-section.ts";
 import { malformed } from "./malformed.ts";
-
-export interface ReadSection {
-  readonly name: string;
-  readonly type: number;
-  readonly flags: number;
-  readonly address: bigint;
-  /** Empty for SHT_NOBITS. */
-  readonly bytes: Uint8Array;
-  readonly sizeBytes: number;
-  readonly link: number;
-  readonly info: number;
-  readonly alignment: number;
-  readonly entryBytes: number;
-}
 
 interface ReadSegment {
   readonly type: number;
@@ -61,7 +48,7 @@ export interface ReadElf {
   readonly machine: ObjectMachine;
   readonly flags: number;
   readonly entry: bigint;
-  readonly sections: readonly ReadSection[];
+  readonly sections: readonly ElfSection[];
   readonly segments: readonly ReadSegment[];
   readonly symbols: readonly ReadSymbol[];
 }
@@ -129,7 +116,7 @@ function machineOf(number: number, file: string): ObjectMachine {
 
 type HeaderField = (typeof ELF_HEADER)[number]["name"];
 
-function readSections(file: ByteReader, header: (name: HeaderField) => bigint): readonly ReadSection[] {
+function readSections(file: ByteReader, header: (name: HeaderField) => bigint): readonly ElfSection[] {
   const start = Number(header("sectionOffset"));
   if (start === 0) return [];
   const entry = Number(header("sectionEntryBytes"));
@@ -234,7 +221,7 @@ const symbolTypes = new Map<number, ReadSymbol["type"]>([
   [STT.threadLocal, "threadLocal"],
 ]);
 
-function readSymbols(sections: readonly ReadSection[], file: string): readonly ReadSymbol[] {
+function readSymbols(sections: readonly ElfSection[], file: string): readonly ReadSymbol[] {
   const table = sections.find((s) => s.type === SHT.SYMTAB);
   if (table === undefined) return [];
   const strings = sections[table.link];

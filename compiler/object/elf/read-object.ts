@@ -15,7 +15,8 @@ import type {
   SymbolPlace,
 } from "../object-file.ts";
 import { malformed, readChecked } from "./malformed.ts";
-import { readElf, readRecord, type ReadElf, type ReadSection, type ReadSymbol } from "./read-elf.ts";
+import type { ElfSection } from "./elf-section.ts";
+import { readElf, readRecord, type ReadElf, type ReadSymbol } from "./read-elf.ts";
 
 // An object with nothing in it: what a caller gets beside the diagnostic.
 function emptyObject(name: string, machine: ObjectMachine): ObjectFile {
@@ -163,7 +164,7 @@ function relocationsBySection(elf: ReadElf): ReadonlyMap<number, readonly Reloca
   return all;
 }
 
-function readRelocations(elf: ReadElf, table: ReadSection, target: ReadSection): readonly Relocation[] {
+function readRelocations(elf: ReadElf, table: ElfSection, target: ElfSection): readonly Relocation[] {
   const size = recordBytes(RELA_ENTRY);
   const reader = new ByteReader(table.bytes, elf.name, `relocations of \`${target.name}\``);
   const list = Array.from({ length: Math.floor(reader.length / size) }, (_, i): Relocation => {

@@ -4,7 +4,8 @@
 import { SHN, SHT, STB, STT, STV, SYMBOL_ENTRY, recordBytes } from "../../../spec/abi/elf.ts";
 import { ByteWriter } from "../byte-writer.ts";
 import type { ObjectSymbol } from "../object-file.ts";
-import { elfSection, StringTable, writeRecord, type ElfSection } from "./write-elf.ts";
+import { elfSection, type ElfSection } from "./elf-section.ts";
+import { StringTable, writeRecord } from "./write-elf.ts";
 
 /** A symbol with its section number and value as the file says them. */
 export interface ElfSymbol {

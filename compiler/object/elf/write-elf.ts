@@ -15,23 +15,10 @@ import {
   type ElfField,
 } from "../../../spec/abi/elf.ts";
 import { ByteWriter } from "../byte-writer.ts";
+import { elfSection, type ElfSection } from "./elf-section.ts";
 
 /** Segments start at multiples of this, so that each can have its own rights. */
 export const PAGE_BYTES = 0x1000;
-
-export interface ElfSection {
-  readonly name: string;
-  readonly type: number;
-  readonly flags: number;
-  readonly address: bigint;
-  /** Empty for SHT_NOBITS. */
-  readonly bytes: Uint8Array;
-  readonly sizeBytes: number;
-  readonly link: number;
-  readonly info: number;
-  readonly alignment: number;
-  readonly entryBytes: number;
-}
 
 /** A program header over consecutive sections: numbers of the first and the last one in the section table. */
 export interface ElfSegment {
@@ -49,28 +36,6 @@ export interface ElfFile {
   /** Without the empty section 0 and the section of names: those are added here; numbers count from 1. */
   readonly sections: readonly ElfSection[];
   readonly segments: readonly ElfSegment[];
-}
-
-/** A section with the fields that most sections leave empty. */
-export function elfSection(
-  name: string,
-  type: number,
-  bytes: Uint8Array,
-  rest: Partial<ElfSection> = {},
-): ElfSection {
-  return {
-    name,
-    type,
-    bytes,
-    flags: 0,
-    address: 0n,
-    sizeBytes: bytes.length,
-    link: 0,
-    info: 0,
-    alignment: 1,
-    entryBytes: 0,
-    ...rest,
-  };
 }
 
 /** The first bytes of a record, little-endian, from values by field name. */

@@ -6,7 +6,8 @@ import { ByteWriter } from "../byte-writer.ts";
 import { machineNamed } from "../machine/machine-named.ts";
 import type { ObjectFile, ObjectSection, ObjectSymbol, SectionKind } from "../object-file.ts";
 import { symbolTable, type ElfSymbol } from "./symbol-table.ts";
-import { elfSection, writeElf, writeRecord, type ElfSection } from "./write-elf.ts";
+import { elfSection, type ElfSection } from "./elf-section.ts";
+import { writeElf, writeRecord } from "./write-elf.ts";
 
 // sh_type by our kind; `other` sections are stored as plain data.
 const SECTION_TYPES: Readonly<Record<SectionKind, number>> = {
