@@ -1,10 +1,10 @@
 // `pancake cake` from source: the same C half as cake.test.ts, with the program in Pancake and the whole compiler.
 
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { analyse, compileToCake } from "../../../compiler/compile.ts";
 import { options, Workshop, type Ran } from "../object/toolchain.ts";
+import { buildWithC, lines, SAYS } from "./c-half.ts";
 
 const program = `
 var 1 counter = 5;
@@ -53,72 +53,28 @@ const shop = new Workshop();
 afterAll(() => {
   shop.close();
 });
-const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 function run(scenario: number, stack: number, optimise: 0 | 1): Ran {
   const analysis = analyse([{ path: "<stdin>", text: program }], { reader: { read: () => null } });
   expect(analysis.diagnostics.filter((d) => d.severity === "error")).toEqual([]);
   const made = compileToCake(analysis, options({ os: "cake", mainReturn: true, optimise }));
   expect(made.diagnostics).toEqual([]);
-  shop.write("x.S", made.value);
-  const defines = [
-    `-DSCENARIO=${String(scenario)}`,
-    "-DHEAP=1024",
-    `-DSTACK=${String(stack)}`,
-    "-DMAIN_RETURN",
-  ];
-  shop.tool(
-    "gcc",
-    "-static",
-    "-O1",
-    "-w",
-    ...defines,
-    beside("shim.c"),
-    beside("probe.S"),
-    "x.S",
-    "-o",
-    "a.out",
-  );
+  buildWithC(shop, made.value, { scenario, stack, mainReturn: true });
   return shop.qemu("a.out");
 }
-
-const lines = (ran: Ran): readonly string[] => ran.stdout.trimEnd().split("\n");
 
 for (const optimise of [0, 1] as const) {
   describe(`-O${String(optimise)}`, () => {
     test("entry discipline, arguments, globals, heap, re-entry", () => {
-      expect(lines(run(1, 4096, optimise))).toEqual([
-        "cml_err(3)",
-        "early: 0",
-        "base=heap top=stack a=2 alen=3",
-        "f0 6",
-        "f0 7",
-        "f1 1222 f2 -2 f3 42 f4 142",
-        "cml_err(3)",
-        "inside: 0",
-        "again 9",
-        "f0 8",
-        "deep 210",
-        "heap 111 222",
-      ]);
+      expect(lines(run(1, 4096, optimise))).toEqual(SAYS.entry);
     });
 
     test("overflow, and calls after it", () => {
-      expect(lines(run(2, 2048, optimise))).toEqual([
-        "base=heap top=stack a=2 alen=3",
-        "cml_exit(2)",
-        "deep 2",
-        "f0 6",
-        "deep 55",
-        "cml_exit(2)",
-        "checked 2 bad 0",
-        "f0 7",
-      ]);
+      expect(lines(run(2, 2048, optimise))).toEqual(SAYS.overflow);
     });
 
     test("registers and alignment", () => {
-      const found = lines(run(3, 4096, optimise)).slice(1);
-      expect(found).toEqual(["f4 142 bad 0", "deep 210 bad 0", "probe 1 bad 0", "misaligned by 0"]);
+      expect(lines(run(3, 4096, optimise)).slice(1)).toEqual(SAYS.registers);
     });
 
     test("a stack of 256 bytes", () => {
@@ -132,21 +88,7 @@ test("gdb finds its way from Pancake code back into C", () => {
   const analysis = analyse([{ path: "driver.pnk", text: program }], { reader: { read: () => null } });
   const made = compileToCake(analysis, options({ os: "cake", mainReturn: true, optimise: 0 }));
   shop.write("driver.pnk", program);
-  shop.write("x.S", made.value);
-  const defines = ["-DSCENARIO=1", "-DHEAP=1024", "-DSTACK=4096", "-DMAIN_RETURN"];
-  shop.tool(
-    "gcc",
-    "-static",
-    "-g",
-    "-O0",
-    "-w",
-    ...defines,
-    beside("shim.c"),
-    beside("probe.S"),
-    "x.S",
-    "-o",
-    "a.out",
-  );
+  buildWithC(shop, made.value, { scenario: 1, stack: 4096, mainReturn: true }, ["-g", "-O0"]);
   const port = 20_000 + (process.pid % 20_000);
   const qemu = spawn("qemu-riscv64", ["-g", String(port), shop.path("a.out")], { stdio: "ignore" });
   try {
