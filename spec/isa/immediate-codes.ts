@@ -87,6 +87,30 @@ function sum(shift: 0 | 12, isNegative: boolean): ImmediateCode {
   };
 }
 
+// Arm DDI 0487 "VFPExpandImm": a sign, three bits of exponent around zero, four of fraction.
+function smallFloat(width: 32 | 64): ImmediateCode {
+  const exponentBits = width === 64 ? 11 : 8;
+  const fractionBits = width - exponentBits - 1;
+  const decode = (bits: number): bigint => {
+    const isSmall = (bits >> 6) & 1; // set: the exponent is -3 to 0, else 1 to 4
+    const high = isSmall === 1 ? ones(exponentBits - 3) : 1n << BigInt(exponentBits - 3);
+    const exponent = (high << 2n) | BigInt((bits >> 4) & 3);
+    const fraction = BigInt(bits & 15) << BigInt(fractionBits - 4);
+    return (BigInt(bits >> 7) << BigInt(width - 1)) | (exponent << BigInt(fractionBits)) | fraction;
+  };
+  const all = new Map(Array.from({ length: 256 }, (_, bits) => [decode(bits), bits]));
+  return { width, decode, encode: (value) => all.get(BigInt.asUintN(width, value)) ?? null };
+}
+
+// `size` less the bits: how many bits of a fixed-point number are a fraction.
+function fractionBits(size: 32 | 64): ImmediateCode {
+  return {
+    width: 7,
+    decode: (bits) => BigInt(size - bits),
+    encode: (value) => (value >= 1n && value <= BigInt(size) ? size - Number(value) : null),
+  };
+}
+
 const codes = {
   /** Bit masks of `and`, `orr`, `eor`, `ands`: 13 bits, N:immr:imms. */
   logical64: logical(64),
@@ -100,6 +124,12 @@ const codes = {
   sumShifted: sum(12, false),
   sumNegative: sum(0, true),
   sumNegativeShifted: sum(12, true),
+  /** Constants of `fmov`: 8 bits for the bits of a double or a single. */
+  float64: smallFloat(64),
+  float32: smallFloat(32),
+  /** Fixed-point conversions of general registers. */
+  fraction64: fractionBits(64),
+  fraction32: fractionBits(32),
 };
 
 export type ImmediateCodeName = keyof typeof codes;

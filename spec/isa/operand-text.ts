@@ -1,6 +1,7 @@
 // The text of a single operand, and taking an operand list apart by a syntax. Relies on schema.ts.
 // Guarantees: what `printOperand` writes, `parseOperandValue` reads back as the same value.
 
+import { parseFloat, printFloat } from "./float-text.ts";
 import { immediateCodes } from "./immediate-codes.ts";
 import type { Isa, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
 
@@ -132,7 +133,8 @@ export function parseOperandValue(isa: Isa, kind: OperandKind, text: string): nu
     case "code":
     case "target":
     case "symbol": {
-      const value = parseInteger(text);
+      const isFloat = kind.kind === "code" && kind.radix === "float";
+      const value = isFloat ? parseFloat(text, immediateCodes[kind.code].width) : parseInteger(text);
       return value === null ? null : operandOfNumber(kind, value);
     }
   }
@@ -174,7 +176,9 @@ export function printOperand(isa: Isa, kind: OperandKind, value: number): string
     case "csr":
       return isa.csrs.find((c) => c.number === value)?.name ?? isa.unnamedCsrs.print(value);
     case "code": {
-      const shown = immediateCodes[kind.code].decode(value) ?? 0n;
+      const { width, decode } = immediateCodes[kind.code];
+      const shown = decode(value) ?? 0n;
+      if (kind.radix === "float") return printFloat(shown, width);
       return kind.radix === 16 ? `0x${shown.toString(16)}` : String(shown);
     }
     case "immediate":

@@ -46,8 +46,8 @@ export type OperandKind =
       readonly wrapBits: number | null;
       readonly radix: 10 | 16;
     }
-  /** A number that the field holds in a code. */
-  | { readonly kind: "code"; readonly code: ImmediateCodeName; readonly radix: 10 | 16 }
+  /** A number that the field holds in a code; `float`: text shows its bits as a floating-point number. */
+  | { readonly kind: "code"; readonly code: ImmediateCodeName; readonly radix: 10 | 16 | "float" }
   /**
    * Signed distance in bytes from this instruction's address, rounded down to a multiple of `unit` (adrp: the page);
    * text shows the address.

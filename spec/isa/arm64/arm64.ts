@@ -10,6 +10,9 @@ import { crc } from "./crc.ts";
 import { csrs, unnamedCsrs } from "./csrs.ts";
 import { dataProcessingImmediate } from "./data-processing-immediate.ts";
 import { dataProcessingRegister } from "./data-processing-register.ts";
+import { floatRules } from "./float.ts";
+import { floatScalar } from "./float-scalar.ts";
+import { floatVector } from "./float-vector.ts";
 import { loadsStores } from "./loads-stores.ts";
 import { helpers, traps } from "./machine.ts";
 import { operandKinds } from "./operands.ts";
@@ -31,7 +34,7 @@ export const arm64: Isa = defineIsa({
   unnamedCsrs,
   traps,
   helpers,
-  float: null,
+  float: floatRules,
   groups: [
     dataProcessingImmediate,
     dataProcessingRegister,
@@ -40,6 +43,8 @@ export const arm64: Isa = defineIsa({
     loadsStores,
     atomicAccesses,
     crc,
+    floatScalar,
+    floatVector,
   ],
   aliases: [...aliases, ...systemOperations],
 });

@@ -77,6 +77,14 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   high: { kind: "code", code: "sumShifted", radix: 16 },
   less: { kind: "code", code: "sumNegative", radix: 16 },
   lesshigh: { kind: "code", code: "sumNegativeShifted", radix: 16 },
+  /** Constants of `fmov`. */
+  fimm: { kind: "code", code: "float64", radix: "float" },
+  sfimm: { kind: "code", code: "float32", radix: "float" },
+  /** Bits of a fixed-point number's fraction. */
+  fbits: { kind: "code", code: "fraction64", radix: 10 },
+  wfbits: { kind: "code", code: "fraction32", radix: 10 },
+  /** Number of one element of a vector of floats. */
+  flane: decimal,
   cond: choice(conditions, { hs: 2, lo: 3 }),
   barrier: choice(barriers),
   isb: choice([...Array.from({ length: 15 }, (_, i) => `#${String(i)}`), "sy"]),

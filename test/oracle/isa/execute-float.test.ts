@@ -2,13 +2,14 @@
 // PANCAKE_FLOAT_STATES says how many states each instruction gets.
 
 import { expect, it } from "vitest";
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { Random } from "../../isa/samples.ts";
 import type { StateMachineText } from "./state-runner.ts";
 import { differences, makeKernels } from "./state-runner.ts";
 
 const SEED = Number(process.env["PANCAKE_SEED"] ?? 20261128);
-const STATES = Number(process.env["PANCAKE_FLOAT_STATES"] ?? 120);
+const STATES = Number(process.env["PANCAKE_FLOAT_STATES"] ?? 64);
 /** Choices of operands among which an instruction's states are divided. */
 const OPERANDS = 8;
 
@@ -74,7 +75,88 @@ const riscvText: StateMachineText = {
     random.below(8) === 0 ? value : BigInt.asUintN(64, (-1n << BigInt(width)) | value),
 };
 
-it.each([{ text: riscvText, groups: ["F", "D", "Zcd"] }])("$text.isa.name: $groups", ({ text, groups }) => {
+const ARM = { input: "x18", output: "x19", cell: "x20", scratch: "x21", count: "x22", other: "x23" };
+
+// Bits of the condition flags in the system register `nzcv`.
+const flagBits: Readonly<Record<string, number>> = { flagN: 31, flagZ: 30, flagC: 29, flagV: 28 };
+
+/** DN, FZ and RMode of fpcr; the sticky flags of fpsr. */
+const FPCR = { rounding: 22n, flush: 1n << 24n, defaultNan: 1n << 25n };
+const FPSR_FLAGS = 0x9fn;
+
+const armText: StateMachineText = {
+  isa: arm64,
+  reserved: [18, 19, 20, 21, 22, 23],
+  tools: "aarch64-linux-gnu-",
+  assemble: ["-march=armv8-a"],
+  qemu: ["qemu-aarch64"],
+  start: ({ cell, input, output }) =>
+    [
+      [ARM.cell, cell],
+      [ARM.input, input],
+      [ARM.output, output],
+    ].map(([register, at]) => `ldr ${String(register)}, =${String(at)}`),
+  load: (file, index, offset) => {
+    const from = `[${ARM.input}, ${String(offset)}]`;
+    if (file === "v") return [`ldr q${String(index)}, ${from}`];
+    if (file === "x") return [`ldr x${String(index)}, ${from}`];
+    const bit = flagBits[file];
+    if (bit === undefined) return [`ldr ${ARM.scratch}, ${from}`, `msr ${file}, ${ARM.scratch}`];
+    const insert = `bfi ${ARM.scratch}, ${ARM.other}, ${String(bit)}, 1`;
+    return [`ldr ${ARM.other}, ${from}`, `mrs ${ARM.scratch}, nzcv`, insert, `msr nzcv, ${ARM.scratch}`];
+  },
+  store: (file, index, offset) => {
+    const to = `[${ARM.output}, ${String(offset)}]`;
+    if (file === "v") return [`str q${String(index)}, ${to}`];
+    if (file === "x") return [`str x${String(index)}, ${to}`];
+    const bit = flagBits[file];
+    if (bit === undefined) return [`mrs ${ARM.scratch}, ${file}`, `str ${ARM.scratch}, ${to}`];
+    const extract = `ubfx ${ARM.scratch}, ${ARM.scratch}, ${String(bit)}, 1`;
+    return [`mrs ${ARM.scratch}, nzcv`, extract, `str ${ARM.scratch}, ${to}`];
+  },
+  fillCell: (at, offset) => [
+    `ldr ${ARM.scratch}, [${ARM.input}, ${String(offset)}]`,
+    `str ${ARM.scratch}, [${ARM.cell}, ${String(at)}]`,
+  ],
+  dumpCell: (at, offset) => [
+    `ldr ${ARM.scratch}, [${ARM.cell}, ${String(at)}]`,
+    `str ${ARM.scratch}, [${ARM.output}, ${String(offset)}]`,
+  ],
+  loop: (count, bytes, body) => [
+    `mov ${ARM.count}, ${String(count)}`,
+    "1:",
+    ...body,
+    `add ${ARM.input}, ${ARM.input}, ${String(bytes)}`,
+    `add ${ARM.output}, ${ARM.output}, ${String(bytes)}`,
+    `sub ${ARM.count}, ${ARM.count}, 1`,
+    `cbnz ${ARM.count}, 1b`,
+  ],
+  finish: (bytes) => [
+    "mov x0, 1",
+    "ldr x1, =0x70000000",
+    `ldr x2, =${String(bytes)}`,
+    "mov x8, 64",
+    "svc 0",
+    "mov x0, 0",
+    "mov x8, 93",
+    "svc 0",
+    ".ltorg",
+  ],
+  control: (file, random) => {
+    if (flagBits[file] !== undefined) return BigInt(random.below(2));
+    if (file === "fpsr") return random.below(2) === 0 ? 0n : BigInt(random.next()) & FPSR_FLAGS;
+    if (file !== "fpcr") return null;
+    const rounding = BigInt(random.below(4)) << FPCR.rounding;
+    const flush = random.below(4) === 0 ? FPCR.flush : 0n;
+    return rounding | flush | (random.below(4) === 0 ? FPCR.defaultNan : 0n);
+  },
+  box: null,
+};
+
+it.each([
+  { text: riscvText, groups: ["F", "D", "Zcd"] },
+  { text: armText, groups: ["FloatScalar", "FloatVector"] },
+])("$text.isa.name: $groups", ({ text, groups }) => {
   const random = new Random(SEED);
   const counts = { operands: OPERANDS, states: Math.ceil(STATES / OPERANDS) };
   const kernels = text.isa.instructions

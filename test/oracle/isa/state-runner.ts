@@ -120,8 +120,7 @@ function chooseValues(
 // Widths of floats that the instruction reads; registers hold numbers of these.
 function floatWidth(isa: Isa, instruction: Instruction): number {
   for (const e of exprsOf(isa, instruction)) {
-    const isNumber = e.kind === "float" && e.op !== "fromSigned" && e.op !== "fromUnsigned";
-    if (isNumber) return e.args[0]?.width ?? 64;
+    if (e.kind === "float") return e.args[0]?.width ?? 64;
   }
   return instruction.name.endsWith(".s") || instruction.name.endsWith(".x.w") ? 32 : 64;
 }

@@ -11,6 +11,7 @@ import { evaluateEffect } from "../../../spec/isa/effect-eval.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
 import { registerNumber } from "../../../spec/isa/operand-text.ts";
 import { PlainMachine } from "../../../spec/isa/plain-machine.ts";
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Instruction, Isa } from "../../../spec/isa/schema.ts";
 import { parseInstruction } from "../../../spec/isa/syntax.ts";
@@ -18,7 +19,7 @@ import type { GoldenKind } from "../runner.ts";
 import { requireSection } from "../runner.ts";
 
 const START = 0x1000n;
-const isas: Readonly<Record<string, Isa>> = { riscv64 };
+const isas: Readonly<Record<string, Isa>> = { riscv64, arm64 };
 
 /** Runs an `isa` case: each input line gives one result line. */
 export const isaKind: GoldenKind = {
@@ -94,14 +95,14 @@ function setState(isa: Isa, machine: PlainMachine, state: string): string | null
     const [, place = "", value = ""] = /^(\[?\w+\]?)=(-?\w+)$/.exec(item) ?? [];
     const register = registerOf(isa, place);
     const csr = isa.csrs.find((c) => c.name === place);
-    const word = (): bigint =>
-      BigInt.asUintN(64, value.startsWith("-") ? -BigInt(value.slice(1)) : BigInt(value));
+    const word = (width = 64): bigint =>
+      BigInt.asUintN(width, value.startsWith("-") ? -BigInt(value.slice(1)) : BigInt(value));
     if (place.startsWith("[")) {
       const address = BigInt(place.slice(1, -1));
       (value.match(/../g) ?? []).forEach((byte, i) =>
         machine.memory.set(address + BigInt(i), parseInt(byte, 16)),
       );
-    } else if (register !== null) machine.writeReg(register.file, register.index, word());
+    } else if (register !== null) machine.writeReg(register.file, register.index, word(register.width));
     else if (csr?.fields !== undefined) machine.writeCsr(csr.number, word());
     else if (csr !== undefined) machine.csrs.set(csr.number, word());
     else return `cannot read the state \`${item}\``;
@@ -110,19 +111,26 @@ function setState(isa: Isa, machine: PlainMachine, state: string): string | null
 }
 
 // The register with that name in any class.
-function registerOf(isa: Isa, name: string): { file: string; index: number } | null {
+function registerOf(isa: Isa, name: string): { file: string; index: number; width: number } | null {
   for (const c of isa.classes) {
     const index = registerNumber(c, name);
-    if (index !== null) return { file: c.file, index };
+    if (index !== null) return { file: c.file, index, width: c.width };
   }
   return null;
 }
 
-// Everything that a case can see, by the names that it uses.
+// Everything that a case can see, each register by the first name that it has.
 function snapshot(isa: Isa, machine: PlainMachine): Map<string, string> {
   const all = new Map<string, string>();
-  for (const { file, first, names } of isa.classes)
-    names.forEach((name, i) => all.set(name, small(machine.readReg(file, first + i))));
+  const seen = new Set<string>();
+  for (const { file, first, names, special } of isa.classes) {
+    names.forEach((name, i) => {
+      const place = `${file} ${String(first + i)}`;
+      if (special?.index === first + i || seen.has(place)) return;
+      seen.add(place);
+      all.set(name, small(machine.readReg(file, first + i)));
+    });
+  }
   for (const { name, number } of isa.csrs) {
     const value = machine.csrs.get(number);
     if (value !== undefined) all.set(name, small(value));
@@ -135,7 +143,7 @@ function snapshot(isa: Isa, machine: PlainMachine): Map<string, string> {
 
 // Decimal near zero, hexadecimal beyond.
 function small(value: bigint): string {
-  const signed = BigInt.asIntN(64, value);
+  const signed = value < 1n << 64n ? BigInt.asIntN(64, value) : value;
   return signed > -10_000n && signed < 10_000n ? String(signed) : `0x${value.toString(16)}`;
 }
 
