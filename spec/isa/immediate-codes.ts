@@ -111,6 +111,35 @@ function fractionBits(size: 32 | 64): ImmediateCode {
   };
 }
 
+// Right shifts of vector lanes, 1 to 2^bits: the field counts down from there.
+function countdown(bits: number): ImmediateCode {
+  const most = 2 ** bits;
+  return {
+    width: bits + 1,
+    decode: (raw) => BigInt(most - raw),
+    encode: (value) => (value >= 1n && value <= BigInt(most) ? most - Number(value) : null),
+  };
+}
+
+// Each bit stands for a byte of ones or zeros.
+const byteMask: ImmediateCode = {
+  width: 64,
+  decode: (bits) => {
+    let value = 0n;
+    for (let i = 0; i < 8; i += 1) if ((bits >> i) & 1) value |= 0xffn << BigInt(8 * i);
+    return value;
+  },
+  encode: (value) => {
+    let bits = 0;
+    for (let i = 0; i < 8; i += 1) {
+      const byte = (BigInt.asUintN(64, value) >> BigInt(8 * i)) & 0xffn;
+      if (byte !== 0n && byte !== 0xffn) return null;
+      if (byte === 0xffn) bits += 2 ** i;
+    }
+    return bits;
+  },
+};
+
 const codes = {
   /** Bit masks of `and`, `orr`, `eor`, `ands`: 13 bits, N:immr:imms. */
   logical64: logical(64),
@@ -130,6 +159,13 @@ const codes = {
   /** Fixed-point conversions of general registers. */
   fraction64: fractionBits(64),
   fraction32: fractionBits(32),
+  /** Shifts to the right of lanes of 8, 16, 32, 64 bits. */
+  right8: countdown(3),
+  right16: countdown(4),
+  right32: countdown(5),
+  right64: countdown(6),
+  /** 64 bits made of whole bytes: `movi`. */
+  byteMask,
 };
 
 export type ImmediateCodeName = keyof typeof codes;

@@ -55,8 +55,8 @@ function piecePattern(
   if (piece.kind === "text" && piece.text === "(" && before?.kind === "text") return "(?:0\\s*)?\\(";
   if (piece.kind === "text") return textPattern(isa, piece.text);
   // `(a0)` is short for `0(a0)`; the last parenthesis is the base's, so an offset may contain others.
-  if (after?.kind === "text" && after.text.startsWith("(")) return "([^,[\\]]*)";
-  return before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,[\\]]+)";
+  if (after?.kind === "text" && after.text.startsWith("(")) return "([^,[\\]{}]*)";
+  return before?.kind === "text" && before.text.endsWith("(") ? "([^,()]+)" : "([^,[\\]{}]+)";
 }
 
 /** The text of an operand in an operand list, and where it starts there. */

@@ -8,9 +8,22 @@ export function instructions(name: string, rows: readonly InstructionRow[]): Gro
   return { name, rows };
 }
 
-/** A row with its own effect. */
-export function ins(name: string, encoding: string, operands: string, effect: string): InstructionRow {
-  return { name, encoding, operands, meaning: { kind: "effect", text: effect } };
+/** A row with its own effect; a long one may be a function, which is called when somebody asks for the text. */
+export function ins(
+  name: string,
+  encoding: string,
+  operands: string,
+  effect: string | (() => string),
+): InstructionRow {
+  if (typeof effect === "string")
+    return { name, encoding, operands, meaning: { kind: "effect", text: effect } };
+  const meaning = {
+    kind: "effect",
+    get text() {
+      return effect();
+    },
+  } as const;
+  return { name, encoding, operands, meaning };
 }
 
 /**

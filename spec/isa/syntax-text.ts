@@ -1,18 +1,23 @@
 // Reads the operands column of a table: the assembly syntax after the mnemonic, e.g. `rd, imm(rs1)`.
 // A name of a field is an operand, `{name}` an operand glued to the mnemonic (amoadd.w.aq), `{, #imm}` a part that may
-// be left out, `vd.16b` an operand and the text `.16b`, the rest is text. A blank counts between a word and what is not a comma: `lsl #amount`.
+// be left out, `vd.16b` an operand and the text `.16b`, `{{…}}` braces that are text, the rest is text. A blank counts between a word and what is not a comma: `lsl #amount`.
 // Relies on schema.ts. Guarantees: the pieces, printed in order, are the syntax without blanks after commas.
 
 import type { SyntaxPiece } from "./schema.ts";
 
-const group = /\{([a-z][\w']*)\}|\{([^{}]+)\}|([^{}]+)/g;
+const group = /\{\{([^{}]+)\}\}|\{([a-z][\w']*)\}|\{([^{}]+)\}|([^{}]+)/g;
 const piece = /([A-Za-z][\w.']*)|,|( ?[^\s,A-Za-z{}]+)/g;
 
 /** Takes a syntax apart; `isOperand` says which names are operands. */
 export function readSyntax(text: string, isOperand: (name: string) => boolean): SyntaxPiece[] {
   const pieces: SyntaxPiece[] = [];
-  for (const [, suffix, optional, plain] of text.matchAll(group)) {
-    if (suffix !== undefined) pieces.push({ kind: "operand", name: suffix, suffix: true, optional: false });
+  for (const [, list, suffix, optional, plain] of text.matchAll(group)) {
+    if (list !== undefined) {
+      pieces.push({ kind: "text", text: "{", optional: false });
+      readPieces(list, false, isOperand, pieces);
+      pieces.push({ kind: "text", text: "}", optional: false });
+    } else if (suffix !== undefined)
+      pieces.push({ kind: "operand", name: suffix, suffix: true, optional: false });
     else readPieces(optional ?? plain ?? "", optional !== undefined, isOperand, pieces);
   }
   return pieces;

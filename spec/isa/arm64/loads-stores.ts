@@ -1,6 +1,7 @@
 // Loads and stores of general registers (Arm DDI 0487, C4.1.94): one register in all addressing modes, pairs, literals.
 // Relies on rows.ts. The unprivileged forms (ldtr, sttr) are ordinary accesses here: user rights at a higher level are
-// not described yet. Writeback with the base among the loaded registers is unpredictable; here the loaded value stays.
+// not described yet. A register that is loaded twice, or loaded and written back, is unpredictable; here it has what
+// QEMU gives it: the new base, or else the pair's first value.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
@@ -43,7 +44,7 @@ function effectAt({ t, scale, extend }: Access, address: string, then = ""): str
   const width = t === "xt" ? "64" : "32";
   const value = (loaded: string): string => `${t} = ${extend}${bits}to${width}(${loaded})`;
   const load = `load${bits}(${address})`;
-  return then === "" ? value(load) : `let v1 = ${load}${then}; ${value("v1")}`;
+  return value(load) + then;
 }
 
 // The names of the forms with an unscaled offset: `ldur`, and `ldtr` for an access with user rights.
@@ -140,7 +141,7 @@ function pairEffect(p: Pair, address: string, then = ""): string {
   const width = p.t === "xt" ? "64" : "32";
   const value = (v: string): string => `${p.extend ?? ""}${bits}to${width}(${v})`;
   const loads = `let v1 = load${bits}(first); let v2 = load${bits}(first + ${step})`;
-  return `${at}${loads}${then}; ${p.t} = ${value("v1")}; ${p.t}2 = ${value("v2")}`;
+  return `${at}${loads}; ${p.t}2 = ${value("v2")}; ${p.t} = ${value("v1")}${then}`;
 }
 
 function pairRows(p: Pair): InstructionRow[] {

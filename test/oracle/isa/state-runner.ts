@@ -5,8 +5,6 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { evaluateEffect } from "../../../spec/isa/effect-eval.ts";
-import type { Expr, RegisterRef } from "../../../spec/isa/effect.ts";
-import { forEachExpr, forEachStmt, stmtExprs } from "../../../spec/isa/effect.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
 import { PlainMachine } from "../../../spec/isa/plain-machine.ts";
 import type { Instruction, Isa, OperandValues } from "../../../spec/isa/schema.ts";
@@ -14,10 +12,15 @@ import type { Random } from "../../isa/samples.ts";
 import { sampleValues, wordOf } from "../../isa/samples.ts";
 import { sampleLanes } from "./float-samples.ts";
 import { withScratch } from "./gnu-tools.ts";
+import { aim, exprsOf, probe, shapeOf, slotAt, slotsOf, type Shape, type Slot } from "./state-shape.ts";
 
 /** Where the program keeps what it works on; the linker is told. */
 const PLACES = { text: 0x1_0000, cell: 0x4000_0000, input: 0x5000_0000, output: 0x7000_0000 } as const;
-const CELL_BYTES = 32;
+const CELL_BYTES = 64;
+/** Where in the cell an access goes if its address is free; aligned accesses exactly there. */
+const AIM = 16;
+/** Constants behind an instruction that loads relative to its own address. */
+const LITERAL = [0x0123456789abcdefn, 0xfedcba9876543210n, 0x8000000180000001n, 0x7ffffffe7fffffffn] as const;
 
 /** One architecture's way of moving state. Offsets are from the record that a pointer of the program points to. */
 export interface StateMachineText {
@@ -36,6 +39,16 @@ export interface StateMachineText {
   /** Copies 8 bytes at `offset` of the input record to `at` of the cell, and back to the output record. */
   readonly fillCell: (at: number, offset: number) => readonly string[];
   readonly dumpCell: (at: number, offset: number) => readonly string[];
+  /** Puts the address of a label, less `minus`, into a register of file `x`. */
+  readonly address: (index: number, label: string, minus: bigint) => readonly string[];
+  /** Writes a label's address to the output record, and a small number. */
+  readonly storeAddress: (label: string, offset: number) => readonly string[];
+  readonly storeNumber: (value: number, offset: number) => readonly string[];
+  readonly jump: (label: string) => string;
+  /** Bytes of `storeNumber` and `jump` together: the way past what notes that a jump was not taken. */
+  readonly passBytes: number;
+  /** Reserves `bytes` at `at` of the cell. */
+  readonly reserve: (bytes: number, at: number) => readonly string[];
   /** Around the body: `count` rounds, moving both pointers by `bytes`. */
   readonly loop: (count: number, bytes: number, body: readonly string[]) => readonly string[];
   /** Writes `bytes` of output and leaves. */
@@ -46,16 +59,9 @@ export interface StateMachineText {
   readonly box: ((value: bigint, width: number, random: Random) => bigint) | null;
 }
 
-interface Slot {
-  readonly file: string;
-  readonly index: number;
-  readonly width: number;
-  readonly offset: number;
-  readonly bytes: 8 | 16;
-}
-
 /** An instruction with fixed operands and the states that it is run on. */
 interface Kernel {
+  readonly shape: Shape;
   readonly instruction: Instruction;
   readonly values: OperandValues;
   readonly slots: readonly Slot[];
@@ -64,44 +70,7 @@ interface Kernel {
   readonly cells: readonly (readonly bigint[])[];
 }
 
-function exprsOf(isa: Isa, instruction: Instruction): Expr[] {
-  const list: Expr[] = [];
-  forEachStmt(effectOf(isa, instruction).body, (s) => {
-    for (const e of stmtExprs(s)) forEachExpr(e, (node) => list.push(node));
-  });
-  return list;
-}
-
-function referencesOf(isa: Isa, instruction: Instruction): RegisterRef[] {
-  const list = exprsOf(isa, instruction).flatMap((e) => (e.kind === "register" ? [e.register] : []));
-  forEachStmt(effectOf(isa, instruction).body, (s) => {
-    if (s.kind === "setRegister") list.push(s.register);
-  });
-  return list;
-}
-
-// The entry of a file that a reference means; null for a register that reads as zero.
-function entryOf(ref: RegisterRef, values: OperandValues): { file: string; index: number } | null {
-  const index = ref.index.kind === "fixed" ? ref.index.index : (values[ref.index.name] ?? 0);
-  if (ref.class.special?.index !== index) return { file: ref.class.file, index };
-  return ref.class.special.file === null ? null : { file: ref.class.special.file, index: 0 };
-}
-
-function slotsOf(isa: Isa, instruction: Instruction, values: OperandValues): Slot[] {
-  const slots = new Map<string, Slot>();
-  let offset = 0;
-  for (const ref of referencesOf(isa, instruction)) {
-    const entry = entryOf(ref, values);
-    if (entry === null || slots.has(`${entry.file}${String(entry.index)}`)) continue;
-    const width = isa.files.find((f) => f.name === entry.file)?.width ?? 64;
-    const bytes = width > 64 ? 16 : 8;
-    slots.set(`${entry.file}${String(entry.index)}`, { ...entry, width, offset, bytes });
-    offset += bytes;
-  }
-  return [...slots.values()];
-}
-
-// Operand values that leave the program's registers alone and have a base register to aim with.
+// Operand values that leave the program's registers alone and whose accesses and jumps can be aimed.
 function chooseValues(
   text: StateMachineText,
   instruction: Instruction,
@@ -109,12 +78,25 @@ function chooseValues(
   round: number,
 ): OperandValues {
   const { isa, reserved } = text;
-  for (let attempt = 0; ; attempt += 1) {
-    const values = sampleValues(isa, instruction, random, attempt === 0 ? round : 1000);
-    const used = slotsOf(isa, instruction, values).filter((s) => s.file === "x");
-    const aimless = basesOf(isa, instruction).some((ref) => entryOf(ref, values) === null);
-    if (!aimless && !used.some((s) => reserved.includes(s.index))) return values;
+  const shape = shapeOf(isa, instruction);
+  for (let attempt = 0; attempt < 1000; attempt += 1) {
+    const sampled = sampleValues(isa, instruction, random, attempt === 0 ? round : 1000);
+    const values =
+      shape.distance === null
+        ? sampled
+        : { ...sampled, [shape.distance]: distanceOf(text, instruction, shape) };
+    const slots = slotsOf(isa, instruction, values);
+    if (slots.some((s) => s.file === "x" && reserved.includes(s.index))) continue;
+    const state = slots.map(() => 0n);
+    if (aim(text.isa, { instruction, values, slots, shape }, state, BigInt(PLACES.cell + AIM))) return values;
   }
+  throw new Error(`${instruction.name}: no operands that can be aimed`);
+}
+
+// Past a literal, past the note that a jump was not taken, or anywhere (adr).
+function distanceOf(text: StateMachineText, instruction: Instruction, shape: Shape): number {
+  const length = instruction.encoding.bits / 8;
+  return shape.jumps ? length + text.passBytes : 2 * length;
 }
 
 // Widths of floats that the instruction reads; registers hold numbers of these.
@@ -148,34 +130,6 @@ function stateOf(
   return state;
 }
 
-// The registers that addresses of memory accesses start from.
-function basesOf(isa: Isa, instruction: Instruction): RegisterRef[] {
-  const addresses = exprsOf(isa, instruction).flatMap((e) => (e.kind === "load" ? [e.address] : []));
-  forEachStmt(effectOf(isa, instruction).body, (s) => {
-    if (s.kind === "store") addresses.push(s.address);
-  });
-  const bases: RegisterRef[] = [];
-  for (const address of addresses) {
-    forEachExpr(address, (node) => {
-      if (node.kind === "register") bases.push(node.register);
-    });
-  }
-  return bases;
-}
-
-function aimAtCell(
-  isa: Isa,
-  kernel: Pick<Kernel, "instruction" | "values" | "slots">,
-  state: bigint[],
-): void {
-  for (const base of basesOf(isa, kernel.instruction)) {
-    const entry = entryOf(base, kernel.values);
-    const at = kernel.slots.findIndex((s) => s.file === entry?.file && s.index === entry.index);
-    const offset = kernel.values["imm"] ?? kernel.values["uimm"] ?? 0;
-    state[at] = BigInt.asUintN(64, BigInt(PLACES.cell + 8 - offset));
-  }
-}
-
 /** Kernels of one instruction: `operands` choices of operands with `states` states each. */
 export function makeKernels(
   text: StateMachineText,
@@ -183,33 +137,71 @@ export function makeKernels(
   counts: { readonly operands: number; readonly states: number },
   random: Random,
 ): Kernel[] {
+  const shape = shapeOf(text.isa, instruction);
   return Array.from({ length: counts.operands }, (_, round) => {
     const values = chooseValues(text, instruction, random, round);
     const slots = slotsOf(text.isa, instruction, values);
-    const recordBytes = slots.reduce((sum, s) => sum + s.bytes, CELL_BYTES);
+    const recordBytes = slots.reduce((sum, s) => sum + s.bytes, CELL_BYTES + PATH_BYTES);
     const states = Array.from({ length: counts.states }, () => {
       const state = stateOf(text, { instruction, slots }, random);
-      aimAtCell(text.isa, { instruction, values, slots }, state);
+      const off = shape.aligned > 0 ? 0 : random.below(12);
+      aim(text.isa, { instruction, values, slots, shape }, state, BigInt(PLACES.cell + AIM + off));
       return state;
     });
     const cells = states.map(() => Array.from({ length: CELL_BYTES / 8 }, () => random.value64()));
-    return { instruction, values, slots, recordBytes, states, cells };
+    return { shape, instruction, values, slots, recordBytes, states, cells };
   });
 }
 
+/** In front of a record's cell: the instruction's address, and which way it went (1 on, 2 past the note of that). */
+const PATH_BYTES = 16;
+
 function kernelText(text: StateMachineText, kernel: Kernel): readonly string[] {
-  const { slots, recordBytes, instruction } = kernel;
-  const first = recordBytes - CELL_BYTES;
+  const { slots, recordBytes, shape } = kernel;
+  const cell = recordBytes - CELL_BYTES;
+  const path = cell - PATH_BYTES;
   const words = Array.from({ length: CELL_BYTES / 8 }, (_, i) => 8 * i);
-  const directive = instruction.encoding.bits === 16 ? ".half" : ".word";
   const body = [
-    ...words.flatMap((at) => text.fillCell(at, first + at)),
+    ...words.flatMap((at) => text.fillCell(at, cell + at)),
+    ...(shape.conditionalBytes === 0 ? [] : text.reserve(shape.conditionalBytes, AIM)),
     ...slots.flatMap((s) => text.load(s.file, s.index, s.offset)),
-    `${directive} 0x${wordOf(text.isa, instruction, kernel.values).toString(16)}`,
+    ...aimJump(text, kernel),
+    ...instructionText(text, kernel, path + 8),
+    ...(shape.notesPc ? text.storeAddress("3b", path) : text.storeNumber(0, path)),
     ...slots.flatMap((s) => text.store(s.file, s.index, s.offset)),
-    ...words.flatMap((at) => text.dumpCell(at, first + at)),
+    ...words.flatMap((at) => text.dumpCell(at, cell + at)),
   ];
   return text.loop(kernel.states.length, recordBytes, body);
+}
+
+// A jump by register goes to label 4, whatever the instruction adds to the register.
+function aimJump(text: StateMachineText, kernel: Kernel): readonly string[] {
+  const { target } = kernel.shape;
+  if (target === null) return [];
+  const slot = kernel.slots[slotAt(kernel, target)];
+  if (slot === undefined) return [];
+  const added = BigInt.asIntN(
+    64,
+    probe(
+      text.isa,
+      kernel,
+      kernel.slots.map(() => 0n),
+    ),
+  );
+  return text.address(slot.index, "4f", added);
+}
+
+// The instruction at label 3, and for jumps the note of the way, whose other end is label 4.
+function instructionText(text: StateMachineText, kernel: Kernel, at: number): readonly string[] {
+  const { instruction, shape, values } = kernel;
+  const directive = instruction.encoding.bits === 16 ? ".half" : ".word";
+  const word = `3: ${directive} 0x${wordOf(text.isa, instruction, values).toString(16)}`;
+  if (shape.loadsLiteral) {
+    const constants = LITERAL.map((v) => `.quad 0x${v.toString(16)}`);
+    return [word, text.jump("5f"), ...constants, "5:", ...text.storeNumber(1, at)];
+  }
+  if (!shape.jumps) return [word, ...text.storeNumber(1, at)];
+  return [word, ...text.storeNumber(1, at), text.jump("5f"), "4:", ...text.storeNumber(2, at), "5:"];
 }
 
 class Record {
@@ -277,24 +269,43 @@ function runUnderQemu(text: StateMachineText, kernels: readonly Kernel[], input:
   });
 }
 
-// What the effect makes of one record, in the order of the slots and then the cell.
-function expected(isa: Isa, kernel: Kernel, state: number): bigint[] {
+// What the effect makes of one record: the way it goes, the slots, the cell.
+function expected(text: StateMachineText, kernel: Kernel, state: number, pc: bigint): bigint[] {
+  const { isa } = text;
+  const { instruction, shape, slots } = kernel;
   const machine = new PlainMachine(isa.csrs);
-  kernel.slots.forEach((s, i) => machine.writeReg(s.file, s.index, kernel.states[state]?.[i] ?? 0n));
-  const cell = BigInt(PLACES.cell);
-  kernel.cells[state]?.forEach((word, w) => {
-    for (let b = 0; b < 8; b += 1)
-      machine.memory.set(cell + BigInt(8 * w + b), Number((word >> BigInt(8 * b)) & 255n));
-  });
-  const lengthBytes = kernel.instruction.encoding.bits / 8;
-  const input = { operands: kernel.values, pc: 0n, lengthBytes };
-  const outcome = evaluateEffect(effectOf(isa, kernel.instruction), input, machine);
-  if (outcome.kind === "trap") throw new Error(`${kernel.instruction.name}: ${outcome.cause}`);
-  const access = { bytes: 8, aligned: false, acquire: false, release: false } as const;
+  slots.forEach((s, i) => machine.writeReg(s.file, s.index, kernel.states[state]?.[i] ?? 0n));
+  fillMemory(machine, BigInt(PLACES.cell), kernel.cells[state] ?? []);
+  const lengthBytes = instruction.encoding.bits / 8;
+  if (shape.loadsLiteral) fillMemory(machine, pc + BigInt(2 * lengthBytes), LITERAL);
+  const passed = pc + BigInt(lengthBytes + text.passBytes);
+  const jump = shape.target === null ? undefined : slots[slotAt(kernel, shape.target)];
+  if (jump !== undefined) {
+    const added = probe(
+      isa,
+      kernel,
+      slots.map(() => 0n),
+    );
+    machine.writeReg(jump.file, jump.index, BigInt.asUintN(64, passed - added));
+  }
+  if (shape.conditionalBytes > 0) machine.reserve(BigInt(PLACES.cell + AIM), { ...PLAIN, bytes: 8 });
+  const input = { operands: kernel.values, pc, lengthBytes };
+  const outcome = evaluateEffect(effectOf(isa, instruction), input, machine);
+  if (outcome.kind === "trap") throw new Error(`${instruction.name}: ${outcome.cause}`);
+  const way = outcome.pc === pc + BigInt(lengthBytes) ? 1n : outcome.pc === passed ? 2n : 3n;
   const words = (kernel.cells[state] ?? []).map(
-    (_, w) => machine.load(cell + BigInt(8 * w), access) as bigint,
+    (_, w) => machine.load(BigInt(PLACES.cell + 8 * w), { ...PLAIN, bytes: 8 }) as bigint,
   ); // mapped
-  return [...kernel.slots.map((s) => machine.readReg(s.file, s.index)), ...words];
+  return [way, ...slots.map((s) => machine.readReg(s.file, s.index)), ...words];
+}
+
+const PLAIN = { aligned: false, acquire: false, release: false } as const;
+
+function fillMemory(machine: PlainMachine, at: bigint, words: readonly bigint[]): void {
+  words.forEach((word, w) => {
+    for (let b = 0; b < 8; b += 1)
+      machine.memory.set(at + BigInt(8 * w + b), Number((word >> BigInt(8 * b)) & 255n));
+  });
 }
 
 /** Every state in which an effect and QEMU disagree, as text. */
@@ -305,12 +316,11 @@ export function differences(text: StateMachineText, kernels: readonly Kernel[]):
   const different: string[] = [];
   const hex = (list: readonly bigint[]): string => list.map((v) => v.toString(16)).join(" ");
   forEachRecord(kernels, output, (kernel, i, record) => {
-    const wanted = expected(text.isa, kernel, i);
-    const first = kernel.recordBytes - CELL_BYTES;
-    const words = wanted
-      .slice(kernel.slots.length)
-      .map((_, w) => record.get({ offset: first + 8 * w, bytes: 8 }));
-    const found = [...kernel.slots.map((slot) => record.get(slot)), ...words];
+    const cell = kernel.recordBytes - CELL_BYTES;
+    const number = (offset: number): bigint => record.get({ offset, bytes: 8 });
+    const wanted = expected(text, kernel, i, number(cell - PATH_BYTES));
+    const words = wanted.slice(kernel.slots.length + 1).map((_, w) => number(cell + 8 * w));
+    const found = [number(cell - 8), ...kernel.slots.map((slot) => record.get(slot)), ...words];
     if (wanted.every((v, at) => v === found[at])) return;
     const names = kernel.slots.map((s) => s.file + String(s.index)).join(" ");
     different.push(

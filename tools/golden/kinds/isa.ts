@@ -6,12 +6,12 @@
 // Several instructions are separated by `;`. The pc is 0x1000 at the start.
 
 import { createDisassembler } from "../../../runtime/isa/disassembler.ts";
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { encodeInstruction } from "../../../spec/isa/encoding.ts";
 import { evaluateEffect } from "../../../spec/isa/effect-eval.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
 import { registerNumber } from "../../../spec/isa/operand-text.ts";
 import { PlainMachine } from "../../../spec/isa/plain-machine.ts";
-import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Instruction, Isa } from "../../../spec/isa/schema.ts";
 import { parseInstruction } from "../../../spec/isa/syntax.ts";
