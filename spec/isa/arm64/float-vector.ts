@@ -213,6 +213,29 @@ function conversions(shape: Shape): InstructionRow[] {
   ]);
 }
 
+// The same where the low `fbits` bits of the integer are a fraction.
+function fixedPoint(shape: Shape): InstructionRow[] {
+  const { v, q, scalar } = shape;
+  const bits = String(shape.bits);
+  const [fbits, place] = shape.bits === 64 ? ["fbits", "1 fbits:6"] : ["wfbits", "01 wfbits:5"];
+  const row = (name: string, u: number, opcode: string, what: Lanewise): InstructionRow =>
+    ins(
+      `${name}:${shape.form}:fixed`,
+      `0 ${q} ${String(u)} ${scalar}11110 ${place} ${opcode} 1 ${v}n:5 ${v}d:5`,
+      `${operandsOf(shape, "dn")}, #${fbits}`,
+      lanewise(shape, what),
+    );
+  return ["s", "u"].flatMap((sign, u) => [
+    row(`${sign}cvtf`, u, "11100", {
+      call: (lane, flags) => `${sign}${bits}tof${bits}(${lane("n")}, ${fbits}, mode, ${flags})`,
+    }),
+    row(`fcvtz${sign}`, u, "11111", {
+      mode: directed(3),
+      call: (lane, flags) => `f${bits}to${sign}${bits}(${lane("n")}, ${fbits}, mode, ${flags})`,
+    }),
+  ]);
+}
+
 function oneOperand(shape: Shape): InstructionRow[] {
   const bits = String(shape.bits);
   const row = (name: string, code: [string, string, string], f: string, mode?: string): InstructionRow =>
@@ -407,6 +430,7 @@ export const floatVector = instructions("FloatVector", [
   ...[...vectors, ...elements].flatMap(comparisons),
   ...[...vectors, ...elements].flatMap(zeroComparisons),
   ...[...vectors, ...elements].flatMap(conversions),
+  ...[...vectors, ...elements].flatMap(fixedPoint),
   ...vectors.flatMap(oneOperand),
   ...[...vectors, ...elements].flatMap(byElement),
   ...vectors.flatMap(pairwise),
