@@ -22,7 +22,7 @@ const ROUNDING_BITS = 3;
 /** True if the float node, taken apart, can be written. */
 export function canTranslateFloat(e: FloatNode): boolean {
   const isNumber = (width: number | undefined): boolean => width === 32 || width === 64;
-  if (!isValueNode(e) || !isNumber(e.args[0]?.width)) return false;
+  if (newtonOps.has(e.op) || !isValueNode(e) || !isNumber(e.args[0]?.width)) return false;
   if (e.op === "roundToIntegral" || e.op === "roundToIntegralExact" || isToInteger(e.op)) {
     if (roundedBy(modeOf(e).rounding) === null) return false;
   } else if (modeOf(e).rounding !== "nearestEven" && !isUnrounded(e)) return false;
@@ -62,6 +62,11 @@ function isFromInteger(op: FloatOp): op is "fromSigned" | "fromUnsigned" {
 
 const selecting: ReadonlySet<FloatOp> = new Set([
   "min", "max", "minNumber", "maxNumber", "compareQuiet", "compareSignalling",
+]); // prettier-ignore
+
+// The host has nothing like them.
+const newtonOps: ReadonlySet<FloatOp> = new Set([
+  "mulExtended", "recipStep", "rsqrtStep", "recipEstimate", "rsqrtEstimate",
 ]); // prettier-ignore
 
 // Results that no rounding changes.
@@ -149,6 +154,13 @@ export class FloatWriter {
       case "fromSigned":
       case "fromUnsigned":
         this.fromInteger(e, e.op);
+        return;
+      case "mulExtended":
+      case "recipStep":
+      case "rsqrtStep":
+      case "recipEstimate":
+      case "rsqrtEstimate":
+        throw new Error(`${e.op} cannot be translated`);
     }
   }
 

@@ -1,21 +1,23 @@
 // The float functions of effects (float-rules.ts), over BigInt: compute exactly, round once. Normative and slow.
-// Relies on float-format.ts. Guarantees: total, and nothing of the host's floating point is used.
+// Relies on float-format.ts, float-arithmetic.ts, float-estimates.ts. Guarantees: total, and nothing of the host's floating point is used.
 
-import type { Finite, FloatFormat, FloatValue } from "./float-format.ts";
+import type { Numbers, Numeric, Operation } from "./float-arithmetic.ts";
 import {
-  bitLength,
-  defaultNan,
-  FloatContext,
-  FORMATS,
-  packInfinity,
-  packNan,
-  packZero,
-  roundAt,
-  roundToFormat,
-  unpack,
-} from "./float-format.ts";
+  addNumbers,
+  arithmetic,
+  divide,
+  formatOf,
+  fusedMultiplyAdd,
+  multiply,
+  nanOf,
+  negate,
+  operand,
+  squareRoot,
+} from "./float-arithmetic.ts";
+import { estimates } from "./float-estimates.ts";
+import type { Finite, FloatFormat } from "./float-format.ts";
+import { FloatContext, packInfinity, roundAt, roundToFormat, unpack } from "./float-format.ts";
 import type { FloatOp, FloatRules } from "./float-rules.ts";
-import { tableError } from "./table-error.ts";
 
 /** Which function: `width` is the width of its first operand. */
 export interface FloatCall {
@@ -36,170 +38,16 @@ export function evaluateFloat(
   return (context.accrued << BigInt(call.valueWidth)) | value;
 }
 
-interface Operands {
-  readonly args: readonly bigint[];
-  readonly width: number;
-  readonly valueWidth: number;
-}
-
-type Operation = (operands: Operands, context: FloatContext) => bigint;
-
-function formatOf(width: number): FloatFormat {
-  if (width !== 16 && width !== 32 && width !== 64) return tableError(`no floats of ${String(width)} bits`);
-  return FORMATS[width];
-}
-
-function invalid(f: FloatFormat, context: FloatContext): bigint {
-  context.raise("invalid");
-  return defaultNan(f);
-}
-
-/** The NaN that comes of operands of which at least one is a NaN. */
-function nanOf(operands: readonly FloatValue[], f: FloatFormat, context: FloatContext): bigint {
-  const nans = operands.filter((v) => v.kind === "nan");
-  const signalling = nans.find((v) => v.signalling);
-  if (signalling !== undefined) context.raise("invalid");
-  const chosen = signalling ?? nans[0];
-  return chosen === undefined || context.defaultNan ? defaultNan(f) : packNan(chosen, f);
-}
-
-function isZero(v: FloatValue): boolean {
-  return v.kind === "finite" && v.significand === 0n;
-}
-
-// An operation on numbers: NaN operands are dealt with here, `compute` sees none.
-type Numbers = (
-  operands: readonly Exclude<FloatValue, { kind: "nan" }>[],
-  f: FloatFormat,
-  context: FloatContext,
-) => bigint;
-
-function arithmetic(compute: Numbers): Operation {
-  return ({ args, width }, context) => {
-    const f = formatOf(width);
-    const values = args.map((bits) => unpack(bits, f, context));
-    const numbers = values.filter((v) => v.kind !== "nan");
-    return numbers.length < values.length ? nanOf(values, f, context) : compute(numbers, f, context);
-  };
-}
-
-type Numeric = Exclude<FloatValue, { kind: "nan" }>;
-
-function operand<T>(values: readonly T[], at: number): T {
-  return values[at] ?? tableError("float function: an operand is missing");
-}
-
-function negate<T extends FloatValue>(v: T): T {
-  return { ...v, negative: !v.negative };
-}
-
-function addNumbers(a: Numeric, b: Numeric, f: FloatFormat, context: FloatContext): bigint {
-  if (a.kind === "infinity" && b.kind === "infinity" && a.negative !== b.negative) return invalid(f, context);
-  if (a.kind === "infinity") return packInfinity(a.negative, f);
-  if (b.kind === "infinity") return packInfinity(b.negative, f);
-  const exponent = Math.min(a.exponent, b.exponent);
-  const scaled = (v: Finite): bigint => {
-    const units = v.significand << BigInt(v.exponent - exponent);
-    return v.negative ? -units : units;
-  };
-  const sum = scaled(a) + scaled(b);
-  if (sum === 0n) {
-    // Zeros of one sign keep it; a difference of zero is negative only when rounding down.
-    return packZero(a.negative === b.negative ? a.negative : context.rounding === "down", f);
-  }
-  const significand = sum < 0n ? -sum : sum;
-  return roundToFormat({ kind: "finite", negative: sum < 0n, significand, exponent }, f, context);
-}
-
-/** The exact product; null for infinity times zero. */
-function product(a: Numeric, b: Numeric): Numeric | null {
-  const negative = a.negative !== b.negative;
-  if (a.kind === "finite" && b.kind === "finite") {
-    const significand = a.significand * b.significand;
-    return { kind: "finite", negative, significand, exponent: a.exponent + b.exponent };
-  }
-  return isZero(a) || isZero(b) ? null : { kind: "infinity", negative };
-}
-
-const multiply: Numbers = ([...values], f, context) => {
-  const exact = product(operand(values, 0), operand(values, 1));
-  if (exact === null) return invalid(f, context);
-  return exact.kind === "infinity" ? packInfinity(exact.negative, f) : roundToFormat(exact, f, context);
-};
-
-// A truncated result with one more bit that says whether anything was cut off: enough to round correctly, if the
-// truncated result has at least two bits more than the format.
-function withSticky(truncated: bigint, isExact: boolean): bigint {
-  return 2n * truncated + (isExact ? 0n : 1n);
-}
-
-const divide: Numbers = (values, f, context) => {
-  const [a, b] = [operand(values, 0), operand(values, 1)];
-  const negative = a.negative !== b.negative;
-  if (a.kind === "infinity") return b.kind === "infinity" ? invalid(f, context) : packInfinity(negative, f);
-  if (b.kind === "infinity") return packZero(negative, f);
-  if (b.significand === 0n) {
-    if (a.significand === 0n) return invalid(f, context);
-    context.raise("divideByZero");
-    return packInfinity(negative, f);
-  }
-  const shift = Math.max(0, f.precision + 3 + bitLength(b.significand) - bitLength(a.significand));
-  const dividend = a.significand << BigInt(shift);
-  const quotient = dividend / b.significand;
-  const significand = withSticky(quotient, quotient * b.significand === dividend);
-  const exponent = a.exponent - b.exponent - shift - 1;
-  return roundToFormat({ kind: "finite", negative, significand, exponent }, f, context);
-};
-
-/** The greatest integer whose square is not above `n`. */
-function integerRoot(n: bigint): bigint {
-  if (n === 0n) return 0n;
-  let root = 1n << BigInt(Math.ceil(bitLength(n) / 2)); // not below the root; Newton's steps go down from there
-  for (;;) {
-    const next = (root + n / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
-  }
-}
-
-const squareRoot: Numbers = (values, f, context) => {
-  const a = operand(values, 0);
-  if (isZero(a)) return packZero(a.negative, f);
-  if (a.negative) return invalid(f, context);
-  if (a.kind === "infinity") return packInfinity(false, f);
-  const wanted = Math.max(0, 2 * (f.precision + 3) - bitLength(a.significand));
-  const shift = (a.exponent - wanted) % 2 === 0 ? wanted : wanted + 1;
-  const square = a.significand << BigInt(shift);
-  const root = integerRoot(square);
-  const significand = withSticky(root, root * root === square);
-  const exponent = (a.exponent - shift) / 2 - 1;
-  return roundToFormat({ kind: "finite", negative: false, significand, exponent }, f, context);
-};
-
-// Infinity times zero is invalid even if the addend is a quiet NaN. Of NaN operands the addend comes first.
-const fusedMultiplyAdd: Operation = ({ args, width }, context) => {
-  const f = formatOf(width);
-  const values = args.map((bits) => unpack(bits, f, context));
-  const [a, b, c] = [operand(values, 0), operand(values, 1), operand(values, 2)];
-  if (a.kind === "nan" || b.kind === "nan" || (c.kind === "nan" && c.signalling)) {
-    return nanOf([c, a, b], f, context);
-  }
-  const exact = product(a, b);
-  if (exact === null) return invalid(f, context);
-  return c.kind === "nan" ? nanOf([c], f, context) : addNumbers(exact, c, f, context);
-};
-
 /** a < b, a = b, a > b as -1, 0, 1. Zeros are equal. */
-function order(a: Numeric, b: Numeric): -1 | 0 | 1 {
-  const key = (v: Numeric): bigint | null =>
-    v.kind === "infinity" ? null : v.negative ? -v.significand : v.significand;
-  const [x, y] = [key(a), key(b)];
-  if (x === null && y === null && a.negative === b.negative) return 0;
-  if (x === null) return a.negative ? -1 : 1;
-  if (y === null) return b.negative ? 1 : -1;
-  if (a.kind !== "finite" || b.kind !== "finite") return 0; // both have keys
+function order(a: Numeric, b: Numeric): number {
+  if (a.kind === "infinity" || b.kind === "infinity") {
+    const rank = (v: Numeric): number => (v.kind === "finite" ? 0 : v.negative ? -1 : 1);
+    return Math.sign(rank(a) - rank(b));
+  }
   const exponent = Math.min(a.exponent, b.exponent);
-  const difference = (x << BigInt(a.exponent - exponent)) - (y << BigInt(b.exponent - exponent));
+  const scaled = (v: Finite): bigint =>
+    (v.negative ? -v.significand : v.significand) << BigInt(v.exponent - exponent);
+  const difference = scaled(a) - scaled(b);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
@@ -311,4 +159,5 @@ const operations: Readonly<Record<FloatOp, Operation>> = {
   toUnsigned: toInteger(false),
   fromSigned: fromInteger(true),
   fromUnsigned: fromInteger(false),
+  ...estimates,
 };

@@ -40,6 +40,8 @@ export interface FloatRules {
  * raises invalid for signalling NaNs, the second for every NaN.
  * roundToIntegral, and with the inexact flag roundToIntegralExact.
  * toFloat: another format. toSigned, toUnsigned: saturating, invalid if out of range. fromSigned, fromUnsigned.
+ * mulExtended: a product where infinity times zero is 2. recipStep: 2 - a*b, rsqrtStep: (3 - a*b) / 2, rounded once;
+ * recipEstimate, rsqrtEstimate: eight bits of 1/a and of 1/sqrt(a) (float-estimates.ts).
  * Conversions from and to integers may have a second operand of 7 bits: that many bits of the integer are a fraction.
  */
 // prettier-ignore
@@ -48,7 +50,8 @@ export type FloatOp =
   | "min" | "max" | "minNumber" | "maxNumber"
   | "compareQuiet" | "compareSignalling"
   | "roundToIntegral" | "roundToIntegralExact"
-  | "toFloat" | "toSigned" | "toUnsigned" | "fromSigned" | "fromUnsigned";
+  | "toFloat" | "toSigned" | "toUnsigned" | "fromSigned" | "fromUnsigned"
+  | "mulExtended" | "recipStep" | "rsqrtStep" | "recipEstimate" | "rsqrtEstimate";
 
 /** The shape of a float function: operand widths without mode and flags, and the width of the result without flags. */
 export interface FloatFunction {
@@ -78,6 +81,11 @@ const functions: Readonly<Record<string, readonly [FloatOp, number]>> = {
   fcmps: ["compareSignalling", 2],
   frint: ["roundToIntegral", 1],
   frintx: ["roundToIntegralExact", 1],
+  fmulx: ["mulExtended", 2],
+  frecps: ["recipStep", 2],
+  frsqrts: ["rsqrtStep", 2],
+  frecpe: ["recipEstimate", 1],
+  frsqrte: ["rsqrtEstimate", 1],
 };
 const COMPARISON_WIDTH = 4;
 const FRACTION_WIDTH = 7;

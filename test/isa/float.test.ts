@@ -246,6 +246,18 @@ describe("edges", () => {
     expect(call("f16tof32", [0x3555n]).value).toBe(0x3eaaa000n);
   });
 
+  it("Newton's method", () => {
+    const estimate = call("frecpe64", [bitsOf(3)]).value;
+    expect(Math.abs(doubleOf(estimate) * 3 - 1)).toBeLessThan(2 ** -8);
+    const step = doubleOf(call("frecps64", [bitsOf(3), estimate]).value);
+    expect(step).toBe(2 - 3 * doubleOf(estimate));
+    expect(Math.abs(doubleOf(estimate) * step * 3 - 1)).toBeLessThan(2 ** -15);
+    const root = doubleOf(call("frsqrte64", [bitsOf(2)]).value);
+    expect(Math.abs(root * root * 2 - 1)).toBeLessThan(2 ** -7);
+    expect(call("frsqrts64", [bitsOf(Infinity), 0n]).value).toBe(bitsOf(1.5));
+    expect(call("fmulx64", [bitsOf(-Infinity), 0n]).value).toBe(bitsOf(-2));
+  });
+
   it("a comparison is one of four relations", () => {
     const [one, two, nan] = [bitsOf(1), bitsOf(2), bitsOf(NaN)];
     const relation = (a: bigint, b: bigint, name = "fcmp64"): Called => call(name, [a, b]);

@@ -236,6 +236,24 @@ function fixedPoint(shape: Shape): InstructionRow[] {
   ]);
 }
 
+// For Newton's method: products, steps and estimates.
+function newton(shape: Shape): InstructionRow[] {
+  const bits = String(shape.bits);
+  const pair = (f: string): Lanewise => ({
+    call: (lane, flags) => `${f}${bits}(${lane("n")}, ${lane("m")}, mode, ${flags})`,
+  });
+  const estimate = (f: string): string =>
+    lanewise(shape, { call: (lane, flags) => `${f}${bits}(${lane("n")}, mode, ${flags})` });
+  // prettier-ignore
+  return [
+    three(shape, "fmulx",   ["0", "0", "11011"], pair("fmulx")),
+    three(shape, "frecps",  ["0", "0", "11111"], pair("frecps")),
+    three(shape, "frsqrts", ["0", "1", "11111"], pair("frsqrts")),
+    two(shape, { name: `frecpe:${shape.form}`,  code: ["0", "1", "11101"], effect: estimate("frecpe") }),
+    two(shape, { name: `frsqrte:${shape.form}`, code: ["1", "1", "11101"], effect: estimate("frsqrte") }),
+  ];
+}
+
 function oneOperand(shape: Shape): InstructionRow[] {
   const bits = String(shape.bits);
   const row = (name: string, code: [string, string, string], f: string, mode?: string): InstructionRow =>
@@ -277,9 +295,9 @@ function byElement(shape: Shape): InstructionRow[] {
   const chosen = all
     .slice(0, -1)
     .reduceRight((rest, e) => `flane == ${String(all.indexOf(e))} ? ${e} : ${rest}`, all.at(-1) ?? "");
-  const row = (name: string, opcode: string, call: Lanewise["call"]): InstructionRow => {
+  const row = (name: string, u: string, opcode: string, call: Lanewise["call"]): InstructionRow => {
     const { v, q, scalar, sz } = shape;
-    const encoding = `0 ${q} 0 ${scalar}1111 1${sz} ${lane} vm:5 ${opcode} ${place} 0 ${v}n:5 ${v}d:5`;
+    const encoding = `0 ${q} ${u} ${scalar}1111 1${sz} ${lane} vm:5 ${opcode} ${place} 0 ${v}n:5 ${v}d:5`;
     const syntax = `${operandsOf(shape, "dn")}, vm.${shape.bits === 64 ? "d" : "s"}[flane]`;
     return ins(
       `${name}:${shape.form}:element`,
@@ -291,9 +309,10 @@ function byElement(shape: Shape): InstructionRow[] {
   const negative = (value: string): string => `${value} ^ ${signBit(shape.bits)}`;
   // prettier-ignore
   return [
-    row("fmla", "0001", (e, flags) => `fma${bits}(${e("n")}, other, ${e("d")}, mode, ${flags})`),
-    row("fmls", "0101", (e, flags) => `fma${bits}(${negative(e("n"))}, other, ${e("d")}, mode, ${flags})`),
-    row("fmul", "1001", (e, flags) => `fmul${bits}(${e("n")}, other, mode, ${flags})`),
+    row("fmla",  "0", "0001", (e, flags) => `fma${bits}(${e("n")}, other, ${e("d")}, mode, ${flags})`),
+    row("fmls",  "0", "0101", (e, flags) => `fma${bits}(${negative(e("n"))}, other, ${e("d")}, mode, ${flags})`),
+    row("fmul",  "0", "1001", (e, flags) => `fmul${bits}(${e("n")}, other, mode, ${flags})`),
+    row("fmulx", "1", "1001", (e, flags) => `fmulx${bits}(${e("n")}, other, mode, ${flags})`),
   ];
 }
 
@@ -431,6 +450,7 @@ export const floatVector = instructions("FloatVector", [
   ...[...vectors, ...elements].flatMap(zeroComparisons),
   ...[...vectors, ...elements].flatMap(conversions),
   ...[...vectors, ...elements].flatMap(fixedPoint),
+  ...[...vectors, ...elements].flatMap(newton),
   ...vectors.flatMap(oneOperand),
   ...[...vectors, ...elements].flatMap(byElement),
   ...vectors.flatMap(pairwise),
