@@ -177,3 +177,24 @@ test("the limit on instructions is exact", () => {
   const { result } = run("1:  j 1b\n");
   expect(result).toMatchObject({ kind: "stopped", instructions: 100_000n, problem: { code: "R0109" } });
 });
+
+test("mremap: shrinks in place, moves with its contents, and refuses what it must not", () => {
+  const mapped = `${call("mmap", 0, 8192, 3, 0x22, -1, 0)}    mv s0, a0\n    li t0, 77\n    li t1, 4096\n    add s1, s0, t1\n    sd t0, (s1)\n`;
+  const mremap = (start: string, oldBytes: number, newBytes: number, flags: number): string =>
+    `    mv a0, ${start}\n    li a1, ${String(oldBytes)}\n    li a2, ${String(newBytes)}\n` +
+    `    li a3, ${String(flags)}\n    li a7, ${String(SYSTEM_CALLS.mremap)}\n    ecall\n`;
+  const moved = `${mapped}${mremap("s0", 8192, 1 << 20, 1)}    li t0, 4096\n    add t0, t0, a0\n    ld a0, 0(t0)\n`;
+  expect(exitCode(moved)).toBe(77);
+  const shrunk = `${mapped}${mremap("s0", 8192, 4096, 0)}    sub a0, a0, s0\n`;
+  expect(exitCode(shrunk)).toBe(0);
+  expect(exitCode(`${shrunk}    ld a0, (s1)\n`)).toBe("fault");
+  expect(exitCode(`${mapped}${mremap("s0", 8192, 16384, 0)}${NEGATE}`)).toBe(ERRNO.ENOMEM);
+  expect(exitCode(`${mapped}${mremap("zero", 4096, 8192, 1)}${NEGATE}`)).toBe(ERRNO.EFAULT);
+});
+
+test("there are no files: a name leads nowhere, and nothing can be made", () => {
+  const path = '\npath: .asciz "/etc/hosts"\n';
+  expect(exitCode(call("openat", -100, "path", 0, 0) + NEGATE, path)).toBe(ERRNO.ENOENT);
+  expect(exitCode(call("openat", -100, "path", 0o101, 0o644) + NEGATE, path)).toBe(ERRNO.EROFS);
+  expect(exitCode(call("faccessat", -100, "path", 0, 0) + NEGATE, path)).toBe(ERRNO.ENOENT);
+});

@@ -1,7 +1,7 @@
 // System calls about file descriptors. Only the three standard streams are open; all are streams without a position.
 // Relies on call.ts. Source: Linux man pages, section 2.
 
-import { IOCTL, MODE, STAT } from "../../../spec/abi/linux-user.ts";
+import { IOCTL, MODE, OPEN, STAT } from "../../../spec/abi/linux-user.ts";
 import { answer, asInt, failure, guestBytes, type CallContext, type SystemCall } from "./call.ts";
 
 /** No single transfer is larger than this; a caller that asks for more gets a short count, as on Linux. */
@@ -120,5 +120,9 @@ export const ioctl: SystemCall = ([descriptor, request], context) => {
   return known.includes(Number(BigInt.asUintN(32, request))) ? failure("ENOTTY") : failure("EINVAL");
 };
 
-/** There are no files, so there are no links to read. */
-export const readlinkat: SystemCall = () => failure("ENOENT");
+/** There are no files, so no name leads to one and nothing can be made. */
+export const openat: SystemCall = ([, , flags]) =>
+  (asInt(flags) & OPEN.CREAT) === 0 ? failure("ENOENT") : failure("EROFS");
+
+/** For calls that only ask about a name. */
+export const noSuchFile: SystemCall = () => failure("ENOENT");

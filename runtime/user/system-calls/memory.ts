@@ -82,6 +82,31 @@ export const mprotect: SystemCall = ([start, length, protection], { memory }) =>
   return ok ? 0n : failure("ENOMEM");
 };
 
+const MREMAP_MAYMOVE = 1n;
+
+/** Changes the size of a mapping where it is, or moves it; a fixed new place is not supported. */
+export const mremap: SystemCall = ([start, oldLength, newLength, flags], { memory, kernel }) => {
+  if (start % PAGE !== 0n || newLength === 0n || flags > MREMAP_MAYMOVE) return failure("EINVAL");
+  const [oldBytes, newBytes] = [alignUp(oldLength), alignUp(newLength)];
+  const region = memory.regionAt(start);
+  if (region === null || !memory.isMapped(start, start + oldBytes)) return failure("EFAULT");
+  if (newBytes <= oldBytes) {
+    if (newBytes < oldBytes) memory.unmap(start + newBytes, start + oldBytes);
+    return start;
+  }
+  const gap = memory.findGap(newBytes, kernel.mapCeiling);
+  if (flags !== MREMAP_MAYMOVE || gap === null || gap < kernel.breakEnd) return failure("ENOMEM");
+  memory.map({ ...region, start: gap, end: gap + newBytes });
+  for (let at = 0n; at < oldBytes; at += PAGE) {
+    const page = memory.touchedPages().get(Number((start + at) / PAGE));
+    if (page === undefined) continue;
+    const bytes = memory.ram.u8.slice(page.frame, page.frame + PAGE_BYTES);
+    if (memory.fill(gap + at, bytes) !== null) return failure("ENOMEM");
+  }
+  memory.unmap(start, start + oldBytes);
+  return gap;
+};
+
 const MADV_DONTNEED = 4n;
 
 /** Advice changes nothing, except that DONTNEED promises zeroes afterwards. */

@@ -35,6 +35,8 @@ export const getuid = always(USER_ID);
 /** Registers an address that only threads would use; answers the thread's number. */
 export const setTidAddress = always(PROCESS_ID);
 export const succeed = always(0n);
+/** Calls that kernels may lack and libraries do without. */
+export const refuse = always(failure("ENOSYS"));
 
 /** A signal to ourselves ends the program (no handlers run); number 0 only asks whether we exist. */
 function signalSelf(target: bigint, signal: bigint): ReturnType<SystemCall> {

@@ -12,10 +12,11 @@ const implemented: Partial<Readonly<Record<SystemCallName, SystemCall>>> = {
   read: files.read,             write: files.write,           readv: files.readv,
   writev: files.writev,         close: files.close,           lseek: files.lseek,
   fstat: files.fstat,           newfstatat: files.newfstatat, ioctl: files.ioctl,
-  readlinkat: files.readlinkat,
+  readlinkat: files.noSuchFile, faccessat: files.noSuchFile,  openat: files.openat,
 
   brk: memory.brk,              mmap: memory.mmap,            munmap: memory.munmap,
   mprotect: memory.mprotect,    madvise: memory.madvise,
+  mremap: memory.mremap,
 
   exit: process.exit,           exit_group: process.exit,     kill: process.kill,
   tkill: ([thread, signal, ...rest], context) => process.tgkill([0n, thread, signal, rest[0], rest[1], rest[2]], context),
@@ -28,6 +29,7 @@ const implemented: Partial<Readonly<Record<SystemCallName, SystemCall>>> = {
   futex: process.futex,         sched_yield: process.succeed, getrandom: process.getrandom,
   clock_gettime: process.clockGettime,                        clock_getres: process.clockGetres,
   gettimeofday: process.gettimeofday,                         riscv_flush_icache: process.succeed,
+  rseq: process.refuse,         riscv_hwprobe: process.refuse,
 };
 
 const names = new Map<number, string>(Object.entries(SYSTEM_CALLS).map(([name, number]) => [number, name]));
