@@ -1,7 +1,8 @@
 // Where the words of a function's frame are, relative to the stack pointer inside the function.
 //
-// From low to high: restored registers, slots, the function's own transfer words. `base` is 0 where the prologue
-// moves the stack pointer; a frame in the zone below an unmoved stack pointer has a negative base.
+// From low to high: restored registers, a spare word if one is needed, slots, the function's own transfer words. `base`
+// is 0 where the prologue moves the stack pointer; a frame in the zone below an unmoved stack pointer, as far as offsets
+// reach there, has a negative base.
 
 import {
   STACK_ALIGN_BYTES,
@@ -28,28 +29,28 @@ export interface FrameLayout {
   readonly saved: readonly Register[];
   /** Makes addresses for stores of the scratch register that an offset does not reach. */
   readonly borrowed: Register;
-  /** A word of the callee's transfer zone that the body never uses. */
-  readonly spareIndex: number;
+  /** Keeps `borrowed` meanwhile; null: it is never needed. */
+  readonly spareOffset: number | null;
   /** Bytes below the body's stack pointer that the function's own words take. */
   readonly belowBytes: number;
 }
 
 export function frameLayout(f: Function, convention: Convention): FrameLayout {
-  const spareIndex = transferWords(f, "callee");
+  const zoneBytes = WORD_BYTES * transferWords(f, "callee");
   const borrowed = convention.calleeSaved[0] ?? convention.entryScratch;
   const ownWords = transferWords(f, "own");
-  const size = (saved: number): number => WORD_BYTES * (Number(f.calls) + saved + f.slots + ownWords);
-  const isBig = !convention.offsetFits(size(f.saved.length + 1) + WORD_BYTES * spareIndex);
-  const saved = isBig && storesScratch(f, convention) ? withRegister(f.saved, borrowed) : f.saved;
+  const size = (others: number): number => WORD_BYTES * (Number(f.calls) + others + f.slots + ownWords);
+  const isBig = ![size(f.saved.length + 2), -zoneBytes].every((offset) => convention.offsetFits(offset));
+  const borrows = isBig && storesScratch(f, convention);
+  const saved = borrows ? withRegister(f.saved, borrowed) : f.saved;
   const kept = [...(f.calls ? [convention.link] : []), ...saved];
-  const bytes = size(saved.length);
-  const zoneBytes = WORD_BYTES * (spareIndex + Number(isBig));
-  const rest = { kept, saved, borrowed, spareIndex, belowBytes: zoneBytes };
-  if (!f.calls && bytes <= LEAF_BYTES) {
-    return { ...rest, frameBytes: 0, base: -bytes, border: 0, belowBytes: bytes + zoneBytes };
-  }
+  const bytes = size(saved.length + Number(borrows));
+  const isLeaf = !f.calls && bytes <= LEAF_BYTES && convention.offsetFits(-bytes);
+  const base = isLeaf ? -bytes : 0;
+  const rest = { kept, saved, borrowed, spareOffset: borrows ? base + WORD_BYTES * kept.length : null };
+  if (isLeaf) return { ...rest, frameBytes: 0, base, border: 0, belowBytes: bytes + zoneBytes };
   const frameBytes = Math.ceil(bytes / STACK_ALIGN_BYTES) * STACK_ALIGN_BYTES;
-  return { frameBytes, base: 0, border: frameBytes, ...rest };
+  return { ...rest, frameBytes, base, border: frameBytes, belowBytes: zoneBytes };
 }
 
 function storesScratch(f: Function, convention: Convention): boolean {
@@ -78,7 +79,8 @@ export function keptOffset(layout: FrameLayout, i: number): number {
 }
 
 export function slotOffset(layout: FrameLayout, slot: number): number {
-  return layout.base + WORD_BYTES * (layout.kept.length + slot);
+  const below = layout.kept.length + Number(layout.spareOffset !== null);
+  return layout.base + WORD_BYTES * (below + slot);
 }
 
 export function zoneOffset(layout: FrameLayout, zone: TransferZone, index: number): number {

@@ -1,9 +1,10 @@
 // Loads and stores of stack words at any offset from the stack pointer.
 //
 // Offsets that do not fit an instruction: a load builds the address in its own destination, a store in the scratch
-// register, and a store of the scratch register itself in another register, kept meanwhile in a spare transfer word.
+// register, and a store of the scratch register itself in another register, kept meanwhile in a spare word of the frame.
 
 import type { Instr, Register } from "../../lang/stack/ast.ts";
+import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
 import type { Code, Convention } from "../../target/convention.ts";
 import { slotOffset, zoneOffset, type FrameLayout } from "./layout.ts";
@@ -58,7 +59,7 @@ function storeAt(
   };
   if (convention.offsetFits(offset) || source !== convention.scratch) return store(convention.scratch);
   const { borrowed } = layout;
-  const spare = zoneOffset(layout, "callee", layout.spareIndex);
+  const spare = layout.spareOffset ?? bug("the frame has no spare word", span);
   const sp = convention.stackPointer;
   return [
     stackAccess(convention.storeWord(borrowed, sp, spare), span),
