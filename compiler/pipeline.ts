@@ -19,6 +19,7 @@ import { crepInline } from "./passes/crep-inline.ts";
 import { crepReach } from "./passes/crep-reach.ts";
 import { crepToLoop } from "./passes/crep-to-loop.ts";
 import { labFilter } from "./passes/lab-filter.ts";
+import { labJoin } from "./passes/lab-join.ts";
 import { loopHandlers } from "./passes/loop-handlers.ts";
 import { loopLive } from "./passes/loop-live.ts";
 import { loopToWord } from "./passes/loop-to-word.ts";
@@ -174,6 +175,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("stack-frames",       ["stack", "stack"],     stackFrames),
   pass("stack-to-lab",       ["stack", "lab"],       stackToLab),
   pass("lab-filter",         ["lab", "lab"],         labFilter),
+  pass("lab-join",           ["lab", "lab"],         labJoin,     { since: 1 }),
 ];
 
 export interface Order {
@@ -203,6 +205,7 @@ export const order: readonly Order[] = [
   { first: "word-offsets",  then: "word-dce",      because: "additions folded into offsets are dead afterwards" },
   { first: "word-dce",      then: "word-select",   because: "selection covers every use, dead ones too" },
   { first: "stack-frames",  then: "stack-to-lab",  because: "Lab has no slots" },
+  { first: "lab-filter",    then: "lab-join",      because: "lines that have no effect stand between those to be joined" },
 ];
 
 checkTable(pipeline, order);

@@ -30,7 +30,7 @@ import { bug } from "../source/bug.ts";
 import type { Span } from "../source/span.ts";
 import type { CodeStep, Destination } from "../target/code-item.ts";
 import { environmentOf, SYMBOLS, type Environment } from "../target/environment.ts";
-import { expandSection } from "../target/expand-section.ts";
+import { expandSection, paramWordsOf } from "../target/expand-section.ts";
 import { layOutCode, type CodeLayout } from "../target/layout-code.ts";
 import { emissionOf, type Emission } from "../target/emission.ts";
 import { reservedNames } from "../target/reserved-names.ts";
@@ -62,9 +62,14 @@ export function labToObject(program: lab.Program, context: ObjectContext): Objec
   const emission = emissionOf(context.options);
   const draft = new ObjectDraft(emission.isa, context.locate);
   const near = emission.fitsNear(program);
+  const paramWords = paramWordsOf(program);
   for (const own of program.sections) {
     const section = taken.has(own.name) ? { ...own, exported: false } : own;
-    const items = expandSection(section, { environment, compress: emission.compress, near }, emission);
+    const items = expandSection(
+      section,
+      { environment, compress: emission.compress, near, paramWords },
+      emission,
+    );
     draft.addFunction(section, layOutCode(emission.isa, items), { emission, environment });
   }
   addEntry(draft, program.entry, environment);

@@ -14,6 +14,8 @@ export interface ExpandOptions {
   readonly compress: boolean;
   /** All functions of the output lie within the reach of a short call. */
   readonly near: boolean;
+  /** How many words a function of the program takes. */
+  readonly paramWords: (callee: string) => number;
 }
 
 /** What an operand that is not known yet refers to. */

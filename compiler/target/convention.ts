@@ -22,6 +22,9 @@ export type AnyOperand =
   | { readonly kind: "fixed"; readonly register: number }
   | { readonly kind: "value" | "tied" | "temp" };
 
+/** One instruction for two in a row; null if there is none. */
+export type Join = (first: Code, second: Code) => Code | null;
+
 export interface Convention extends CallRegisters {
   readonly isa: Isa;
   /** Registers that the allocator may use, best first. */
@@ -49,4 +52,8 @@ export interface Convention extends CallRegisters {
   branchLower(left: number, right: number): { readonly compare: readonly Code[]; readonly branch: Code };
   /** The conditional branch that is taken exactly when this one is not; null if there is none. */
   negated(branch: Code): Code | null;
+  /** Ways to make one instruction of two, tried one after the other over all of the code (lab-join). */
+  readonly joins: readonly Join[];
+  /** Restores the lowest word of the frame last, so that its load may be joined with the stack pointer's move. */
+  readonly restoresDownwards: boolean;
 }

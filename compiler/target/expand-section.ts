@@ -66,6 +66,12 @@ export function expandSection(
   return items;
 }
 
+/** How many words each function takes. */
+export function paramWordsOf(program: lab.Program): (callee: string) => number {
+  const words = new Map(program.sections.map((s) => [s.name, s.paramWords]));
+  return (callee) => words.get(callee) ?? bug(`no section ${callee}`);
+}
+
 // The name of a label of the section: local to the file, never in symbol tables.
 function labelName(label: lab.Label, section: string): string {
   return `.L${symbolName(section)}.${String(label)}`;

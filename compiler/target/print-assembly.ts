@@ -4,6 +4,7 @@
 // Guarantees: names of ours cannot clash with names of users; the text is harmless to the C preprocessor.
 
 import { printOperand } from "../../spec/isa/operand-text.ts";
+import type { SyntaxPiece } from "../../spec/isa/schema.ts";
 import { printWithAliases, READABLE } from "../../spec/isa/syntax.ts";
 import type * as lab from "../lang/lab/ast.ts";
 import { mapCode } from "../object/dwarf/code-map.ts";
@@ -13,7 +14,7 @@ import type { Span } from "../source/span.ts";
 import type { CodeStep, Destination, FrameChange } from "./code-item.ts";
 import { environmentOf, type Environment } from "./environment.ts";
 import { emissionOf, type Emission } from "./emission.ts";
-import { expandSection } from "./expand-section.ts";
+import { expandSection, paramWordsOf } from "./expand-section.ts";
 import { layOutCode, type PlacedItem } from "./layout-code.ts";
 import { reservedNames } from "./reserved-names.ts";
 import { printDataSections, printDebugSections } from "./print-sections.ts";
@@ -67,12 +68,14 @@ class AssemblyPrinter {
   readonly #mappings: AssemblyMapping[] = [];
   readonly #taken: ReadonlyMap<string, string>;
   readonly #files = new Map<string, number>();
+  readonly #paramWords: (callee: string) => number;
 
   constructor(program: lab.Program, context: AssemblyContext) {
     this.#emission = emissionOf(context.options);
     this.#environment = environmentOf(context.options);
     this.#taken = reservedNames(program, context.options);
     this.#context = context;
+    this.#paramWords = paramWordsOf(program);
     // The numbers that `.debug_info` uses.
     for (const file of mapCode(context.object).files) this.#files.set(file, this.#files.size + 1);
   }
@@ -102,7 +105,8 @@ class AssemblyPrinter {
   function(section: lab.Section, near: boolean, isEntry: boolean): void {
     const { compress, isa, codeAlignment } = this.#emission;
     const environment = this.#environment;
-    const items = expandSection(section, { environment, compress, near }, this.#emission);
+    const paramWords = this.#paramWords;
+    const items = expandSection(section, { environment, compress, near, paramWords }, this.#emission);
     const layout = layOutCode(isa, items);
     const symbol = environment.functionSymbol(section.name);
     const names = [symbol, ...this.#publicNames(section, isEntry)];
@@ -192,13 +196,21 @@ function stepText(step: CodeStep, emission: Emission): string {
   if (operand?.kind.kind === "target") {
     return printWithAliases(isa, instruction, values, { ...READABLE, target: () => text });
   }
-  const pieces = instruction.syntax.map((piece) => {
+  const pieces = instruction.syntax.filter(isWritten(step)).map((piece) => {
     if (piece.kind === "text") return piece.text === "," ? ", " : piece.text;
     const kind = isa.operandKinds[piece.name];
     if (piece.name === open.name || kind === undefined) return text;
     return printOperand(isa, kind, values[piece.name] ?? 0);
   });
-  return `${instruction.name} ${pieces.join("")}`;
+  return `${instruction.mnemonic} ${pieces.join("")}`;
+}
+
+// Parts that may be left out are, but for that with the open operand.
+function isWritten({ instruction, open }: CodeStep): (piece: SyntaxPiece) => boolean {
+  const isOpenOptional = instruction.syntax.some(
+    (p) => p.kind === "operand" && p.name === open?.name && p.optional,
+  );
+  return (piece) => !piece.optional || isOpenOptional;
 }
 
 function destinationText(to: Destination, emission: Emission): string {

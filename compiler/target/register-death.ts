@@ -5,13 +5,20 @@ import type * as lab from "../lang/lab/ast.ts";
 import { forEachMachineRegister } from "../lang/stack/register-use.ts";
 import type { Convention } from "./convention.ts";
 
-/** True if the code from `lines[from]` on certainly overwrites the register before it reads it. */
+/** A place in the code with what is known of functions. */
+export interface CodePlace {
+  readonly section: lab.Section;
+  readonly paramWords: (callee: string) => number;
+}
+
+/** True if the code from line `from` of the section on certainly overwrites the register before it reads it. */
 export function isDeadFrom(
-  lines: readonly lab.Line[],
+  { section, paramWords }: CodePlace,
   from: number,
   register: number,
   convention: Convention,
 ): boolean {
+  const { lines, resultWords } = section;
   for (let i = from; i < lines.length; i += 1) {
     const line = lines[i];
     switch (line?.kind) {
@@ -21,9 +28,10 @@ export function isDeadFrom(
       case "foreignCall":
         return isFree(register, convention.foreignWords, convention);
       case "call":
-      case "return":
       case "tailCall":
-        return isFree(register, convention.words, convention);
+        return isFree(register, convention.words.slice(0, paramWords(line.callee)), convention);
+      case "return":
+        return isFree(register, convention.words.slice(0, resultWords), convention);
       case "machine": {
         const use = registerUse(line, register, convention);
         if (use !== "none") return use === "written";
@@ -41,7 +49,7 @@ export function isDeadFrom(
   return false;
 }
 
-// At a border: neither among `words`, nor the return address, nor callee-saved.
+// At a border: neither among the words that count, nor the return address, nor callee-saved.
 function isFree(register: number, words: readonly number[], convention: Convention): boolean {
   if (register === convention.link) return false;
   return convention.callerSaved.includes(register) && !words.includes(register);

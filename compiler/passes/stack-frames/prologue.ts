@@ -17,7 +17,8 @@ export function epilogue(layout: FrameLayout, convention: Convention, span: Span
   const restore = layout.kept.map((register, i) =>
     stackAccess(convention.loadWord(register, convention.stackPointer, keptOffset(layout, i)), span),
   );
-  return [...restore, ...moveStackPointer(layout.frameBytes, convention, span)];
+  const ordered = convention.restoresDownwards ? restore.toReversed() : restore;
+  return [...ordered, ...moveStackPointer(layout.frameBytes, convention, span)];
 }
 
 function moveStackPointer(bytes: number, convention: Convention, span: Span): readonly Instr[] {

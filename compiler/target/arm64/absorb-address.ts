@@ -4,9 +4,8 @@
 import { R_AARCH64 } from "../../../spec/abi/elf-arm64.ts";
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
-import type * as lab from "../../lang/lab/ast.ts";
 import { operandValues } from "../expand-section.ts";
-import { isDeadFrom } from "../register-death.ts";
+import { isDeadFrom, type CodePlace } from "../register-death.ts";
 import { arm64Convention } from "./convention.ts";
 
 export interface AbsorbedAccess {
@@ -41,10 +40,11 @@ const accesses: Readonly<Record<string, Access>> = {
 };
 
 /**
- * The line after the address `lines[index]` if it is a load or store that can absorb it; else null. Places are
+ * The line after the address that is line `index` if it is a load or store that can absorb it; else null. Places are
  * multiples of a word, so the sum of offsets decides whether the access can hold the lower half.
  */
-export function absorbAddress(lines: readonly lab.Line[], index: number): AbsorbedAccess | null {
+export function absorbAddress(place: CodePlace, index: number): AbsorbedAccess | null {
+  const { lines } = place.section;
   const address = lines[index];
   const line = lines[index + 1];
   if (address?.kind !== "address" || line?.kind !== "machine") return null;
@@ -54,7 +54,7 @@ export function absorbAddress(lines: readonly lab.Line[], index: number): Absorb
   if (offset?.kind !== "imm" || (address.offset + offset.value) % known.bytes !== 0n) return null;
   if (base.register !== address.dest || (!known.isLoad && data.register === address.dest)) return null;
   const isOverwritten = known.isLoad && data.register === address.dest;
-  if (!isOverwritten && !isDeadFrom(lines, index + 2, address.dest, arm64Convention)) return null;
+  if (!isOverwritten && !isDeadFrom(place, index + 2, address.dest, arm64Convention)) return null;
   const instruction = arm64.instruction(line.ins);
   return {
     instruction,

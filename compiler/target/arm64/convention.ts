@@ -6,6 +6,7 @@ import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { conditions } from "../../../spec/isa/arm64/operands.ts";
 import type { AnyOperand, Code, CodeOperand, Convention } from "../convention.ts";
 import { arm64Constant } from "./constants.ts";
+import { arm64Joins } from "./joins.ts";
 
 const ZERO = 31;
 const { stackPointer } = arm64Calls;
@@ -106,4 +107,6 @@ export const arm64Convention: Convention = {
     branch: code("b.", imm(conditions.indexOf("cc"))),
   }),
   negated,
+  joins: arm64Joins,
+  restoresDownwards: true,
 };

@@ -110,7 +110,7 @@ function expandAddress(
   const place = context.environment.places[line.place];
   if (place.kind === "pointer") return one(pointerForm(line, place));
   const { dest } = line;
-  const absorbed = absorbAddress(context.section.lines, index);
+  const absorbed = absorbAddress(context, index);
   const addend = line.offset + (absorbed?.offset ?? 0n);
   const low = (relocation: number): Destination => linked(place.symbol, relocation, addend);
   const last =

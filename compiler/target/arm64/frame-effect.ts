@@ -16,16 +16,31 @@ const units: Readonly<Record<string, number>> = {
   "sub:imm12": -4096,
 };
 
+// Stores of one and of two registers; what stands before a colon is the instruction, behind it how the base moves.
+const stores = /^(?:str|stur|stp)(:pre|:post)?$/;
+const indexedLoads = /^(?:ldr|ldp):(?:pre|post)$/;
+
 export function frameEffect(line: MachineLine): FrameEffect {
-  const [first, second, third] = line.operands;
+  const { ins, operands } = line;
+  const [first, second, third] = operands;
   if (first?.kind !== "register" || second?.kind !== "register") return NO_EFFECT;
-  const unit = units[line.ins];
+  const unit = units[ins];
   if (unit !== undefined && first.register === stackPointer) {
     const isConstant = second.register === stackPointer && third?.kind === "imm";
     return { moves: isConstant ? unit * Number(third.value) : "whole", stores: [] };
   }
-  if (line.ins === "add:uxtx" && first.register === stackPointer) return { moves: "whole", stores: [] };
-  if ((line.ins !== "str" && line.ins !== "stur") || second.register !== stackPointer) return NO_EFFECT;
-  if (third?.kind !== "imm") return NO_EFFECT;
-  return { moves: 0, stores: [{ register: first.register, offset: Number(third.value) }] };
+  if (ins === "add:uxtx" && first.register === stackPointer) return { moves: "whole", stores: [] };
+  const [offset, base, ...data] = operands.toReversed();
+  if (offset?.kind !== "imm" || base?.kind !== "register" || base.register !== stackPointer) return NO_EFFECT;
+  if (indexedLoads.test(ins)) return { moves: Number(offset.value), stores: [] };
+  const [, moved] = stores.exec(ins) ?? [null];
+  if (moved === null) return NO_EFFECT;
+  const isMoved = moved !== undefined;
+  return {
+    moves: isMoved ? Number(offset.value) : 0,
+    stores: data.reverse().flatMap((o, i) => {
+      const at = (isMoved ? 0 : Number(offset.value)) + 8 * i;
+      return o.kind === "register" ? [{ register: o.register, offset: at }] : [];
+    }),
+  };
 }

@@ -4,8 +4,7 @@
 import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
-import type * as lab from "../../lang/lab/ast.ts";
-import { isDeadFrom } from "../register-death.ts";
+import { isDeadFrom, type CodePlace } from "../register-death.ts";
 import { riscv64Convention } from "./convention.ts";
 
 export interface AbsorbedAccess {
@@ -21,8 +20,9 @@ export interface AbsorbedAccess {
 const loads = new Set(["lb", "lh", "lw", "ld", "lbu", "lhu", "lwu"]);
 const stores = new Set(["sb", "sh", "sw", "sd"]);
 
-/** The line after the address `lines[index]` if it is a load or store that can absorb it; else null. */
-export function absorbAddress(lines: readonly lab.Line[], index: number): AbsorbedAccess | null {
+/** The line after the address that is line `index` if it is a load or store that can absorb it; else null. */
+export function absorbAddress(place: CodePlace, index: number): AbsorbedAccess | null {
+  const { lines } = place.section;
   const address = lines[index];
   const access = lines[index + 1];
   if (address?.kind !== "address" || access?.kind !== "machine") return null;
@@ -32,7 +32,7 @@ export function absorbAddress(lines: readonly lab.Line[], index: number): Absorb
   if (data?.kind !== "register" || offset?.kind !== "imm" || base?.kind !== "register") return null;
   if (base.register !== address.dest || (!isLoad && data.register === address.dest)) return null;
   const isOverwritten = isLoad && data.register === address.dest;
-  if (!isOverwritten && !isDeadFrom(lines, index + 2, address.dest, riscv64Convention)) return null;
+  if (!isOverwritten && !isDeadFrom(place, index + 2, address.dest, riscv64Convention)) return null;
   return {
     instruction: riscv64.instruction(access.ins),
     values: isLoad ? { rd: data.register, rs1: base.register } : { rs2: data.register, rs1: base.register },

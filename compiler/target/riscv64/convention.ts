@@ -57,4 +57,6 @@ export const riscv64Convention: Convention = {
     const negated = negatedBranches[ins];
     return negated === undefined ? null : { ins: negated, operands };
   },
+  joins: [],
+  restoresDownwards: false,
 };

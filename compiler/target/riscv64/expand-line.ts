@@ -186,7 +186,7 @@ function expandAddress(
   const place = context.environment.places[line.place];
   const label = nextLabel(context);
   if (place.kind === "pointer") return one(pointerForm(line, place, label));
-  const absorbed = absorbAddress(context.section.lines, index);
+  const absorbed = absorbAddress(context, index);
   const to = linked(place.symbol, R_RISCV.PCREL_HI20, line.offset + (absorbed?.offset ?? 0n));
   const upper = { ...openStep(auipc, { rd: line.dest }, "upper", to), label };
   const last =
