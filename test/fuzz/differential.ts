@@ -5,6 +5,7 @@ import {
   disagreement,
   Rejected,
   runEverywhere,
+  type MachineTarget,
   type Observation,
   type RunRequest,
 } from "../../tools/differential/run-everywhere.ts";
@@ -18,10 +19,10 @@ function sizeOf(seed: number): number {
 }
 
 /** Executors and levels vary with the seed too, so that a short run covers all of them. */
-export function requestFor(source: string, seed: number): RunRequest {
-  const extensions = seed % 4 === 0 ? ["zba", "zbb", "zbs", "zicond"] : [];
+export function requestFor(source: string, seed: number, target: MachineTarget): RunRequest {
+  const extensions = target === "riscv64" && seed % 4 === 0 ? ["zba", "zbb", "zbs", "zicond"] : [];
   const executors = seed % 5 === 0 ? (["fast", "reference"] as const) : (["fast"] as const);
-  return { ...defaultRequest, source, executors, extensions, levels: seed % 3 === 0 ? [0, 1] : [1] };
+  return { ...defaultRequest, source, target, executors, extensions, levels: seed % 3 === 0 ? [0, 1] : [1] };
 }
 
 export interface Finding {
@@ -32,11 +33,18 @@ export interface Finding {
 }
 
 /** More ways of running, for the long command. */
-export type ExtraRuns = (source: string, seed: number) => readonly Observation[];
+export type ExtraRuns = (request: RunRequest) => readonly Observation[];
 
-function differenceOf(source: string, seed: number, extra: ExtraRuns): string | null {
+/** What one seed is run on. */
+export interface Setting {
+  readonly target: MachineTarget;
+  readonly extra?: ExtraRuns;
+}
+
+function differenceOf(source: string, seed: number, { target, extra }: Setting): string | null {
   try {
-    return disagreement([...runEverywhere(requestFor(source, seed)), ...extra(source, seed)]);
+    const request = requestFor(source, seed, target);
+    return disagreement([...runEverywhere(request), ...(extra?.(request) ?? [])]);
   } catch (error) {
     if (error instanceof Rejected) return `rejected: ${error.message}`;
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -44,17 +52,17 @@ function differenceOf(source: string, seed: number, extra: ExtraRuns): string | 
 }
 
 /** Null if all ways of running the program of `seed` agree; otherwise the shrunk finding. */
-export function findDisagreement(seed: number, extra: ExtraRuns = () => []): Finding | null {
+export function findDisagreement(seed: number, setting: Setting): Finding | null {
   const { tree, source } = randomProgram(seed, sizeOf(seed));
-  const first = differenceOf(source, seed, extra);
+  const first = differenceOf(source, seed, setting);
   if (first === null) return null;
   const kind = first.split(":")[0] ?? "";
   const small = shrink(
     tree,
-    (candidate) => differenceOf(candidate.source, seed, extra)?.startsWith(kind) === true,
+    (candidate) => differenceOf(candidate.source, seed, setting)?.startsWith(kind) === true,
     {
       tries: SHRINK_TRIES,
     },
   );
-  return { seed, difference: differenceOf(small.source, seed, extra) ?? first, source: small.source };
+  return { seed, difference: differenceOf(small.source, seed, setting) ?? first, source: small.source };
 }

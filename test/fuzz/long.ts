@@ -1,12 +1,13 @@
-// `npm run test:long [-- COUNT [FIRST]]`: thousands of random programs in every way of running, QEMU included.
+// `npm run test:long [-- COUNT [FIRST]]`: thousands of random programs in every way of running, QEMU included, each on
+// every target.
 // Prints each failing seed with its shrunk program and ends with exit code 1 if there was one.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findDisagreement } from "./differential.ts";
-import { qemuObservations } from "./qemu.ts";
+import { machineTargets } from "../support/machine-targets.ts";
+import { hasQemu, qemuObservations } from "./qemu.ts";
 
 const DEFAULT_COUNT = 5000;
 const PROGRESS = 250;
@@ -14,21 +15,26 @@ const PROGRESS = 250;
 const count = Number(process.argv[2] ?? DEFAULT_COUNT);
 const first = Number(process.argv[3] ?? 1);
 const folder = mkdtempSync(join(tmpdir(), "pancake-long-"));
-const qemu = spawnSync("qemu-riscv64", ["--version"]).status === 0;
+const withQemu = new Set(machineTargets.filter(hasQemu));
 console.log(
-  `seeds ${String(first)} to ${String(first + count - 1)}; ${qemu ? "with" : "without"} qemu-riscv64`,
+  `seeds ${String(first)} to ${String(first + count - 1)}; QEMU for ${[...withQemu].join(", ") || "nothing"}`,
 );
 
 let failures = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const finding = findDisagreement(seed, qemu ? qemuObservations(folder) : undefined);
+  for (const target of machineTargets) {
+    const setting = withQemu.has(target) ? { target, extra: qemuObservations(folder) } : { target };
+    const finding = findDisagreement(seed, setting);
+    if (finding === null) continue;
+    failures += 1;
+    const { difference, source } = finding;
+    const path = join(folder, `${target}-seed-${String(seed)}.pnk`);
+    writeFileSync(path, source);
+    console.log(`FAILED seed ${String(seed)} for ${target}\n${difference}\nprogram in ${path}:\n${source}`);
+  }
   if ((seed - first + 1) % PROGRESS === 0)
     console.log(`${String(seed - first + 1)} programs, ${String(failures)} failures`);
-  if (finding === null) continue;
-  failures += 1;
-  const path = join(folder, `seed-${String(seed)}.pnk`);
-  writeFileSync(path, finding.source);
-  console.log(`FAILED seed ${String(seed)}\n${finding.difference}\nprogram in ${path}:\n${finding.source}`);
 }
-console.log(`${String(count - failures)} passed, ${String(failures)} failed`);
+const runs = count * machineTargets.length;
+console.log(`${String(runs - failures)} passed, ${String(failures)} failed`);
 process.exitCode = failures > 0 ? 1 : 0;

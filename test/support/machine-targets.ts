@@ -1,5 +1,7 @@
 // The targets with machine code: tests that hold for each of them walk this list.
 
-export const machineTargets = ["riscv64", "arm64"] as const;
+import type { MachineTarget } from "../../tools/differential/run-everywhere.ts";
 
-export type MachineTarget = (typeof machineTargets)[number];
+export type { MachineTarget } from "../../tools/differential/run-everywhere.ts";
+
+export const machineTargets: readonly MachineTarget[] = ["riscv64", "arm64"];

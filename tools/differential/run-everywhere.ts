@@ -7,7 +7,7 @@ import { analyse, compileProgram, type Analysis } from "../../compiler/compile.t
 import { hasErrors } from "../../compiler/source/diagnostic.ts";
 import { plain, renderText } from "../../compiler/source/render.ts";
 import type { Outcome } from "../../compiler/lang/world.ts";
-import { defaultOptions, type CompileOptions } from "../../compiler/options.ts";
+import { defaultOptions, type CompileOptions, type TargetName } from "../../compiler/options.ts";
 import type { Stage } from "../../compiler/pipeline.ts";
 import { evaluatorOf } from "../../compiler/run-pipeline.ts";
 import { memoryHost, renderFaultReport, runUserProgram, type ExecutorName } from "../../runtime/index.ts";
@@ -15,15 +15,19 @@ import { hostWorld, type HostWorld } from "../golden/host-world.ts";
 
 /** What one way of running showed. */
 export interface Observation {
-  /** `-O1 after word-cse`, `-O0 fast executor`. */
+  /** `riscv64 -O1 after word-cse`, `arm64 -O0 fast executor`. */
   readonly where: string;
   /** `exit 0`, or why it ended otherwise. */
   readonly ending: string;
   readonly output: string;
 }
 
+/** The targets with machine code, evaluators and executors. */
+export type MachineTarget = Exclude<TargetName, "wasm32">;
+
 export interface RunRequest {
   readonly source: string;
+  readonly target: MachineTarget;
   readonly input: string;
   readonly levels: readonly CompileOptions["optimise"][];
   readonly executors: readonly ExecutorName[];
@@ -36,6 +40,7 @@ export interface RunRequest {
 }
 
 export const defaultRequest: Omit<RunRequest, "source"> = {
+  target: "riscv64",
   input: "",
   levels: [0, 1],
   executors: ["fast"],
@@ -87,15 +92,16 @@ function runAtLevel(
   request: RunRequest,
   optimise: CompileOptions["optimise"],
 ): readonly Observation[] {
-  const { heapBytes, extensions = [] } = request;
-  const options: CompileOptions = { ...defaultOptions, optimise, heapBytes, extensions };
+  const { target, heapBytes, extensions = [] } = request;
+  const options: CompileOptions = { ...defaultOptions, target, optimise, heapBytes, extensions };
+  const how = `${target} -O${optimise}`;
   const observations: Observation[] = [];
   const elf = elfOf(analysis, options, (name, stage) => {
     const seen = request.evaluate ? evaluateStage(stage, request) : null;
-    if (seen !== null) observations.push({ where: `-O${optimise} after ${name}`, ...seen });
+    if (seen !== null) observations.push({ where: `${how} after ${name}`, ...seen });
   });
   for (const executor of request.executors) {
-    observations.push({ where: `-O${optimise} ${executor} executor`, ...runElf(elf, executor, request) });
+    observations.push({ where: `${how} ${executor} executor`, ...runElf(elf, executor, request) });
   }
   return observations;
 }

@@ -15,12 +15,12 @@ export const runKind: GoldenKind = {
     const source = requireSection(golden, "input");
     const input = sectionText(golden, "stdin") ?? "";
     try {
-      const observations = runEverywhere({
-        ...defaultRequest,
-        source,
-        input,
-        executors: ["fast", "reference"],
-      });
+      const request = { ...defaultRequest, source, input, executors: ["fast", "reference"] } as const;
+      const observations = [
+        ...runEverywhere(request),
+        // The same passes have been evaluated above, but for what selection and allocation make of it.
+        ...runEverywhere({ ...request, target: "arm64", evaluate: false }),
+      ];
       const different = disagreement(observations);
       if (different !== null) return `the ways of running disagree:\n${different}`;
       const [first] = observations;
