@@ -1,7 +1,8 @@
 // Names that occur in a program, and new names that clash with none of them.
 
 import { operandsOf } from "./operands.ts";
-import type { Block, Declaration, Exp, Program, Stmt } from "../syntax/tree.ts";
+import { blocksOf } from "../syntax/tree-walk.ts";
+import type { Block, Declaration, Exp, Program } from "../syntax/tree.ts";
 
 /**
  * Makes names `prefix_1`, `prefix_2`, ... that are not the name of any variable, function, struct, field, exception
@@ -48,7 +49,7 @@ function addDeclaration(declaration: Declaration, names: Set<string>): void {
       names.add(declaration.name.text);
       return;
     case "annotation":
-      for (const [word] of declaration.text.matchAll(/[A-Za-z_]\w*/g)) names.add(word);
+      addWords(declaration.text, names);
       return;
     case "import":
     case "error":
@@ -56,47 +57,17 @@ function addDeclaration(declaration: Declaration, names: Set<string>): void {
   }
 }
 
+/** Uses need no looking at: in a checked program every used name is declared somewhere. */
 function addBlock(block: Block, names: Set<string>): void {
-  for (const stmt of block.statements) addStatement(stmt, names);
+  for (const stmt of block.statements) {
+    if (stmt.kind === "var") names.add(stmt.variable.name.text);
+    if (stmt.kind === "annotation") addWords(stmt.text, names);
+    for (const inner of blocksOf(stmt)) addBlock(inner, names);
+  }
 }
 
-/** Uses need no looking at: in a checked program every used name is declared somewhere. */
-function addStatement(stmt: Stmt, names: Set<string>): void {
-  switch (stmt.kind) {
-    case "var":
-      names.add(stmt.variable.name.text);
-      return;
-    case "if":
-      addBlock(stmt.then, names);
-      if (stmt.else !== null) addBlock(stmt.else, names);
-      return;
-    case "while":
-      addBlock(stmt.body, names);
-      return;
-    case "try":
-      addBlock(stmt.handler, names);
-      return;
-    case "block":
-      addBlock(stmt.block, names);
-      return;
-    case "annotation":
-      for (const [word] of stmt.text.matchAll(/[A-Za-z_]\w*/g)) names.add(word);
-      return;
-    case "skip":
-    case "tick":
-    case "break":
-    case "continue":
-    case "assign":
-    case "call":
-    case "foreignCall":
-    case "store":
-    case "sharedLoad":
-    case "sharedStore":
-    case "throw":
-    case "return":
-    case "error":
-      return;
-  }
+function addWords(text: string, names: Set<string>): void {
+  for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) names.add(word);
 }
 
 /** True if variable `name` occurs in `exp`. */

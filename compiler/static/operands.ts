@@ -1,37 +1,13 @@
 // The expressions directly inside an expression, in the order of their evaluation, and putting others in their place.
 
 import { bug } from "../source/bug.ts";
+import { childrenOf } from "../syntax/tree-walk.ts";
 import type { Exp } from "../syntax/tree.ts";
 import { chainNodes, chainOperands } from "./chain.ts";
 
 /** The operands of `exp`, left to right; a chain of one flat operator (chain.ts) is one level. */
 export function operandsOf(exp: Exp): readonly Exp[] {
-  switch (exp.kind) {
-    case "int":
-    case "bool":
-    case "constant":
-    case "name":
-    case "error":
-      return [];
-    case "parens":
-      return [exp.inner];
-    case "binary":
-      return chainOperands(exp);
-    case "not":
-      return [exp.operand];
-    case "load":
-    case "loadBytes":
-      return [exp.address];
-    case "rawStruct":
-      return exp.fields;
-    case "namedStruct":
-      return exp.fields.map((field) => field.value);
-    case "index":
-    case "field":
-      return [exp.value];
-    case "call":
-      return exp.call.args;
-  }
+  return exp.kind === "binary" ? chainOperands(exp) : childrenOf(exp);
 }
 
 /** `exp` with `operands` in place of its own; `exp` itself if they are the same nodes. */

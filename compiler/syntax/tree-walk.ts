@@ -1,6 +1,6 @@
 // Walking the surface tree: children in source order, written once.
 
-import type { Block, Call, Declaration, Exp, Program, Stmt } from "./tree.ts";
+import type { Block, Declaration, Exp, Program, Stmt } from "./tree.ts";
 
 export interface Visitor {
   /** `whole`: the expression is a whole initialiser, right side of an assignment, or returned value. */
@@ -37,57 +37,71 @@ function visitBlock(block: Block, visitor: Visitor): void {
 
 function visitStmt(statement: Stmt, visitor: Visitor): void {
   visitor.stmt(statement);
+  const whole = statement.kind === "var" || statement.kind === "assign" || statement.kind === "return";
+  for (const exp of expsOf(statement)) visitExp(exp, whole, visitor);
+  for (const block of blocksOf(statement)) visitBlock(block, visitor);
+}
+
+/** The expressions directly inside a statement, in source order; they stand in front of its blocks. */
+export function expsOf(statement: Stmt): readonly Exp[] {
   switch (statement.kind) {
     case "var":
     case "assign":
     case "return":
-      visitExp(statement.value, true, visitor);
-      return;
     case "throw":
-      visitExp(statement.value, false, visitor);
-      return;
+      return [statement.value];
     case "call":
-      visitArguments(statement.call, visitor);
-      return;
+    case "try":
+      return statement.call.args;
     case "foreignCall":
-      for (const arg of statement.args) visitExp(arg, false, visitor);
-      return;
+      return statement.args;
     case "store":
     case "sharedStore":
-      visitExp(statement.address, false, visitor);
-      visitExp(statement.value, false, visitor);
-      return;
+      return [statement.address, statement.value];
     case "sharedLoad":
-      visitExp(statement.address, false, visitor);
-      return;
+      return [statement.address];
     case "if":
-      visitExp(statement.condition, false, visitor);
-      visitBlock(statement.then, visitor);
-      if (statement.else !== null) visitBlock(statement.else, visitor);
-      return;
     case "while":
-      visitExp(statement.condition, false, visitor);
-      visitBlock(statement.body, visitor);
-      return;
-    case "try":
-      visitArguments(statement.call, visitor);
-      visitBlock(statement.handler, visitor);
-      return;
+      return [statement.condition];
     case "block":
-      visitBlock(statement.block, visitor);
-      return;
     case "skip":
     case "tick":
     case "break":
     case "continue":
     case "annotation":
     case "error":
-      return;
+      return [];
   }
 }
 
-function visitArguments(call: Call, visitor: Visitor): void {
-  for (const arg of call.args) visitExp(arg, false, visitor);
+/** The blocks directly inside a statement, in source order. */
+export function blocksOf(statement: Stmt): readonly Block[] {
+  switch (statement.kind) {
+    case "if":
+      return statement.else === null ? [statement.then] : [statement.then, statement.else];
+    case "while":
+      return [statement.body];
+    case "try":
+      return [statement.handler];
+    case "block":
+      return [statement.block];
+    case "var":
+    case "assign":
+    case "return":
+    case "throw":
+    case "call":
+    case "foreignCall":
+    case "store":
+    case "sharedStore":
+    case "sharedLoad":
+    case "skip":
+    case "tick":
+    case "break":
+    case "continue":
+    case "annotation":
+    case "error":
+      return [];
+  }
 }
 
 function visitExp(exp: Exp, whole: boolean, visitor: Visitor): void {
