@@ -11,6 +11,8 @@ export interface ImmediateCode {
   readonly decode: (bits: number) => bigint | null;
   /** The bits for a value, taken modulo 2^width; null if the code cannot say it. */
   readonly encode: (value: bigint) => number | null;
+  /** The numbers that it can say, in words. */
+  readonly holds: string;
 }
 
 function ones(count: number): bigint {
@@ -54,6 +56,7 @@ function logical(width: number): ImmediateCode {
     width,
     decode: (bits) => decodeLogical(bits, width),
     encode: (value) => encodeLogical(BigInt.asUintN(width, value), width),
+    holds: "equal parts side by side, each a rotated run of ones",
   };
 }
 
@@ -71,6 +74,7 @@ function wide(width: number, invert: boolean): ImmediateCode {
       }
       return null;
     },
+    holds: `16 bits at a multiple of 16, ${invert ? "ones" : "zeros"} elsewhere`,
   };
 }
 
@@ -84,6 +88,7 @@ function sum(shift: 0 | 12, isNegative: boolean): ImmediateCode {
       const bits = turn(value) >> BigInt(shift);
       return bits <= 0xfffn && bits << BigInt(shift) === turn(value) ? Number(bits) : null;
     },
+    holds: `${isNegative ? "the negative of " : ""}12 bits${shift === 0 ? "" : " above 12 zeros"}`,
   };
 }
 
@@ -99,25 +104,22 @@ function smallFloat(width: 32 | 64): ImmediateCode {
     return (BigInt(bits >> 7) << BigInt(width - 1)) | (exponent << BigInt(fractionBits)) | fraction;
   };
   const all = new Map(Array.from({ length: 256 }, (_, bits) => [decode(bits), bits]));
-  return { width, decode, encode: (value) => all.get(BigInt.asUintN(width, value)) ?? null };
-}
-
-// `size` less the bits: how many bits of a fixed-point number are a fraction.
-function fractionBits(size: 32 | 64): ImmediateCode {
   return {
-    width: 7,
-    decode: (bits) => BigInt(size - bits),
-    encode: (value) => (value >= 1n && value <= BigInt(size) ? size - Number(value) : null),
+    width,
+    decode,
+    encode: (value) => all.get(BigInt.asUintN(width, value)) ?? null,
+    holds: "n/16 * 2^e or its negative, n from 16 to 31, e from -3 to 4",
   };
 }
 
-// Right shifts of vector lanes, 1 to 2^bits: the field counts down from there.
+// Right shifts of vector lanes and bits of fractions, 1 to 2^bits: the field counts down from there.
 function countdown(bits: number): ImmediateCode {
   const most = 2 ** bits;
   return {
     width: bits + 1,
     decode: (raw) => BigInt(most - raw),
     encode: (value) => (value >= 1n && value <= BigInt(most) ? most - Number(value) : null),
+    holds: `from 1 to ${String(most)}`,
   };
 }
 
@@ -138,6 +140,7 @@ const byteMask: ImmediateCode = {
     }
     return bits;
   },
+  holds: "bytes of zeros or ones",
 };
 
 const codes = {
@@ -156,10 +159,7 @@ const codes = {
   /** Constants of `fmov`: 8 bits for the bits of a double or a single. */
   float64: smallFloat(64),
   float32: smallFloat(32),
-  /** Fixed-point conversions of general registers. */
-  fraction64: fractionBits(64),
-  fraction32: fractionBits(32),
-  /** Shifts to the right of lanes of 8, 16, 32, 64 bits. */
+  /** Shifts to the right of lanes of 8, 16, 32, 64 bits; bits of fractions in conversions. */
   right8: countdown(3),
   right16: countdown(4),
   right32: countdown(5),

@@ -7,6 +7,7 @@ import type { Span } from "../../source/span.ts";
 import { nearest } from "../../source/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
 import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
+import { immediateCodes } from "../../../spec/isa/immediate-codes.ts";
 import { instantiate, ownValues } from "../../../spec/isa/expansion.ts";
 import {
   isRegisterName,
@@ -316,7 +317,8 @@ function readOperand(
 ): number | Fix | null {
   const { isa } = ctx.target;
   const { kind } = operand.kind;
-  if (kind === "immediate" || kind === "code" || kind === "target")
+  const isFloat = operand.kind.kind === "code" && operand.kind.radix === "float";
+  if (!isFloat && (kind === "immediate" || kind === "code" || kind === "target"))
     return readNumeric(instruction, operand, source, ctx);
   const value =
     parseOperandValue(isa, operand.kind, source.text) ?? (kind === "csr" ? ctx.unit.constant(source) : null);
@@ -402,8 +404,10 @@ export function rangeText(isa: Isa, instruction: Instruction, operand: Operand):
     return `a register \`${low}\` to \`${high}\`${range.excluded.map((n) => `, not \`${names[n - first] ?? ""}\``).join("")}`;
   }
   if (kind.kind === "letters") return `letters of \`${kind.letters}\`, or 0`;
-  if (kind.kind === "choice") return `one of ${kind.names.join(", ")}`;
-  if (kind.kind === "code") return "a number that its code can hold (`and`: repeated, rotated runs of ones)";
+  if (kind.kind === "choice") {
+    return `one of ${kind.names.filter((_, value) => !range.excluded.includes(value)).join(", ")}`;
+  }
+  if (kind.kind === "code") return immediateCodes[kind.code].holds;
   const multiple = range.step === 1 ? "" : `a multiple of ${String(range.step)} `;
   return `${multiple}from ${String(range.min)} to ${String(range.max)}${without}`;
 }

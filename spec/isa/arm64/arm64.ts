@@ -11,8 +11,8 @@ import { csrs, unnamedCsrs } from "./csrs.ts";
 import { dataProcessingImmediate } from "./data-processing-immediate.ts";
 import { dataProcessingRegister } from "./data-processing-register.ts";
 import { floatRules } from "./float.ts";
-import { floatScalar } from "./float-scalar.ts";
-import { floatVector } from "./float-vector.ts";
+import { floatScalar, scalarAliases } from "./float-scalar.ts";
+import { floatVector, vectorAliases } from "./float-vector.ts";
 import { loadsStores } from "./loads-stores.ts";
 import { helpers, traps } from "./machine.ts";
 import { operandKinds } from "./operands.ts";
@@ -46,5 +46,5 @@ export const arm64: Isa = defineIsa({
     floatScalar,
     floatVector,
   ],
-  aliases: [...aliases, ...systemOperations],
+  aliases: [...aliases, ...systemOperations, ...scalarAliases, ...vectorAliases],
 });

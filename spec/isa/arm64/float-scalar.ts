@@ -1,8 +1,8 @@
 // Scalar floating point (Arm DDI 0487, C4.1.97 "Data Processing -- Scalar Floating-Point"): Armv8.0-A, singles and
 // doubles; halves only in conversions. Relies on rows.ts, float.ts, flags.ts, sizes.ts.
 
-import { ins, instructions } from "../rows.ts";
-import type { InstructionRow } from "../schema.ts";
+import { input, ins, instructions } from "../rows.ts";
+import type { Alias, InstructionRow } from "../schema.ts";
 import { conditionHolds } from "./flags.ts";
 import type { Format } from "./float.ts";
 import {
@@ -229,3 +229,8 @@ export const floatScalar = instructions("FloatScalar", [
   ...bothFormats((f) => bothSizes((r) => integers(f, r))),
   ...transfers,
 ]);
+
+/** Zero as an integer, which compilers write. */
+export const scalarAliases: readonly Alias[] = [double, single].flatMap(({ letter }) =>
+  ["fcmp", "fcmpe"].map((name) => input(name, `${letter}n, #0`, `${name} ${letter}n, #0.0`)),
+);

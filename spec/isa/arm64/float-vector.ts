@@ -2,8 +2,8 @@
 // and the forms of single elements that have no scalar instruction. Relies on rows.ts and float.ts.
 // The flags pass through the elements' operations from the lowest element on; the order does not show in the result.
 
-import { ins, instructions } from "../rows.ts";
-import type { InstructionRow } from "../schema.ts";
+import { input, ins, instructions } from "../rows.ts";
+import type { Alias, InstructionRow } from "../schema.ts";
 import {
   directed,
   DYNAMIC,
@@ -163,6 +163,14 @@ function two(
   const encoding = `0 ${q} ${u} ${scalar}1110 ${high}${sz} 10000 ${opcode} 10 ${v}n:5 ${v}d:5`;
   return ins(row.name, encoding, operandsOf(shape, "dn") + (row.syntax ?? ""), row.effect);
 }
+
+/** Zero as an integer, which compilers write. */
+export const vectorAliases: readonly Alias[] = [...vectors, ...elements].flatMap((shape) =>
+  ["fcmgt", "fcmge", "fcmeq", "fcmle", "fcmlt"].map((name) => {
+    const operands = operandsOf(shape, "dn");
+    return input(name, `${operands}, #0`, `${name} ${operands}, #0.0`);
+  }),
+);
 
 function zeroComparisons(shape: Shape): InstructionRow[] {
   const row = (

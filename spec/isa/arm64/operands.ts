@@ -81,8 +81,8 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   fimm: { kind: "code", code: "float64", radix: "float" },
   sfimm: { kind: "code", code: "float32", radix: "float" },
   /** Bits of a fixed-point number's fraction. */
-  fbits: { kind: "code", code: "fraction64", radix: 10 },
-  wfbits: { kind: "code", code: "fraction32", radix: 10 },
+  fbits: { kind: "code", code: "right64", radix: 10 },
+  wfbits: { kind: "code", code: "right32", radix: 10 },
   /** Number of one element of a vector of floats. */
   flane: decimal,
   cond: choice(conditions, { hs: 2, lo: 3 }),
