@@ -4,7 +4,8 @@
 import { diagnose, type Checked } from "../source/diagnostic.ts";
 import { NO_SPAN } from "../source/span.ts";
 import { withDebugSections } from "../object/dwarf/debug-sections.ts";
-import { BARE_BASE_ADDRESS, link, LINUX_BASE_ADDRESS } from "../object/link/link.ts";
+import { link } from "../object/link/link.ts";
+import { machineNamed } from "../object/machine/machine-named.ts";
 import type { ObjectFile } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
 import { SYMBOLS } from "./environment.ts";
@@ -30,7 +31,8 @@ export function linkProgram(parts: ProgramParts, options: CompileOptions): Check
     const parameters = { need: parts.stackNeed, stack: options.stackBytes };
     return { value: new Uint8Array(0), diagnostics: [diagnose("L0207", NO_SPAN, parameters)] };
   }
-  const usual = options.os === "none" ? BARE_BASE_ADDRESS : LINUX_BASE_ADDRESS;
+  const { bareBaseAddress, linuxBaseAddress } = machineNamed(parts.object.machine);
+  const usual = options.os === "none" ? bareBaseAddress : linuxBaseAddress;
   const objects = [parts.object, ...parts.others, ...startUpObjects(options)].map((o) =>
     withDebugSections(o, { producer: parts.producer, folder: parts.folder }),
   );

@@ -17,9 +17,6 @@ import {
 import { ByteWriter } from "../byte-writer.ts";
 import { elfSection, type ElfSection } from "./elf-section.ts";
 
-/** Segments start at multiples of this, so that each can have its own rights. */
-export const PAGE_BYTES = 0x1000;
-
 /** A program header over consecutive sections: numbers of the first and the last one in the section table. */
 export interface ElfSegment {
   readonly type: number;
@@ -36,6 +33,8 @@ export interface ElfFile {
   /** Without the empty section 0 and the section of names: those are added here; numbers count from 1. */
   readonly sections: readonly ElfSection[];
   readonly segments: readonly ElfSegment[];
+  /** A section's place in the file is congruent to its address modulo this. */
+  readonly pageBytes: number;
 }
 
 /** The first bytes of a record, little-endian, from values by field name. */
@@ -82,12 +81,15 @@ export function writeElf(file: ElfFile): Uint8Array {
   const out = new ByteWriter();
   const body = new ByteWriter();
   const headBytes = recordBytes(ELF_HEADER) + file.segments.length * recordBytes(PROGRAM_HEADER);
-  const offsets = sections.map((s, i) => (i === 0 ? 0 : placeSection(body, s, headBytes)));
+  const offsets = sections.map((s, i) =>
+    i === 0 ? 0 : placeSection(body, s, { before: headBytes, pageBytes: file.pageBytes }),
+  );
   padTo(body, headBytes, 8);
   const sectionOffset = headBytes + body.length;
 
   writeFileHeader(out, file, { sectionOffset, sectionCount: sections.length });
-  for (const segment of file.segments) writeSegment(out, segment, { sections, offsets });
+  for (const segment of file.segments)
+    writeSegment(out, segment, { sections, offsets, pageBytes: file.pageBytes });
   out.bytes(body.finish());
   sections.forEach((section, i) => {
     writeSectionHeader(out, extendedCounts(section, i, sections.length), {
@@ -103,12 +105,16 @@ function padTo(body: ByteWriter, before: number, alignment: number): void {
 }
 
 // Writes the contents after `before` bytes of headers and returns their place in the file.
-function placeSection(body: ByteWriter, section: ElfSection, before: number): number {
+function placeSection(
+  body: ByteWriter,
+  section: ElfSection,
+  { before, pageBytes }: { readonly before: number; readonly pageBytes: number },
+): number {
   if (section.address !== 0n) {
-    const wanted = Number(section.address % BigInt(PAGE_BYTES));
-    const here = (before + body.length) % PAGE_BYTES;
+    const wanted = Number(section.address % BigInt(pageBytes));
+    const here = (before + body.length) % pageBytes;
     // Zeros that the file does not hold need no padding; their offset only has to be congruent.
-    const gap = (wanted - here + PAGE_BYTES) % PAGE_BYTES;
+    const gap = (wanted - here + pageBytes) % pageBytes;
     if (section.type === SHT.NOBITS) return before + body.length + gap;
     body.bytes(new Uint8Array(gap));
   } else {
@@ -157,7 +163,11 @@ function extendedCounts(section: ElfSection, index: number, count: number): ElfS
 function writeSegment(
   out: ByteWriter,
   segment: ElfSegment,
-  table: { readonly sections: readonly ElfSection[]; readonly offsets: readonly number[] },
+  table: {
+    readonly sections: readonly ElfSection[];
+    readonly offsets: readonly number[];
+    readonly pageBytes: number;
+  },
 ): void {
   const first = table.sections[segment.first] ?? EMPTY_SECTION;
   const last = table.sections[segment.last] ?? EMPTY_SECTION;
@@ -171,7 +181,7 @@ function writeSegment(
     physicalAddress: first.address,
     fileBytes: stored === undefined ? 0 : stored.address + BigInt(stored.sizeBytes) - first.address,
     memoryBytes: last.address + BigInt(last.sizeBytes) - first.address,
-    alignment: first === EMPTY_SECTION ? 16 : PAGE_BYTES,
+    alignment: first === EMPTY_SECTION ? 16 : table.pageBytes,
   });
 }
 

@@ -46,6 +46,7 @@ export function writeObject(object: ObjectFile): Uint8Array {
     entry: 0n,
     sections: [...contents, ...relocations, ...table.sections],
     segments: [],
+    pageBytes: 1,
   });
 }
 

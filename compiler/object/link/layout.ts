@@ -8,7 +8,6 @@
 // Sections for tools (debugging tables) are joined by name outside memory; their "addresses" are offsets.
 // Guarantees: every live section that is part of the program has an address that fits its alignment.
 
-import { PAGE_BYTES } from "../elf/write-elf.ts";
 import type { ObjectSection } from "../object-file.ts";
 import type { BoundaryName, InputSection, LinkInput } from "./link-input.ts";
 
@@ -41,6 +40,8 @@ export interface LayoutRequest {
   /** Section number of the entry, which comes first. */
   readonly entrySection: number;
   readonly gotBytes: number;
+  /** Segments start on different pages of this size. */
+  readonly pageBytes: number;
 }
 
 interface OutputKind {
@@ -73,6 +74,7 @@ const outputKinds: readonly OutputKind[] = [
 ];
 
 const GOT = ".got";
+const SMALL_PAGE_BYTES = 0x1000;
 
 /** Places the sections that `live` marks. */
 export function layOut(input: LinkInput, live: readonly boolean[], request: LayoutRequest): Layout {
@@ -90,7 +92,7 @@ export function layOut(input: LinkInput, live: readonly boolean[], request: Layo
   for (const name of names) {
     const inputs = groups.get(name) ?? [];
     const own = outputKinds.find((kind) => kind.name === name)?.segment ?? "data";
-    if (own !== segment && sections.length > 0) address = alignUp(address, PAGE_BYTES);
+    if (own !== segment && sections.length > 0) address = nextPage(address, request.pageBytes, isZero(name));
     segment = own;
     const alignment = Math.max(name === GOT ? 8 : 1, ...inputs.map((i) => i.section.alignment));
     address = alignUp(address, alignment);
@@ -159,6 +161,13 @@ function placeInputs(inputs: readonly InputSection[]): {
     return { input, offset: at };
   });
   return { inputs: placed, sizeBytes: offset };
+}
+
+// The start of the next page; of large pages the same place in it, so that the file needs no room between segments.
+// Zeros alone are not in the file, and Linux maps them only from the start of a page.
+function nextPage(address: bigint, pageBytes: number, isZero: boolean): bigint {
+  const start = alignUp(address, pageBytes);
+  return isZero || pageBytes <= SMALL_PAGE_BYTES ? start : start + (address % BigInt(pageBytes));
 }
 
 function alignUp(address: bigint, alignment: number): bigint {

@@ -36,11 +36,6 @@ export interface LinkOptions {
   readonly baseAddress: bigint;
 }
 
-/** Where static programs for Linux are placed. */
-export const LINUX_BASE_ADDRESS = 0x10000n;
-/** Where programs for the bare machine are placed unless asked otherwise: the start of RAM of the `virt` boards. */
-export const BARE_BASE_ADDRESS = 0x80000000n;
-
 /** Links `objects`, which must all be for one machine. With errors the bytes are empty. */
 export function link(objects: readonly ObjectFile[], options: LinkOptions): Checked<Uint8Array> {
   const nothing = new Uint8Array(0);
@@ -62,6 +57,7 @@ export function link(objects: readonly ObjectFile[], options: LinkOptions): Chec
     baseAddress: options.baseAddress,
     entrySection,
     gotBytes: gotEntries.size * GOT_ENTRY_BYTES,
+    pageBytes: machine.pageBytes,
   });
   const context: RelocationContext = { input, layout, machine, gotEntries: new Map(), diagnostics };
   const filled = { ...context, gotEntries: new Map([...gotEntries.keys()].map((key, i) => [key, i])) };
@@ -184,6 +180,7 @@ function writeProgram(
     entry: start?.value ?? 0n,
     sections: [...sections, ...table.sections],
     segments: segmentsOf(layout.sections),
+    pageBytes: context.machine.pageBytes,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { ELF_MACHINES } from "../../../spec/abi/elf.ts";
 import { arm64OtherRelocations, arm64Relocations, R_AARCH64 } from "../../../spec/abi/elf-arm64.ts";
+import { arm64Calls } from "../../../spec/abi/arm64-calls.ts";
 import { encode } from "../../../spec/isa/encoding.ts";
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { rulesByNumber, type MachineFormat } from "./machine-format.ts";
@@ -13,9 +14,13 @@ export const arm64Format: MachineFormat = {
   otherRelocations: arm64OtherRelocations,
   addressRelocations: { 4: R_AARCH64.ABS32, 8: R_AARCH64.ABS64 },
   alignmentRelocation: null,
+  pageBytes: 0x10000,
+  linuxBaseAddress: 0x11000n,
+  // QEMU puts the device tree at the start of RAM.
+  bareBaseAddress: 0x40200000n,
   padding: [{ word: encode(arm64, "nop", {}), bytes: 4 }],
   // DWARF's numbers are the machine's.
-  frameRegisters: { stackPointer: 31, link: 30 },
+  frameRegisters: arm64Calls,
   attributes: null,
   mergeFlags: () => 0,
 };

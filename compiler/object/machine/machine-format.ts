@@ -37,6 +37,12 @@ export interface MachineFormat {
    * linker removes; null where they pad exactly.
    */
   readonly alignmentRelocation: number | null;
+  /** Largest page that a kernel may use: segments of a program share none. */
+  readonly pageBytes: number;
+  /** Where programs for Linux are placed: as low as kernels allow, the file's headers in front of the first page's rest. */
+  readonly linuxBaseAddress: bigint;
+  /** Where programs for the bare machine are placed unless asked otherwise: in the RAM of the `virt` board. */
+  readonly bareBaseAddress: bigint;
   /** Instructions that do nothing, longest first. */
   readonly padding: readonly { readonly word: number; readonly bytes: number }[];
   readonly frameRegisters: FrameRegisters;

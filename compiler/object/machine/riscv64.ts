@@ -15,6 +15,9 @@ export const riscv64Format: MachineFormat = {
   otherRelocations: riscv64OtherRelocations,
   addressRelocations: { 4: R_RISCV[32], 8: R_RISCV[64] },
   alignmentRelocation: R_RISCV.ALIGN,
+  pageBytes: 0x1000,
+  linuxBaseAddress: 0x10000n,
+  bareBaseAddress: 0x80000000n,
   padding: [
     { word: encode(riscv64, "addi", { rd: 0, rs1: 0, imm: 0 }), bytes: 4 },
     { word: encode(riscv64, "c.nop", { imm: 0 }), bytes: 2 },

@@ -3,40 +3,35 @@
 
 import { afterAll, describe, expect, test } from "vitest";
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
-import { riscv64Target } from "../../../compiler/target/assembler/riscv64-target.ts";
-import { linkProgram } from "../../../compiler/target/link-program.ts";
+import { assemblerNamed } from "../../../compiler/target/assembler/assembler-named.ts";
+import { compileProgram, analyse } from "../../../compiler/compile.ts";
 import type { ObjectFile } from "../../../compiler/object/object-file.ts";
-import { labObject, options, Workshop } from "./toolchain.ts";
+import { machineTargets, type MachineTarget } from "../../support/machine-targets.ts";
+import { options, Workshop } from "./toolchain.ts";
 
-const shop = new Workshop();
-afterAll(() => {
-  shop.close();
-});
+const program =
+  "var 1 start = 0; fun 1 main() { var 1 value = start; @leave(value + 41, 0, 0, 0); return 0; }";
 
-const program = `isa riscv64; entry main; globals 1;
-section main(0) -> 1 frame 16 {
-  addi sp, sp, -16
-  sd ra, 8(sp) : stack
-  t0 = @globals
-  ld a0, 0(t0) : global
-  addi a0, a0, 41
-  foreign leave
-  ld ra, 8(sp) : stack
-  addi sp, sp, 16
-  return
+interface BareFiles {
+  /** Where programs are placed: in the RAM of QEMU's board. */
+  readonly place: string;
+  /** Ends the program through the kernel. */
+  readonly leave: string;
+  /** Start-up code with its vectors first, as a kernel has it. */
+  readonly ownStart: string;
 }
-`;
 
-const leave = `
+const files: Readonly<Record<MachineTarget, BareFiles>> = {
+  riscv64: {
+    place: "0x80000000",
+    leave: `
     .globl ffileave
 ffileave:
     addi a0, a0, 1
     li a7, 93
     ecall
-`;
-
-/** Start-up code with its vectors first, as a kernel has it. */
-const ownStart = `
+`,
+    ownStart: `
     .section .text.boot, "ax", @progbits
     .globl _start
 _start:
@@ -48,44 +43,70 @@ vectors:
 1:  la t0, vectors
     la sp, pancake_stack_end
     call pancake_main
-`;
+`,
+  },
+  arm64: {
+    place: "0x40200000",
+    leave: `
+    .globl ffileave
+ffileave:
+    add x0, x0, #1
+    mov x8, #93
+    svc #0
+`,
+    ownStart: `
+    .section .text.boot, "ax", @progbits
+    .globl _start
+_start:
+    b 1f
+    .balign 64
+vectors:
+    b vectors
+    b vectors
+1:  ldr x9, =vectors
+    adrp x9, pancake_stack_end
+    add sp, x9, :lo12:pancake_stack_end
+    bl pancake_main
+`,
+  },
+};
 
-const bare = options({ os: "none" });
+describe.each(machineTargets)("%s", (target) => {
+  const shop = new Workshop(target);
+  afterAll(() => {
+    shop.close();
+  });
+  const bare = options({ os: "none", target });
+  const { leave, ownStart } = files[target];
 
-function assembled(text: string, name: string): ObjectFile {
-  const made = assemble(text, riscv64Target, { name });
-  expect(made.diagnostics).toEqual([]);
-  return made.value;
-}
+  function assembled(text: string, name: string): ObjectFile {
+    const made = assemble(text, assemblerNamed(target), { name });
+    expect(made.diagnostics).toEqual([]);
+    return made.value;
+  }
 
-function linked(files: readonly string[], baseAddress: bigint | null): Uint8Array {
-  const others = files.map((text, i) => assembled(text, `file${String(i)}.s`));
-  const object = labObject(program, "p.pnk", bare);
-  const made = linkProgram(
-    { object, others, stackNeed: 16, baseAddress, producer: "test", folder: "" },
-    bare,
-  );
-  expect(made.diagnostics).toEqual([]);
-  return made.value;
-}
+  function linked(texts: readonly string[], baseAddress: bigint | null): Uint8Array {
+    const others = texts.map((text, i) => assembled(text, `file${String(i)}.s`));
+    const analysis = analyse([{ path: "p.pnk", text: program }], { reader: { read: () => null } });
+    const made = compileProgram(analysis, bare, { others, baseAddress });
+    expect(made.diagnostics).toEqual([]);
+    return made.value;
+  }
 
-describe("placement", () => {
-  test("at the start of RAM unless asked otherwise, the entry first", () => {
+  test("programs are placed at the start of RAM unless asked otherwise, the entry first", () => {
     shop.write("p", linked([leave], null));
-    expect(shop.tool("readelf", "-h", "p")).toContain("0x80000000");
+    expect(shop.tool("readelf", "-h", "p")).toContain(files[target].place);
     shop.write("q", linked([leave], 0xffffffff_80000000n));
     expect(shop.tool("readelf", "-lW", "q")).toMatch(/LOAD +0x\w+ 0xffffffff80000000 .* R E/);
     expect(shop.tool("objdump", "-d", "q")).toContain("ffffffff80000000 <_start>:");
   });
-});
 
-describe("programs", () => {
-  test("start with our code: stack, zeroed data, main", () => {
+  test("programs start with our code: stack, zeroed data, main", () => {
     shop.write("p", linked([leave], 0x10000n), 0o755);
     expect(shop.qemu("p")).toMatchObject({ status: 42, stderr: "" });
   });
 
-  test("start with their own code, placed first, with its vectors aligned", () => {
+  test("programs start with their own code, placed first, with its vectors aligned", () => {
     shop.write("p", linked([leave, ownStart], 0x10000n), 0o755);
     expect(shop.qemu("p")).toMatchObject({ status: 42, stderr: "" });
     const symbols = shop.tool("nm", "p");

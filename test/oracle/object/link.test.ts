@@ -3,7 +3,8 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { readObject } from "../../../compiler/object/elf/read-object.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
-import { link, LINUX_BASE_ADDRESS } from "../../../compiler/object/link/link.ts";
+import { machineNamed } from "../../../compiler/object/machine/machine-named.ts";
+import { link } from "../../../compiler/object/link/link.ts";
 import { linkProgram } from "../../../compiler/target/link-program.ts";
 import type { ObjectFile } from "../../../compiler/object/object-file.ts";
 import { labObject, labProgram, locateIn, options, Workshop } from "./toolchain.ts";
@@ -28,7 +29,7 @@ function linkBoth(
   names: readonly string[],
 ): readonly [ReturnType<Workshop["qemu"]>, ReturnType<Workshop["qemu"]>] {
   const objects = names.map((name) => read(shop, name));
-  const ours = link(objects, { entry: "_start", baseAddress: LINUX_BASE_ADDRESS });
+  const ours = link(objects, { entry: "_start", baseAddress: machineNamed(shop.isa.name).linuxBaseAddress });
   expect(ours.diagnostics).toEqual([]);
   shop.write("ours", ours.value, 0o755);
   shop.tool("ld", "-static", "--gc-sections", ...names, "-o", "theirs");

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { analyse, compileProgram } from "../../../compiler/compile.ts";
 import type * as lab from "../../../compiler/lang/lab/ast.ts";
 import { parse } from "../../../compiler/lang/lab/parse.ts";
 import { withDebugSections } from "../../../compiler/object/dwarf/debug-sections.ts";
@@ -70,6 +71,20 @@ export const options = (rest: Partial<CompileOptions> = {}): CompileOptions => (
   ...defaultOptions,
   ...rest,
 });
+
+/** The linked program of a Pancake text, which counts as the source file `p.pnk`. */
+export function compiled(
+  text: string,
+  given: CompileOptions,
+  others: readonly ObjectFile[] = [],
+): Uint8Array {
+  const analysis = analyse([{ path: "p.pnk", text }], { reader: { read: () => null } });
+  const errors = analysis.diagnostics.filter((d) => d.severity === "error");
+  const made = errors.length > 0 ? null : compileProgram(analysis, given, { others, baseAddress: null });
+  const problems = [...errors, ...(made?.diagnostics ?? [])];
+  if (made === null || problems.length > 0) throw new Error(problems.map((d) => d.message).join("; "));
+  return made.value;
+}
 
 /** A Lab program from its text. */
 export function labProgram(text: string): lab.Program {

@@ -1,7 +1,8 @@
 // Cases of kind `link`: assembly files (sections `---- file NAME`), linked: diagnostics, or where everything went.
 // `target: arm64` in the header: not RISC-V. `entry: SYMBOL` (default `_start`).
 
-import { link, LINUX_BASE_ADDRESS } from "../../../compiler/object/link/link.ts";
+import { link } from "../../../compiler/object/link/link.ts";
+import { machineNamed } from "../../../compiler/object/machine/machine-named.ts";
 import { readProgramSymbols } from "../../../compiler/object/elf/read-program.ts";
 import type { Diagnostic } from "../../../compiler/source/diagnostic.ts";
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
@@ -23,7 +24,10 @@ export const linkKind: GoldenKind = {
       return made.value;
     });
     const entry = golden.headers.get("entry") ?? "_start";
-    const linked = link(objects, { entry, baseAddress: LINUX_BASE_ADDRESS });
+    const linked = link(objects, {
+      entry,
+      baseAddress: machineNamed(machineOf(golden)).linuxBaseAddress,
+    });
     if (linked.diagnostics.length > 0) return linked.diagnostics.map(diagnosticText).join("\n");
     return readProgramSymbols(linked.value)
       .map((s) => `${s.address.toString(16)} ${s.section} ${s.name}`)
