@@ -135,3 +135,30 @@ b5:
 }
 `;
 }
+
+/** The same on Arm64, with branches of all three reaches. Returns 7. */
+export function farBranchesArm64(count: number): string {
+  const filler = "  eor x9, x10, x11\n".repeat(count);
+  return `isa arm64; entry main;
+section main(0) -> 1 frame 0 {
+  movz x0, #3
+  movz x1, #0
+  if tbz x1, 2 then b1
+  jump b3
+b4:
+  movz x0, #99
+${filler}b1:
+  add:imm x0, x0, #4
+  if cbnz x1 then b4
+  if tbnz x1, 5 then b4
+  subs:imm xzr, x0, #7
+  if b.ne then b4
+  if cbz x1 then b5
+  jump b4
+b3:
+  movz x0, #97
+${filler}b5:
+  return
+}
+`;
+}
