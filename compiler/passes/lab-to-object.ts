@@ -14,6 +14,7 @@ import { encodeInstruction } from "../../spec/isa/encoding.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type * as lab from "../lang/lab/ast.ts";
 import { ByteWriter } from "../object/byte-writer.ts";
+import { machineNamed } from "../object/machine/machine-named.ts";
 import {
   plainSection,
   SECTION_FLAGS,
@@ -21,6 +22,7 @@ import {
   type FrameTable,
   type LineRow,
   type ObjectFile,
+  type ObjectMachine,
   type ObjectSection,
   type ObjectSymbol,
   type Relocation,
@@ -226,6 +228,17 @@ class ObjectDraft {
     return { offset, type: to.relocation, symbol, addend: to.addend, origin: span.start < 0 ? null : span };
   }
 
+  // Sections of code hold nothing but code.
+  #codeMarks(machine: ObjectMachine): readonly ObjectSymbol[] {
+    const names = machineNamed(machine).mappingSymbols;
+    if (names === null) return [];
+    return this.#sections.flatMap((section, index): readonly ObjectSymbol[] => {
+      const place = { kind: "section", section: index, offset: 0 } as const;
+      const isCode = section.flags.exec && section.sizeBytes > 0;
+      return isCode ? [{ name: names.code, place, sizeBytes: 0, binding: "local", type: "none" }] : [];
+    });
+  }
+
   finish(about: { readonly name: string; readonly emission: Emission }): ObjectFile {
     const { name, emission } = about;
     const { machine, flags, architecture } = emission;
@@ -236,7 +249,7 @@ class ObjectDraft {
       flags,
       architecture,
       sections: [...this.#sections, stackNote],
-      symbols: this.#symbols,
+      symbols: [...this.#symbols, ...this.#codeMarks(machine)],
     };
   }
 }

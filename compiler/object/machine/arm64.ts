@@ -19,6 +19,7 @@ export const arm64Format: MachineFormat = {
   // QEMU puts the device tree at the start of RAM.
   bareBaseAddress: 0x40200000n,
   padding: [{ word: encode(arm64, "nop", {}), bytes: 4 }],
+  mappingSymbols: { code: "$x", data: "$d" },
   // DWARF's numbers are the machine's.
   frameRegisters: arm64Calls,
   attributes: null,

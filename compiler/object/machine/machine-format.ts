@@ -45,6 +45,8 @@ export interface MachineFormat {
   readonly bareBaseAddress: bigint;
   /** Instructions that do nothing, longest first. */
   readonly padding: readonly { readonly word: number; readonly bytes: number }[];
+  /** Names of the symbols that tell code from data in a section of code; null if the ABI has none. */
+  readonly mappingSymbols: { readonly code: string; readonly data: string } | null;
   readonly frameRegisters: FrameRegisters;
   readonly attributes: AttributesFormat | null;
   /** e_flags of a program made of objects with these e_flags. */

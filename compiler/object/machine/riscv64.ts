@@ -22,6 +22,7 @@ export const riscv64Format: MachineFormat = {
     { word: encode(riscv64, "addi", { rd: 0, rs1: 0, imm: 0 }), bytes: 4 },
     { word: encode(riscv64, "c.nop", { imm: 0 }), bytes: 2 },
   ],
+  mappingSymbols: null,
   // DWARF's numbers are the machine's.
   frameRegisters: riscv64Calls,
   attributes: {

@@ -128,6 +128,5 @@ export const arm64Target: AssemblerTarget = {
   },
   padding: arm64Format.padding,
   hiddenLabel: ".L0 ",
-  mappingSymbols: { code: "$x", data: "$d" },
   flags: () => 0,
 };

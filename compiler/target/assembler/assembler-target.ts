@@ -71,8 +71,6 @@ export interface AssemblerTarget {
   readonly padding: readonly { readonly word: number; readonly bytes: number }[];
   /** Symbol-table name of labels that the assembler made up; GNU tools hide this one. */
   readonly hiddenLabel: string;
-  /** Names of the symbols that tell code from data in a section of code; null if the ABI has none. */
-  readonly mappingSymbols: { readonly code: string; readonly data: string } | null;
   /** e_flags of an object: with short instructions or not. */
   flags(short: boolean): number;
 }

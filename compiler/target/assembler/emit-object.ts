@@ -2,6 +2,7 @@
 // Guarantees: a branch inside a section is resolved here; what depends on addresses becomes a relocation; what
 // neither can express is a diagnostic.
 
+import { machineNamed } from "../../object/machine/machine-named.ts";
 import type {
   LineRow,
   ObjectFile,
@@ -155,7 +156,7 @@ class ObjectEmitter {
 
   // Symbols where code begins and where data begins, in sections that have code.
   private mapContents(section: UnitSection, index: number, { offsets }: SectionLayout): void {
-    const names = this.target.mappingSymbols;
+    const names = machineNamed(this.target.machine).mappingSymbols;
     if (names === null || !section.items.some((item) => contentOf(item) === "code")) return;
     let last: "code" | "data" | null = null;
     section.items.forEach((item, i) => {

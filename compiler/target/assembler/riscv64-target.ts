@@ -88,6 +88,5 @@ export const riscv64Target: AssemblerTarget = {
   literal: null,
   padding: riscv64Format.padding,
   hiddenLabel: ".L0 ",
-  mappingSymbols: null,
   flags: (short) => (short ? EF_RISCV.RVC : 0),
 };

@@ -7,6 +7,8 @@ export interface OracleIsa {
   /** Before the name of a GNU tool. */
   readonly prefix: string;
   readonly qemu: string;
+  /** The register of a function's first argument. */
+  readonly firstArgument: string;
   /** `_start` without a library: runs the C function `start` and ends with its result. */
   readonly start: string;
   /** C: `sys(number, a, b, c)`, a system call. */
@@ -21,6 +23,7 @@ const riscv64: OracleIsa = {
   name: "riscv64",
   prefix: "riscv64-linux-gnu-",
   qemu: "qemu-riscv64",
+  firstArgument: "a0",
   start: `
     .globl _start
 _start:
@@ -56,6 +59,7 @@ const arm64: OracleIsa = {
   name: "arm64",
   prefix: "aarch64-linux-gnu-",
   qemu: "qemu-aarch64",
+  firstArgument: "x0",
   start: `
     .globl _start
 _start:
