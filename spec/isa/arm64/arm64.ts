@@ -17,6 +17,12 @@ import { loadsStores } from "./loads-stores.ts";
 import { helpers, traps } from "./machine.ts";
 import { operandKinds } from "./operands.ts";
 import { classes, files } from "./registers.ts";
+import { simdAliases } from "./simd-aliases.ts";
+import { simdArithmetic } from "./simd-arithmetic.ts";
+import { simdLoadsStores } from "./simd-loads-stores.ts";
+import { simdMoves } from "./simd-moves.ts";
+import { simdShifts } from "./simd-shifts.ts";
+import { simdWidening } from "./simd-widening.ts";
 import { system } from "./system.ts";
 import { systemOperations } from "./system-operations.ts";
 
@@ -45,6 +51,11 @@ export const arm64: Isa = defineIsa({
     crc,
     floatScalar,
     floatVector,
+    simdLoadsStores,
+    simdArithmetic,
+    simdWidening,
+    simdShifts,
+    simdMoves,
   ],
-  aliases: [...aliases, ...systemOperations, ...scalarAliases, ...vectorAliases],
+  aliases: [...aliases, ...systemOperations, ...scalarAliases, ...vectorAliases, ...simdAliases],
 });

@@ -1,20 +1,37 @@
 // Loads and stores of general registers (Arm DDI 0487, C4.1.94): one register in all addressing modes, pairs, literals.
 // Relies on rows.ts. The unprivileged forms (ldtr, sttr) are ordinary accesses here: user rights at a higher level are
-// not described yet. A register that is loaded twice, or loaded and written back, is unpredictable; here it has what
-// QEMU gives it: the new base, or else the pair's first value.
+// not described yet. A register that is loaded twice, or loaded and written back, is unpredictable; here the base wins.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
 
+/** Views of vector registers, which have the same addressing modes (simd-loads-stores.ts). */
+export type VectorLetter = "q" | "d" | "s" | "h" | "b";
+
+/** Width of a register operand by its letter. */
+const registerBits = { q: 128, x: 64, d: 64, w: 32, s: 32, h: 16, b: 8 } as const;
+
+function widthOf(operand: Access["t"]): string {
+  const letter = operand.charAt(0) as keyof typeof registerBits; // by the type of `t`
+  return String(registerBits[letter]);
+}
+
+// Bit 26: set for vector registers.
+function vectorBit(operand: Access["t"]): string {
+  return operand === "xt" || operand === "wt" ? "0" : "1";
+}
+
 /** One instruction with all its addressing modes. */
-interface Access {
+export interface Access {
   readonly name: string;
   /** Between mnemonic and form: `ldr:w:post`. */
-  readonly infix: "" | ":w";
+  readonly infix: "" | ":w" | `:${VectorLetter}`;
   /** The register operand. */
-  readonly t: "xt" | "wt";
+  readonly t: "xt" | "wt" | `${VectorLetter}t`;
   /** log2 of the bytes. */
-  readonly scale: 0 | 1 | 2 | 3;
+  readonly scale: 0 | 1 | 2 | 3 | 4;
+  /** Bits 31 and 30, and 23 and 22. */
+  readonly size: string;
   readonly opc: string;
   /** The loaded register's new value, null for a store. */
   readonly extend: "zext" | "sext" | null;
@@ -22,27 +39,26 @@ interface Access {
 
 // prettier-ignore
 const accesses: readonly Access[] = [
-  { name: "strb",  infix: "",   t: "wt", scale: 0, opc: "00", extend: null },
-  { name: "ldrb",  infix: "",   t: "wt", scale: 0, opc: "01", extend: "zext" },
-  { name: "ldrsb", infix: "",   t: "xt", scale: 0, opc: "10", extend: "sext" },
-  { name: "ldrsb", infix: ":w", t: "wt", scale: 0, opc: "11", extend: "sext" },
-  { name: "strh",  infix: "",   t: "wt", scale: 1, opc: "00", extend: null },
-  { name: "ldrh",  infix: "",   t: "wt", scale: 1, opc: "01", extend: "zext" },
-  { name: "ldrsh", infix: "",   t: "xt", scale: 1, opc: "10", extend: "sext" },
-  { name: "ldrsh", infix: ":w", t: "wt", scale: 1, opc: "11", extend: "sext" },
-  { name: "str",   infix: ":w", t: "wt", scale: 2, opc: "00", extend: null },
-  { name: "ldr",   infix: ":w", t: "wt", scale: 2, opc: "01", extend: "zext" },
-  { name: "ldrsw", infix: "",   t: "xt", scale: 2, opc: "10", extend: "sext" },
-  { name: "str",   infix: "",   t: "xt", scale: 3, opc: "00", extend: null },
-  { name: "ldr",   infix: "",   t: "xt", scale: 3, opc: "01", extend: "zext" },
+  { name: "strb",  infix: "",   t: "wt", scale: 0, size: "00", opc: "00", extend: null },
+  { name: "ldrb",  infix: "",   t: "wt", scale: 0, size: "00", opc: "01", extend: "zext" },
+  { name: "ldrsb", infix: "",   t: "xt", scale: 0, size: "00", opc: "10", extend: "sext" },
+  { name: "ldrsb", infix: ":w", t: "wt", scale: 0, size: "00", opc: "11", extend: "sext" },
+  { name: "strh",  infix: "",   t: "wt", scale: 1, size: "01", opc: "00", extend: null },
+  { name: "ldrh",  infix: "",   t: "wt", scale: 1, size: "01", opc: "01", extend: "zext" },
+  { name: "ldrsh", infix: "",   t: "xt", scale: 1, size: "01", opc: "10", extend: "sext" },
+  { name: "ldrsh", infix: ":w", t: "wt", scale: 1, size: "01", opc: "11", extend: "sext" },
+  { name: "str",   infix: ":w", t: "wt", scale: 2, size: "10", opc: "00", extend: null },
+  { name: "ldr",   infix: ":w", t: "wt", scale: 2, size: "10", opc: "01", extend: "zext" },
+  { name: "ldrsw", infix: "",   t: "xt", scale: 2, size: "10", opc: "10", extend: "sext" },
+  { name: "str",   infix: "",   t: "xt", scale: 3, size: "11", opc: "00", extend: null },
+  { name: "ldr",   infix: "",   t: "xt", scale: 3, size: "11", opc: "01", extend: "zext" },
 ];
 
 // The access at `address`; `then` follows it (a writeback, which must not come before a trap).
 function effectAt({ t, scale, extend }: Access, address: string, then = ""): string {
   const bits = String(8 << scale);
   if (extend === null) return `store${bits}(${address}, trunc${bits}(${t}))${then}`;
-  const width = t === "xt" ? "64" : "32";
-  const value = (loaded: string): string => `${t} = ${extend}${bits}to${width}(${loaded})`;
+  const value = (loaded: string): string => `${t} = ${extend}${bits}to${widthOf(t)}(${loaded})`;
   const load = `load${bits}(${address})`;
   return value(load) + then;
 }
@@ -52,8 +68,9 @@ function unscaledName(name: string, letter: "u" | "t"): string {
   return name.replace(/^(ld|st)/, `$1${letter}`);
 }
 
-function immediateRows(a: Access): InstructionRow[] {
-  const start = `${a.scale.toString(2).padStart(2, "0")} 111 0`;
+/** Offsets scaled and not, before and after. */
+export function immediateRows(a: Access): InstructionRow[] {
+  const start = `${a.size} 111 ${vectorBit(a.t)}`;
   const scaled = `imm[${String(11 + a.scale)}:${String(a.scale)}]`;
   const back = "; spn = to";
   // prettier-ignore
@@ -62,8 +79,18 @@ function immediateRows(a: Access): InstructionRow[] {
     ins(`${a.name}${a.infix}:post`, `${start} 00 ${a.opc} 0 simm:9 01 spn:5 ${a.t}:5`,    `${a.t}, [spn], #simm`,   `let to = spn + simm; ${effectAt(a, "spn", back)}`),
     ins(`${a.name}${a.infix}:pre`,  `${start} 00 ${a.opc} 0 simm:9 11 spn:5 ${a.t}:5`,    `${a.t}, [spn, #simm]!`,  `let to = spn + simm; ${effectAt(a, "to", back)}`),
     ins(unscaledName(a.name, "u") + a.infix, `${start} 00 ${a.opc} 0 simm:9 00 spn:5 ${a.t}:5`, `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
-    ins(unscaledName(a.name, "t") + a.infix, `${start} 00 ${a.opc} 0 simm:9 10 spn:5 ${a.t}:5`, `${a.t}, [spn{, #simm}]`, effectAt(a, "spn + simm")),
   ];
+}
+
+// With user rights; vector registers have no such form.
+function unprivilegedRow(a: Access): InstructionRow {
+  const encoding = `${a.size} 111 0 00 ${a.opc} 0 simm:9 10 spn:5 ${a.t}:5`;
+  return ins(
+    unscaledName(a.name, "t") + a.infix,
+    encoding,
+    `${a.t}, [spn{, #simm}]`,
+    effectAt(a, "spn + simm"),
+  );
 }
 
 // The index register's extension, how it is named and written.
@@ -75,8 +102,9 @@ const indexes = [
 ] as const;
 
 // With S the index is shifted by the access's size. An `lsl` by nothing is not written.
-function indexedRows(a: Access): InstructionRow[] {
-  const start = `${a.scale.toString(2).padStart(2, "0")} 111 0 00 ${a.opc} 1`;
+/** Offsets in registers. */
+export function indexedRows(a: Access): InstructionRow[] {
+  const start = `${a.size} 111 ${vectorBit(a.t)} 00 ${a.opc} 1`;
   const scale = String(a.scale);
   return indexes.flatMap(({ option, form, m, word, value }) => {
     const name = `${a.name}${a.infix}:${form}`;
@@ -114,12 +142,12 @@ function prefetchRows(): InstructionRow[] {
 }
 
 /** A pair of registers side by side in memory. */
-interface Pair {
+export interface Pair {
   readonly name: string;
-  readonly infix: "" | ":w";
+  readonly infix: Access["infix"];
   readonly opc: string;
-  readonly t: "xt" | "wt";
-  readonly scale: 2 | 3;
+  readonly t: Access["t"];
+  readonly scale: 2 | 3 | 4;
   readonly extend: "zext" | "sext" | null;
 }
 
@@ -138,19 +166,19 @@ function pairEffect(p: Pair, address: string, then = ""): string {
   const at = `let first = ${address}; `;
   if (p.extend === null)
     return `${at}store${bits}(first, ${p.t}); store${bits}(first + ${step}, ${p.t}2)${then}`;
-  const width = p.t === "xt" ? "64" : "32";
-  const value = (v: string): string => `${p.extend ?? ""}${bits}to${width}(${v})`;
+  const value = (v: string): string => `${p.extend ?? ""}${bits}to${widthOf(p.t)}(${v})`;
   const loads = `let v1 = load${bits}(first); let v2 = load${bits}(first + ${step})`;
   return `${at}${loads}; ${p.t}2 = ${value("v2")}; ${p.t} = ${value("v1")}${then}`;
 }
 
-function pairRows(p: Pair): InstructionRow[] {
+/** A pair's addressing modes. */
+export function pairRows(p: Pair): InstructionRow[] {
   const load = p.extend === null ? "0" : "1";
   const offset = `simm[${String(6 + p.scale)}:${String(p.scale)}]`;
   const row = (name: string, mode: string, syntax: string, effect: string): InstructionRow =>
     ins(
       name,
-      `${p.opc} 101 0 ${mode} ${load} ${offset} ${p.t}2:5 spn:5 ${p.t}:5`,
+      `${p.opc} 101 ${vectorBit(p.t)} ${mode} ${load} ${offset} ${p.t}2:5 spn:5 ${p.t}:5`,
       `${p.t}, ${p.t}2, ${syntax}`,
       effect,
     );
@@ -168,6 +196,7 @@ function pairRows(p: Pair): InstructionRow[] {
 
 export const loadsStores = instructions("LoadsStores", [
   ...accesses.flatMap(immediateRows),
+  ...accesses.map(unprivilegedRow),
   ...accesses.flatMap(indexedRows),
   ...literals,
   ...prefetchRows(),

@@ -83,6 +83,17 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   /** Bits of a fixed-point number's fraction. */
   fbits: { kind: "code", code: "right64", radix: 10 },
   wfbits: { kind: "code", code: "right32", radix: 10 },
+  /** Shifts to the right of lanes. */
+  right8: { kind: "code", code: "right8", radix: 10 },
+  right16: { kind: "code", code: "right16", radix: 10 },
+  right32: { kind: "code", code: "right32", radix: 10 },
+  right64: { kind: "code", code: "right64", radix: 10 },
+  bytemask: { kind: "code", code: "byteMask", radix: 16 },
+  /** Numbers of lanes, and of the first byte of `ext`. */
+  lane: decimal,
+  source: decimal,
+  from: decimal,
+  vmlow: { kind: "register", class: "vlow" },
   /** Number of one element of a vector of floats. */
   flane: decimal,
   cond: choice(conditions, { hs: 2, lo: 3 }),

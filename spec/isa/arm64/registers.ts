@@ -55,6 +55,8 @@ export const classes: readonly RegisterClass[] = [
   general("xsp", 64, "sp", false),
   general("wsp", 32, "wsp", false),
   vector("v", 128),
+  // What four bits can name.
+  { ...vector("vlow", 128), count: 16, names: numbered("v", 16) },
   vector("q", 128),
   vector("d", 64),
   vector("s", 32),

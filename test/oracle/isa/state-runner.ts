@@ -12,7 +12,17 @@ import type { Random } from "../../isa/samples.ts";
 import { sampleValues, wordOf } from "../../isa/samples.ts";
 import { sampleLanes } from "./float-samples.ts";
 import { withScratch } from "./gnu-tools.ts";
-import { aim, exprsOf, probe, shapeOf, slotAt, slotsOf, type Shape, type Slot } from "./state-shape.ts";
+import {
+  aim,
+  exprsOf,
+  probe,
+  shapeOf,
+  slotAt,
+  slotsOf,
+  writesTwice,
+  type Shape,
+  type Slot,
+} from "./state-shape.ts";
 
 /** Where the program keeps what it works on; the linker is told. */
 const PLACES = { text: 0x1_0000, cell: 0x4000_0000, input: 0x5000_0000, output: 0x7000_0000 } as const;
@@ -87,6 +97,7 @@ function chooseValues(
         : { ...sampled, [shape.distance]: distanceOf(text, instruction, shape) };
     const slots = slotsOf(isa, instruction, values);
     if (slots.some((s) => s.file === "x" && reserved.includes(s.index))) continue;
+    if (writesTwice(isa, instruction, values)) continue;
     const state = slots.map(() => 0n);
     if (aim(text.isa, { instruction, values, slots, shape }, state, BigInt(PLACES.cell + AIM))) return values;
   }

@@ -56,6 +56,18 @@ export function slotsOf(isa: Isa, instruction: Instruction, values: OperandValue
   return [...slots.values()];
 }
 
+/** True if two operands name one register that the instruction writes: Arm64 leaves open which value stays. */
+export function writesTwice(isa: Isa, instruction: Instruction, values: OperandValues): boolean {
+  const written: string[] = [];
+  forEachStmt(effectOf(isa, instruction).body, (s) => {
+    if (s.kind !== "setRegister" || s.register.index.kind === "fixed") return;
+    const entry = entryOf(s.register, values);
+    if (entry !== null) written.push(`${entry.file} ${String(entry.index)} ${s.register.index.name}`);
+  });
+  const names = new Set(written);
+  return new Set([...names].map((name) => name.split(" ", 2).join(" "))).size < names.size;
+}
+
 /** What an instruction does besides computing. */
 export interface Shape {
   /** The register that the address of its accesses starts from; null if it has none. */
