@@ -1,4 +1,4 @@
-// The C half of the tests of `pancake cake`: shim.c, and probe.S, which looks at registers, around the assembly under
+// The C half of the tests of `pancake cake`: shim.c, and probe-<isa>.S, which looks at registers, around the assembly under
 // test. Built by the cross GCC, run under qemu-user. Both programs of these tests make it say the same.
 
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,7 @@ export function buildWithC(
     "gcc",
     ...["-static", "-w", ...flags, `-DSCENARIO=${String(scenario)}`, "-DHEAP=1024"],
     ...[`-DSTACK=${String(stack)}`, ...(mainReturn ? ["-DMAIN_RETURN"] : [])],
-    ...[beside("shim.c"), beside("probe.S"), "x.S", "-o", "a.out"],
+    ...[beside("shim.c"), beside(`probe-${shop.isa.name}.S`), "x.S", "-o", "a.out"],
   );
 }
 

@@ -1,111 +1,64 @@
-// Lab programs and C shims for the link interface of `cake --pancake`.
+// Pancake programs for the link interface of `cake --pancake`.
 
-/** The body of a function with a frame: calls keep the return address. */
-const framed = (body: string): string => `  addi sp, sp, -16
-  sd ra, 8(sp) : stack
-${body}
-  ld ra, 8(sp) : stack
-  addi sp, sp, 16
-  return`;
+/** Functions that need some hundred bytes of stack, and that call back into C. */
+const large = `
+fun {1,1,1,1,1,1,1,1} eight(1 a, 1 b, 1 c, 1 d) {
+  @probe(a, b, c, d);
+  return <a + 1, b + 2, c + 3, d + 4, a * b, b * c, c * d, d * a>;
+}
+fun 1 sum(1 a, 1 b, 1 c, 1 d) {
+  var {1,1,1,1,1,1,1,1} x = <0, 0, 0, 0, 0, 0, 0, 0>;
+  x = eight(a, b, c, d);
+  var {1,1,1,1,1,1,1,1} y = <0, 0, 0, 0, 0, 0, 0, 0>;
+  y = eight(d, c, b, a);
+  var {1,1,1,1,1,1,1,1} z = <0, 0, 0, 0, 0, 0, 0, 0>;
+  z = eight(b, a, d, c);
+  return x.0 + x.1 + x.2 + x.3 + x.4 + x.5 + x.6 + x.7 + y.0 + y.1 + y.2 + y.3 + y.4 + y.5 + y.6 + y.7
+       + z.0 + z.1 + z.2 + z.3 + z.4 + z.5 + z.6 + z.7;
+}
+`;
 
-/** A recursive function as the back end makes it: it checks the stack itself and uses callee-saved registers. */
-const deep = `export section deep(1) -> 1 frame 32 {
-  t2 = @stacklimit
-  ld t2, 0(t2) : stack
-  addi t6, sp, -32
-  if bltu sp, t2 then b2
-  if bltu t6, t2 then b2
-  addi sp, sp, -32
-  sd ra, 24(sp) : stack
-  sd s0, 16(sp) : stack
-  sd s1, 8(sp) : stack
-  if beq a0, zero then b1
-  addi s0, a0, 0
-  addi s1, zero, 77
-  addi a0, a0, -1
-  call deep
-  add a0, a0, s0
-b1:
-  ld s1, 8(sp) : stack
-  ld s0, 16(sp) : stack
-  ld ra, 24(sp) : stack
-  addi sp, sp, 32
-  return
-b2:
-  trap stackExhausted
-}`;
+const deep = `fun 1 deep(1 n) {
+  if n == 0 { return 0; }
+  var 1 rest = 0;
+  rest = deep(n - 1);
+  return rest + n;
+}
+`;
 
 /** Everything that C can see: exports of 0 to 4 arguments, globals, heap words, foreign calls, recursion. */
-export const fullProgram = `isa riscv64; entry main; globals 2;
-need main 16; need f0 0; need f1 0; need f2 0; need f3 0; need f4 0; need again 16; need big 600; need probe 16;
-section main(0) -> 1 frame 16 {
-${framed(`  addi a0, zero, 5
-  t0 = @globals
-  sd a0, 0(t0) : global
-  a0 = @base
-  ld a0, 8(a0) : local
-  t0 = @globals + 8
-  sd a0, 0(t0) : global
-  a0 = @base
-  a1 = @top
-  addi a2, zero, 2
-  addi a3, zero, 3
-  foreign report
-  addi a0, zero, 42`)}
+export const fullProgram = `
+var 1 counter = 5;
+var 1 second = lds 1 (@base + @biw);
+
+export fun 1 f0() { counter = counter + 1; return counter; }
+export fun 1 f1(1 a) { return a + second; }
+export fun 1 f2(1 a, 1 b) { return a - b; }
+export fun 1 f3(1 a, 1 b, 1 c) { return (a - b) * c; }
+export fun 1 f4(1 a, 1 b, 1 c, 1 d) { return (a - b) * c + d; }
+export fun 1 again(1 a) { @reenter(a, 0, 0, 0); return 9; }
+export fun 1 probe(1 a) { @probe(a, 0, 0, 0); return 1; }
+${large}
+export fun 1 big() {
+  var 1 a = 0; a = sum(1, 2, 3, 4);
+  var 1 b = 0; b = sum(4, 3, 2, 1);
+  return a - b;
 }
-export section f0(0) -> 1 frame 0 {
-  t0 = @globals
-  ld a0, 0(t0) : global
-  addi a0, a0, 1
-  sd a0, 0(t0) : global
-  return
+export ${deep}
+fun 1 main() {
+  @report(@base, @top, 2, 3);
+  return 42;
 }
-export section f1(1) -> 1 frame 0 {
-  t0 = @globals + 8
-  ld t0, 0(t0) : global
-  add a0, a0, t0
-  return
-}
-export section f2(2) -> 1 frame 0 {
-  sub a0, a0, a1
-  return
-}
-export section f3(3) -> 1 frame 0 {
-  sub a0, a0, a1
-  mul a0, a0, a2
-  return
-}
-export section f4(4) -> 1 frame 0 {
-  sub a0, a0, a1
-  mul a0, a0, a2
-  add a0, a0, a3
-  return
-}
-export section again(1) -> 1 frame 16 {
-${framed("  foreign reenter\n  addi a0, zero, 9")}
-}
-export section probe(1) -> 1 frame 16 {
-${framed("  foreign probe\n  addi a0, zero, 1")}
-}
-export section big(0) -> 1 frame 600 {
-  addi a0, zero, 6
-  return
-}
-${deep}
 `;
 
 /** A program whose `main` recurses: the stack runs out while `cml_main` runs. */
-export const deepMain = `isa riscv64; entry main;
-section main(0) -> 1 frame 16 {
-${framed("  lui a0, 16\n  call deep")}
-}
-${deep.replace("export section", "section")}
-`;
+export const deepMain = `${deep}fun 1 main() { var 1 all = 0; all = deep(65536); return all + 1; }\n`;
 
 /** Without exported functions: what a program without `--main_return` looks like. */
-export const plainMain = `isa riscv64; entry main;
-need main 200;
-section main(0) -> 1 frame 16 {
-${framed("  addi a0, zero, 1\n  addi a1, zero, 2\n  addi a2, zero, 3\n  addi a3, zero, 4\n  foreign report\n  addi a0, zero, 7")}
+export const plainMain = `${large}
+fun 1 main() {
+  @report(1, 2, 3, 4);
+  var 1 all = 0; all = sum(1, 2, 3, 4);
+  return all + 7;
 }
 `;
