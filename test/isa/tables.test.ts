@@ -132,6 +132,13 @@ describe("effects", () => {
     ["rs2 = rs1 <q rs1", /unexpected character `<`/],
     ["rs2 = trunc8(imm)", /E1/],
     ["rs2 = zext8(imm[3:0])", /bits above 3/],
+    ["let r = fadd64(rs1, rs2, 0)", /`fadd64` takes 2, a mode and flags/],
+    ["let r = fadd32(rs1, rs2, 0, fflags)", /E1: expected 32 bits, found 64/],
+    ["let r = fadd64(rs1, rs2, rs1, fflags)", /E1: expected 3 bits, found 64/],
+    ["rs2 = fadd64(rs1, rs2, 0, fflags)", /E1: expected 64 bits, found 69/],
+    ["let r = fsqrt64(load64(rs1), 0, load8(rs1)[4:0])", /E3: 2 accesses/],
+    ["fflags = 0; let r = fsqrt64(rs1, frm, fflags)", /E5: a register read after a write/],
+    ["let r = f64tof48(rs1, 0, fflags)", /unknown function/],
   ])("%s is refused", (text, message) => {
     expect(problemsOf(text)).toMatch(message);
   });
@@ -143,6 +150,8 @@ describe("effects", () => {
     "rs2 = sext32(atomic32(rs1, old -> old + trunc32(imm)))",
     "rs2 = concat(rs1[31:0], rs1[63:32])",
     "if (rs1 >=u 4) trap illegalInstruction(rs1)",
+    "let r = fma64(rs1, rs2, 0, frm, fflags); rs2 = r[63:0]; fflags = r[68:64]",
+    "let r = s64tof32(rs1, 3, 0, fflags); rs2 = zext32(r); fflags = r[36:32]",
   ])("%s is accepted", (text) => {
     expect(problemsOf(text)).toBe("");
   });
