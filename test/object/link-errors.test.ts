@@ -3,7 +3,12 @@
 import { describe, expect, test } from "vitest";
 import { R_RISCV } from "../../spec/abi/elf-riscv64.ts";
 import { link } from "../../compiler/object/link/link.ts";
-import { plainSection, SECTION_FLAGS, type ObjectFile } from "../../compiler/object/object-file.ts";
+import {
+  plainSection,
+  SECTION_FLAGS,
+  type ObjectFile,
+  type ObjectMachine,
+} from "../../compiler/object/object-file.ts";
 import { defaultOptions } from "../../compiler/options.ts";
 import { nearest } from "../../compiler/source/near-miss.ts";
 import { linkProgram } from "../../compiler/target/link-program.ts";
@@ -66,21 +71,21 @@ test("exported functions with names that belong to somebody else", () => {
 });
 
 describe("relocations", () => {
-  function objectWith(type: number): ObjectFile {
+  function objectWith(type: number, machine: ObjectMachine = "riscv64"): ObjectFile {
     const text = plainSection(".text", SECTION_FLAGS.text, new Uint8Array(8), 4);
     const relocation = { offset: 0, type, symbol: 0, addend: 0n };
     const place = { kind: "section", section: 0, offset: 0 } as const;
     return {
       name: "hand.o",
-      machine: "riscv64",
+      machine,
       flags: 0,
       architecture: null,
       sections: [{ ...text, relocations: [relocation] }],
       symbols: [{ name: "_start", place, sizeBytes: 8, binding: "global", type: "function" }],
     };
   }
-  const codesFor = (type: number): readonly string[] =>
-    link([objectWith(type)], { entry: "_start", baseAddress: 0x10000n }).diagnostics.map(
+  const codesFor = (type: number, machine: ObjectMachine = "riscv64"): readonly string[] =>
+    link([objectWith(type, machine)], { entry: "_start", baseAddress: 0x10000n }).diagnostics.map(
       (d) => `${d.code} ${d.message}`,
     );
 
@@ -89,6 +94,11 @@ describe("relocations", () => {
       "L0108 `_start` of hand.o needs the relocation TPREL_HI20 (thread-local variables), which is not supported",
     ]);
     expect(codesFor(250)[0]).toContain("number 250");
+    expect(codesFor(549, "arm64")).toEqual([
+      "L0108 `_start` of hand.o needs the relocation TLSLE_ADD_TPREL_HI12 (thread-local variables), which is not supported",
+    ]);
+    expect(codesFor(1024, "arm64")[0]).toContain("COPY (shared objects)");
+    expect(codesFor(2, "arm64")[0]).toContain("number 2");
   });
 
   test("that we know are applied", () => {

@@ -6,9 +6,12 @@ import { readObject } from "../../compiler/object/elf/read-object.ts";
 import { readProgramSymbols } from "../../compiler/object/elf/read-program.ts";
 import { writeObject } from "../../compiler/object/elf/write-object.ts";
 import { link } from "../../compiler/object/link/link.ts";
-import { objectOf, SAMPLE } from "./samples.ts";
+import { assemble } from "../../compiler/target/assembler/assemble.ts";
+import { arm64Target } from "../../compiler/target/assembler/arm64-target.ts";
+import { ARM64_SAMPLE, objectOf, SAMPLE } from "./samples.ts";
 
 const good = writeObject(objectOf(SAMPLE));
+const goodArm64 = writeObject(assemble(ARM64_SAMPLE, arm64Target, { name: "x.s" }).value);
 const codes = (bytes: Uint8Array): readonly string[] =>
   readObject(bytes, "x.o", "riscv64").diagnostics.map((d) => d.code);
 
@@ -59,19 +62,25 @@ test("every shorter file is refused", () => {
     expect(codes(good.slice(0, length))).not.toEqual([]);
 });
 
-test("any changed bytes give a value or a diagnostic, also to the linker", () => {
-  const change = fc.record({ at: fc.nat(good.length - 1), byte: fc.integer({ min: 0, max: 255 }) });
-  fc.assert(
-    fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
-      const copy = good.slice();
-      for (const { at, byte } of changes) copy[at] = byte;
-      const read = readObject(copy, "x.o", "riscv64");
-      if (read.diagnostics.length > 0) return;
-      const size = read.value.sections.reduce((sum, s) => sum + s.sizeBytes, 0);
-      if (size > 1 << 22) return;
-      const linked = link([read.value], { entry: "pancake_main", baseAddress: 0x10000n });
-      readProgramSymbols(linked.value);
-    }),
-    { seed: 20261123, numRuns: 2000 },
-  );
+describe.each([
+  ["riscv64", good, "pancake_main"],
+  ["arm64", goodArm64, "_start"],
+] as const)("%s: any changed bytes give a value or a diagnostic", (machine, file, entry) => {
+  const change = fc.record({ at: fc.nat(file.length - 1), byte: fc.integer({ min: 0, max: 255 }) });
+
+  test("also to the linker", () => {
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const copy = file.slice();
+        for (const { at, byte } of changes) copy[at] = byte;
+        const read = readObject(copy, "x.o", machine);
+        if (read.diagnostics.length > 0) return;
+        const size = read.value.sections.reduce((sum, s) => sum + s.sizeBytes, 0);
+        if (size > 1 << 22) return;
+        const linked = link([read.value], { entry, baseAddress: 0x10000n });
+        readProgramSymbols(linked.value);
+      }),
+      { seed: 20261123, numRuns: 2000 },
+    );
+  });
 });

@@ -30,6 +30,34 @@ b1:
 }
 `;
 
+/** An assembly file with a relocation of each kind that our own code needs, a literal and a table of addresses. */
+export const ARM64_SAMPLE = `
+    .globl _start
+    .type _start, @function
+_start:
+    adrp    x0, there
+    add     x1, x0, :lo12:there
+    ldr     x2, [x0, :lo12:there]
+    ldrb    w3, [x0, :lo12:there]
+    adrp    x4, :got:there
+    ldr     x4, [x4, :got_lo12:there]
+    ldr     x5, =there
+    movz    x6, #:abs_g0_nc:there
+    bl      there
+    b.eq    there
+    tbz     x0, #1, there
+    ret
+    .size   _start, . - _start
+    .section .text.there, "ax"
+    .globl  there
+there:
+    adr     x0, _start
+    ret
+    .data
+    .xword  there
+    .word   there - .
+`;
+
 export function program(text: string): lab.Program {
   const parsed = parse(text);
   if (!parsed.ok) throw new Error(`${String(parsed.line)}: ${parsed.message}`);
