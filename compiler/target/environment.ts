@@ -5,7 +5,8 @@
 
 import { bug } from "../source/bug.ts";
 import type { CompileOptions, OsName } from "../options.ts";
-import type { Place, TrapReason } from "../lang/stack/ast.ts";
+import type { Place } from "../lang/stack/ast.ts";
+import type { TrapReason } from "../lang/trap-reason.ts";
 
 /** How a place's address is found. */
 export type PlaceAddress =

@@ -5,26 +5,15 @@
 
 import type { Span } from "../../source/span.ts";
 import type { IsaName } from "../../target/isa-named.ts";
-import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
+import type { AddressInstr, Label, MachineInstr, MachineOperand } from "../stack/ast.ts";
+import type { TrapReason } from "../trap-reason.ts";
 
-export type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "../stack/ast.ts";
+export type { Label, MachineOperand, MemoryKind, Place, Register } from "../stack/ast.ts";
 
 export type Line =
   | { readonly kind: "label"; readonly label: Label }
-  | {
-      readonly kind: "machine";
-      readonly ins: string;
-      readonly operands: readonly MachineOperand[];
-      readonly memory: MemoryKind;
-      readonly span: Span;
-    }
-  | {
-      readonly kind: "address";
-      readonly dest: Register;
-      readonly place: Place;
-      readonly offset: bigint;
-      readonly span: Span;
-    }
+  | MachineInstr
+  | AddressInstr
   | { readonly kind: "jump"; readonly to: Label; readonly span: Span }
   /** A conditional branch of the target; falls through when not taken. */
   | {

@@ -8,11 +8,11 @@ import {
   parseLabel,
   parseMachine,
   parsePlace,
-  parseReason,
   parseRegister,
   parseSignature,
 } from "../stack/parse-machine.ts";
 import { readText, type ParsedText, type TextReader } from "../text-reader.ts";
+import { parseTrapReason } from "../trap-reason.ts";
 import type { Line, Program, Section } from "./ast.ts";
 
 /** A whole program; a mistake comes back with its line and column. */
@@ -64,7 +64,7 @@ function parseLine(r: TextReader, isa: Isa): Line {
   if (r.accept("tailcall")) return { kind: "tailCall", callee: r.name(), span: span() };
   if (r.accept("foreign")) return { kind: "foreignCall", name: r.name(), span: span() };
   if (r.accept("return")) return { kind: "return", span: span() };
-  if (r.accept("trap")) return { kind: "trap", reason: parseReason(r), span: span() };
+  if (r.accept("trap")) return { kind: "trap", reason: parseTrapReason(r), span: span() };
   if (!r.accept("if")) return { kind: "machine", ...parseMachine(r, isa), span: span() };
   const branch = parseBranch(r, isa);
   r.expect("then");

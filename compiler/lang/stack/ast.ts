@@ -7,9 +7,10 @@
 
 import type { Span } from "../../source/span.ts";
 import type { IsaName } from "../../target/isa-named.ts";
-import type { Label, Place as WordPlace, MemoryKind as WordMemoryKind, TrapReason } from "../word/ast.ts";
+import type { Label, Place as WordPlace, MemoryKind as WordMemoryKind } from "../word/ast.ts";
+import type { TrapReason } from "../trap-reason.ts";
 
-export type { Label, TrapReason } from "../word/ast.ts";
+export type { Label } from "../word/ast.ts";
 
 /** Word's places and `stackLimit`: the word that holds the lowest stack pointer that a function may establish. */
 export type Place = WordPlace | "stackLimit";
@@ -30,22 +31,27 @@ export type MachineOperand =
   | { readonly kind: "register"; readonly register: Register }
   | { readonly kind: "imm"; readonly value: bigint };
 
+/** An instruction of the target that goes on with the next one. */
+export interface MachineInstr {
+  readonly kind: "machine";
+  readonly ins: string;
+  readonly operands: readonly MachineOperand[];
+  readonly memory: MemoryKind;
+  readonly span: Span;
+}
+
+/** The address of a place plus a byte offset. */
+export interface AddressInstr {
+  readonly kind: "address";
+  readonly dest: Register;
+  readonly place: Place;
+  readonly offset: bigint;
+  readonly span: Span;
+}
+
 export type Instr =
-  | {
-      readonly kind: "machine";
-      readonly ins: string;
-      readonly operands: readonly MachineOperand[];
-      readonly memory: MemoryKind;
-      readonly span: Span;
-    }
-  /** The address of a place plus a byte offset. */
-  | {
-      readonly kind: "address";
-      readonly dest: Register;
-      readonly place: Place;
-      readonly offset: bigint;
-      readonly span: Span;
-    }
+  | MachineInstr
+  | AddressInstr
   | { readonly kind: "slotLoad"; readonly dest: Register; readonly slot: number; readonly span: Span }
   | { readonly kind: "slotStore"; readonly slot: number; readonly source: Register; readonly span: Span }
   /**

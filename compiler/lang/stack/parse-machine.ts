@@ -6,12 +6,11 @@ import { bug } from "../../source/bug.ts";
 import { isaNamed, isIsaName, type IsaName } from "../../target/isa-named.ts";
 import { parseBranchText, parseInstructionText, type OperandReader } from "../machine-text.ts";
 import type { TextReader } from "../text-reader.ts";
-import type { Label, MachineOperand, MemoryKind, Place, Register, TrapReason } from "./ast.ts";
+import type { Label, MachineOperand, MemoryKind, Place, Register } from "./ast.ts";
 import { placeText, type MachineParts } from "./print-machine.ts";
 
 const MEMORY_KINDS = ["local", "shared", "global", "stack"] as const;
 const PLACES = ["heapBase", "heapTop", "globals", "stackLimit"] as const;
-const REASONS = ["uncaughtException", "stackExhausted", "unreachable"] as const;
 
 /** What both languages' programs start with. */
 export interface ProgramHead {
@@ -100,10 +99,4 @@ export function parsePlace(r: TextReader): { readonly place: Place; readonly off
   const token = r.next();
   const place = PLACES.find((p) => placeText[p] === token.text) ?? r.fail("expected a place", token);
   return { place, offset: r.accept("+") ? BigInt.asIntN(64, r.word()) : 0n };
-}
-
-/** After `trap`. */
-export function parseReason(r: TextReader): TrapReason {
-  const token = r.next();
-  return REASONS.find((reason) => reason === token.text) ?? r.fail("expected a reason", token);
 }

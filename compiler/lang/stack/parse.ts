@@ -4,6 +4,7 @@
 import type { Isa } from "../../../spec/isa/schema.ts";
 import type { Span } from "../../source/span.ts";
 import { readText, type ParsedText, type TextReader } from "../text-reader.ts";
+import { parseTrapReason } from "../trap-reason.ts";
 import type { Block, Function, Instr, Program, Register, Terminator, TransferZone } from "./ast.ts";
 import {
   parseBranch,
@@ -11,7 +12,6 @@ import {
   parseLabel,
   parseMachine,
   parsePlace,
-  parseReason,
   parseRegister,
   parseSignature,
   parseWords,
@@ -108,7 +108,7 @@ function parseEnd(r: TextReader, isa: Isa): Terminator | null {
   if (r.accept("tailcall")) {
     return { kind: "tailCall", callee: r.name(), argWords: parseWords(r), span: span() };
   }
-  if (r.accept("trap")) return { kind: "trap", reason: parseReason(r), span: span() };
+  if (r.accept("trap")) return { kind: "trap", reason: parseTrapReason(r), span: span() };
   if (!r.accept("if")) return null;
   const branch = parseBranch(r, isa);
   r.expect("then");

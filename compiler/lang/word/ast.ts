@@ -9,6 +9,7 @@
 
 import type { Span } from "../../source/span.ts";
 import type { ArithOp, CompareOp, ShiftOp, Word } from "../machine-word.ts";
+import type { TrapReason } from "../trap-reason.ts";
 
 /** An SSA value: defined once, by a function parameter, a block parameter or an instruction. */
 export type Value = number;
@@ -163,8 +164,6 @@ export type Terminator =
     }
   /** Stops the program: an exception that nobody catches. */
   | { readonly kind: "trap"; readonly reason: TrapReason; readonly span: Span };
-
-export type TrapReason = "uncaughtException" | "stackExhausted" | "unreachable";
 
 export interface Block {
   readonly label: Label;

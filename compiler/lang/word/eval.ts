@@ -20,6 +20,7 @@ import {
 } from "../eval/machine.ts";
 import { comparison, type Test } from "../eval/operations.ts";
 import { bug } from "../../source/bug.ts";
+import { trapText } from "../trap-reason.ts";
 import type { Evaluator, World } from "../world.ts";
 import type { Block, Edge, Function, Label, Program, Terminator, Value } from "./ast.ts";
 import { read, type EvalContext } from "./eval-context.ts";
@@ -136,12 +137,6 @@ function compileEnd(end: Terminator, context: EvalContext, blocks: Blocks): Go {
       return () => stopWithError(trapText[end.reason], end.span);
   }
 }
-
-const trapText = {
-  uncaughtException: "uncaught exception",
-  stackExhausted: "stack exhausted",
-  unreachable: "unreachable code was reached",
-} as const;
 
 function compileChoice(
   test: Test,

@@ -4,11 +4,10 @@ import { parseBranchText } from "../machine-text.ts";
 import { infixOperators } from "../operator-text.ts";
 import type { TextReader } from "../text-reader.ts";
 import type { CompareOp } from "../machine-word.ts";
-import type { Edge, Terminator, TrapReason, Value } from "./ast.ts";
+import { parseTrapReason } from "../trap-reason.ts";
+import type { Edge, Terminator, Value } from "./ast.ts";
 import { operandReader } from "./parse-instr.ts";
 import { parseArgs, parseLabel, parseValue, type FunctionText } from "./parse-value.ts";
-
-const trapReasons: readonly TrapReason[] = ["uncaughtException", "stackExhausted", "unreachable"];
 
 /** The terminator that starts here, null if what follows is an instruction. */
 export function parseEnd(r: TextReader, text: FunctionText): Terminator | null {
@@ -32,9 +31,7 @@ export function parseEnd(r: TextReader, text: FunctionText): Terminator | null {
     return { kind: "tailCall", callee, args, span: r.spanFrom(first) };
   }
   if (!r.accept("trap")) return null;
-  const name = r.name();
-  const reason = trapReasons.find((t) => t === name) ?? r.fail(`no trap \`${name}\``);
-  return { kind: "trap", reason, span: r.spanFrom(first) };
+  return { kind: "trap", reason: parseTrapReason(r), span: r.spanFrom(first) };
 }
 
 function parseEdge(r: TextReader, text: FunctionText): Edge {

@@ -6,7 +6,8 @@
 
 import type { Convention } from "../../target/convention.ts";
 import type { Span } from "../../source/span.ts";
-import type { Label, MemoryKind, Place, TransferZone, TrapReason } from "../../lang/stack/ast.ts";
+import type { Label, MemoryKind, Place, TransferZone } from "../../lang/stack/ast.ts";
+import type { TrapReason } from "../../lang/trap-reason.ts";
 
 export type Temp = number;
 
