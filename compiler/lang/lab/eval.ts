@@ -4,31 +4,25 @@
 // convention at every call and return. Fuel: one unit a call and a jump backwards. `trap stackExhausted` ends the run
 // as `exhausted`.
 
-import { transferOffset } from "../../../spec/abi/internal-calls.ts";
 import { bug } from "../../source/bug.ts";
-import { runMachine, RETURN, spendFuel, stopWithError } from "../eval/machine.ts";
-import { toWord, type Word } from "../machine-word.ts";
+import { spendFuel, stopWithError } from "../eval/machine.ts";
+import { callFromOutside, loadTransfer } from "../stack/outside-call.ts";
 import {
   checkBorder,
   checkLink,
-  forgetBelow,
   keepTransfer,
-  loadStack,
   newProcessor,
   openBorder,
-  placeAddress,
-  putArguments,
   runForeignCall,
   spoilRegisters,
-  stackPointer,
-  storeTransfer,
-  takeResults,
-  writeRegister,
+  spoilUnused,
+  transferWords,
   type Border,
   type Processor,
 } from "../stack/processor.ts";
-import { branchRunner, machineRunner } from "../stack/run-machine.ts";
-import type { Evaluator, Outcome, World } from "../world.ts";
+import { addressRunner, branchRunner, machineRunner } from "../stack/run-machine.ts";
+import { trapText } from "../trap-reason.ts";
+import type { Evaluator, World } from "../world.ts";
 import type { Line, Program, Section } from "./ast.ts";
 
 interface Activation {
@@ -65,51 +59,30 @@ export function evaluator(program: Program, world: World): Evaluator {
     compiled.set(name, made);
     return made;
   };
-  return { call: (name, args, fuel) => callFromOutside({ p, code, activations: [] }, { name, args, fuel }) };
-}
-
-interface OutsideCall {
-  readonly name: string;
-  readonly args: readonly Word[];
-  readonly fuel: number;
-}
-
-function callFromOutside(state: State, { name, args, fuel }: OutsideCall): Outcome {
-  const { p } = state;
-  const { section } = state.code(name);
-  if (section.paramWords !== args.length) bug(`evaluator: ${name} takes ${String(section.paramWords)} words`);
-  p.registers[p.convention.stackPointer] = p.stackTop;
-  storeTransfer(p, putArguments(p, args));
-  const ended = { exhausted: false };
-  const { span, paramWords } = section;
-  const blame = { name, span, paramWords, body: null, compile: (): never => bug("not compiled") };
-  const outcome = runMachine(p.machine, blame, fuel, () => {
-    enter(state, name, openBorder(p));
-    ended.exhausted = !run(state);
-    if (!ended.exhausted) p.machine.values = takeResults(p, section.resultWords, (i) => transferResult(p, i));
-    return RETURN;
-  });
-  return ended.exhausted ? { kind: "exhausted" } : outcome;
-}
-
-function transferResult(p: Processor, index: number): Word {
-  return loadStack(p, toWord(stackPointer(p) + BigInt(transferOffset(index))), { start: -1, end: -1 });
+  return {
+    call: (name, args, fuel) => {
+      const state: State = { p, code, activations: [] };
+      return callFromOutside(
+        p,
+        code(name).section,
+        { args, fuel },
+        {
+          run: () => {
+            enter(state, name, openBorder(p));
+            return run(state);
+          },
+          transferResult: (index) => loadTransfer(p, index),
+        },
+      );
+    },
+  };
 }
 
 function enter({ p, code, activations }: State, name: string, border: Border): void {
   spendFuel(p.machine);
   const callee = code(name);
   activations.push({ code: callee, border, line: 0 });
-  const { paramWords } = callee.section;
-  const params = p.convention.words.slice(0, paramWords);
-  for (const r of p.convention.callerSaved) {
-    if (r !== p.convention.link && !params.includes(r)) p.registers[r] = undefined;
-  }
-  forgetBelow(p, transferWords(p, paramWords));
-}
-
-function transferWords(p: Processor, words: number): number {
-  return Math.max(0, words - p.convention.words.length);
+  spoilUnused(p, callee.section.paramWords);
 }
 
 // False: the stack is exhausted.
@@ -138,9 +111,7 @@ function compileLine(line: Line, position: ReadonlyMap<number, number>, p: Proce
     case "machine":
       return always(machineRunner(p, line));
     case "address":
-      return always(() => {
-        writeRegister(p, line.dest, toWord(placeAddress(p, line.place) + line.offset), line.span);
-      });
+      return always(addressRunner(p, line));
     case "jump":
       return (_, a) => goTo(a, position.get(line.to), p);
     case "branch": {
@@ -172,8 +143,7 @@ function compileLine(line: Line, position: ReadonlyMap<number, number>, p: Proce
     case "trap":
       return () => {
         if (line.reason === "stackExhausted") return "exhausted";
-        const why = line.reason === "unreachable" ? "unreachable code was reached" : "uncaught exception";
-        return stopWithError(why, line.span);
+        return stopWithError(trapText[line.reason], line.span);
       };
   }
 }

@@ -6,33 +6,29 @@
 // activations where the stack pointer does not move yet.
 
 import { bug } from "../../source/bug.ts";
-import { runMachine, RETURN, spendFuel, stopWithError } from "../eval/machine.ts";
-import { toWord, type Word } from "../machine-word.ts";
+import { spendFuel, stopWithError } from "../eval/machine.ts";
+import type { Word } from "../machine-word.ts";
+import { trapText } from "../trap-reason.ts";
 import { UNSPECIFIED } from "../word/eval-context.ts";
-import type { Evaluator, Outcome, World } from "../world.ts";
+import type { Evaluator, World } from "../world.ts";
 import type { Function, Instr, Program, Terminator } from "./ast.ts";
+import { callFromOutside, loadTransfer } from "./outside-call.ts";
 import {
   checkBorder,
   checkLink,
-  forgetBelow,
   keepTransfer,
-  loadStack,
   newProcessor,
   openBorder,
-  placeAddress,
-  putArguments,
   readRegister,
   runForeignCall,
   spoilRegisters,
-  stackPointer,
-  storeTransfer,
-  takeResults,
+  spoilUnused,
+  transferWords,
   writeRegister,
   type Border,
   type Processor,
 } from "./processor.ts";
-import { branchRunner, machineRunner } from "./run-machine.ts";
-import { transferOffset } from "../../../spec/abi/internal-calls.ts";
+import { addressRunner, branchRunner, machineRunner } from "./run-machine.ts";
 
 const MAX_DEPTH = 20_000;
 
@@ -90,46 +86,27 @@ export function evaluator(program: Program, world: World): Evaluator {
     compiled.set(name, made);
     return made;
   };
-  return { call: (name, args, fuel) => callFromOutside({ p, code, activations: [] }, { name, args, fuel }) };
-}
-
-interface OutsideCall {
-  readonly name: string;
-  readonly args: readonly Word[];
-  readonly fuel: number;
-}
-
-function callFromOutside(state: State, { name, args, fuel }: OutsideCall): Outcome {
-  const { p } = state;
-  const { f } = state.code(name);
-  if (f.paramWords !== args.length) bug(`evaluator: ${name} takes ${String(f.paramWords)} words`);
-  p.registers[p.convention.stackPointer] = p.stackTop;
-  const own: Transfer = [...putArguments(p, args)];
-  storeTransfer(
-    p,
-    own.map((w) => w ?? 0n),
-  );
-  const ended = { exhausted: false };
-  const blame = {
-    name,
-    span: f.span,
-    paramWords: f.paramWords,
-    body: null,
-    compile: (): never => bug("not compiled"),
+  return {
+    call: (name, args, fuel) => {
+      const state: State = { p, code, activations: [] };
+      const { f } = code(name);
+      const own: Transfer = [];
+      return callFromOutside(
+        p,
+        f,
+        { args, fuel },
+        {
+          run: (transfer) => {
+            own.push(...transfer);
+            enter(state, name, own);
+            return run(state);
+          },
+          transferResult: (index) =>
+            f.frameBytes === null ? (own[index] ?? UNSPECIFIED) : loadTransfer(p, index),
+        },
+      );
+    },
   };
-  const outcome = runMachine(p.machine, blame, fuel, () => {
-    enter(state, name, own);
-    ended.exhausted = !run(state);
-    if (!ended.exhausted)
-      p.machine.values = takeResults(p, f.resultWords, (i) => transferResult(f, own, i, p));
-    return RETURN;
-  });
-  return ended.exhausted ? { kind: "exhausted" } : outcome;
-}
-
-function transferResult(f: Function, own: Transfer, index: number, p: Processor): Word {
-  if (f.frameBytes === null) return own[index] ?? UNSPECIFIED;
-  return loadStack(p, toWord(stackPointer(p) + BigInt(transferOffset(index))), f.span);
 }
 
 function enter(state: State, name: string, own: Transfer): void {
@@ -137,18 +114,7 @@ function enter(state: State, name: string, own: Transfer): void {
   spendFuel(p.machine);
   const border = openBorder(p);
   activations.push(activation(state.code(name), border, own));
-  const { f } = state.code(name);
-  spoilUnused(p, f);
-  forgetBelow(p, Math.max(0, f.paramWords - p.convention.words.length));
-}
-
-// On entry only arguments and what every function may rely on hold something.
-function spoilUnused(p: Processor, f: Function): void {
-  const { convention, registers } = p;
-  const params = convention.words.slice(0, f.paramWords);
-  for (const r of convention.callerSaved) {
-    if (r !== convention.link && !params.includes(r)) registers[r] = undefined;
-  }
+  spoilUnused(p, state.code(name).f.paramWords);
 }
 
 function activation(code: FunctionCode, border: Border, own: Transfer): Activation {
@@ -196,11 +162,6 @@ function leaveBlock(state: State, a: Activation, block: BlockCode): boolean {
   }
 }
 
-const trapText = {
-  uncaughtException: "uncaught exception",
-  unreachable: "unreachable code was reached",
-} as const;
-
 function goTo({ p }: State, a: Activation, label: number): void {
   const to = a.code.position.get(label) ?? bug(`no block b${String(label)}`);
   if (to <= a.block) spendFuel(p.machine);
@@ -225,7 +186,7 @@ function leaveFunction({ p, activations }: State, a: Activation): void {
   checkLeaving(p, a);
   const { resultWords } = a.code.f;
   spoilRegisters(p, resultWords);
-  const transfers = Math.max(0, resultWords - p.convention.words.length);
+  const transfers = transferWords(p, resultWords);
   a.own.length = transfers;
   for (let i = 0; i < transfers; i += 1) a.own[i] ??= UNSPECIFIED;
   if (a.code.f.frameBytes !== null) keepTransfer(p, transfers);
@@ -239,8 +200,7 @@ function tailCall(state: State, a: Activation, callee: string): void {
   const code = state.code(callee);
   activations.pop();
   activations.push(activation(code, a.border, a.own));
-  spoilUnused(p, code.f);
-  forgetBelow(p, Math.max(0, code.f.paramWords - p.convention.words.length));
+  spoilUnused(p, code.f.paramWords);
 }
 
 function compileFunction(f: Function, p: Processor): FunctionCode {
@@ -259,9 +219,7 @@ function compileInstr(instr: Instr, p: Processor): Run | CallSite {
     case "machine":
       return machineRunner(p, instr);
     case "address":
-      return () => {
-        writeRegister(p, instr.dest, toWord(placeAddress(p, instr.place) + instr.offset), span);
-      };
+      return addressRunner(p, instr);
     case "slotLoad":
       return (a) => {
         const word = a.slots[instr.slot] ?? bug(`slot ${String(instr.slot)} is read but holds nothing`, span);

@@ -5,7 +5,7 @@
 // stack pointer and the return address are compared with what they were. Addresses: local memory is the world's,
 // the globals lie GLOBALS_OFFSET above its base, the stack below STACK_OFFSET, the stack limit's word at LIMIT_OFFSET.
 
-import { transferOffset, WORD_BYTES } from "../../../spec/abi/internal-calls.ts";
+import { WORD_BYTES } from "../../../spec/abi/internal-calls.ts";
 import { bug } from "../../source/bug.ts";
 import { NO_SPAN, type Span } from "../../source/span.ts";
 import { conventionNamed } from "../../target/convention-named.ts";
@@ -161,6 +161,21 @@ export function checkLink(p: Processor, border: Border, name: string): void {
   if (p.registers[p.convention.link] !== border.link) bug(`${name} does not return to its caller`);
 }
 
+/** How many of the words that cross a border lie in the transfer zone: those beyond the convention's registers. */
+export function transferWords(p: Processor, words: number): number {
+  return Math.max(0, words - p.convention.words.length);
+}
+
+/** On entry to a function only its arguments and what every function may rely on hold something. */
+export function spoilUnused(p: Processor, paramWords: number): void {
+  const { convention, registers } = p;
+  const params = convention.words.slice(0, paramWords);
+  for (const r of convention.callerSaved) {
+    if (r !== convention.link && !params.includes(r)) registers[r] = undefined;
+  }
+  forgetBelow(p, transferWords(p, paramWords));
+}
+
 /** What a call spoils. Of the result registers those that the callee left alone hold anything. */
 export function spoilRegisters(p: Processor, resultWords: number): void {
   const { convention, registers } = p;
@@ -178,30 +193,4 @@ export function runForeignCall(p: Processor, name: string, span: Span): void {
   forgetBelow(p, 0);
   callForeign(p.machine, name, args);
   spoilRegisters(p, 0);
-}
-
-/** Puts the arguments of a call from outside into registers; answers those for the transfer zone. */
-export function putArguments(p: Processor, values: readonly Word[]): readonly Word[] {
-  const { words } = p.convention;
-  spoilRegisters(p, 0);
-  words.forEach((r, i) => {
-    p.registers[r] = values[i];
-  });
-  return values.slice(words.length);
-}
-
-/** Writes transfer words below the stack pointer. */
-export function storeTransfer(p: Processor, values: readonly Word[]): void {
-  values.forEach((value, i) => {
-    storeStack(p, toWord(stackPointer(p) + BigInt(transferOffset(i))), value, NO_SPAN);
-  });
-}
-
-/** The result words of a call from outside; `transfer` answers word `index` of the transfer zone. */
-export function takeResults(p: Processor, count: number, transfer: (index: number) => Word): readonly Word[] {
-  const { words } = p.convention;
-  return Array.from({ length: count }, (_, i) => {
-    const register = words[i];
-    return register === undefined ? transfer(i - words.length) : readRegister(p, register, NO_SPAN);
-  });
 }

@@ -15,8 +15,16 @@ import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
 import { loadMemory, loadShared, storeMemory, storeShared } from "../eval/machine.ts";
 import { toWord, type Word } from "../machine-word.ts";
-import type { MachineOperand, MemoryKind } from "./ast.ts";
-import { loadStack, placeAddress, readFile, storeStack, writeFile, type Processor } from "./processor.ts";
+import type { AddressInstr, MachineOperand, MemoryKind } from "./ast.ts";
+import {
+  loadStack,
+  placeAddress,
+  readFile,
+  storeStack,
+  writeFile,
+  writeRegister,
+  type Processor,
+} from "./processor.ts";
 
 const LENGTH_BYTES = 4;
 const TAKEN = 4096;
@@ -37,6 +45,12 @@ export function machineRunner(p: Processor, code: MachineCode & { readonly memor
   return () => {
     const outcome = evaluateEffect(effect, input, state);
     if (outcome.kind === "trap") bug(`${code.ins} trapped: ${outcome.cause}`, code.span);
+  };
+}
+
+export function addressRunner(p: Processor, { dest, place, offset, span }: AddressInstr): () => void {
+  return () => {
+    writeRegister(p, dest, toWord(placeAddress(p, place) + offset), span);
   };
 }
 
