@@ -14,7 +14,7 @@
 import type * as loop from "../lang/loop/ast.ts";
 import type * as word from "../lang/word/ast.ts";
 import { bug } from "../source/bug.ts";
-import { conventions, type Convention } from "./word-build/conventions.ts";
+import { conventions, type Convention } from "./analysis/exception-conventions.ts";
 import { FunctionBuilder } from "./word-build/builder.ts";
 import { calleesOf, type Callees } from "./word-build/callees.ts";
 import { translateBody } from "./word-build/statements.ts";

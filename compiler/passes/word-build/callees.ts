@@ -1,12 +1,12 @@
 // What a call needs to know about its callee once exceptions have become status words.
 //
-// Relies on conventions.ts. A status function's result words: the status, then the larger of its results and
+// Relies on analysis/exception-conventions.ts. A status function's result words: the status, then the larger of its results and
 // the payloads that may escape.
 
 import type { Program } from "../../lang/loop/ast.ts";
 import { bug } from "../../source/bug.ts";
 import type { ExceptionSet } from "../analysis/may-raise.ts";
-import type { Convention } from "./conventions.ts";
+import type { Convention } from "../analysis/exception-conventions.ts";
 
 export interface Callee {
   /** The function to call: for a wrapped one its inner version. */

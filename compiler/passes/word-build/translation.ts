@@ -4,7 +4,7 @@ import type * as loop from "../../lang/loop/ast.ts";
 import type { Edge, Value } from "../../lang/word/ast.ts";
 import { bug } from "../../source/bug.ts";
 import type { Span } from "../../source/span.ts";
-import type { Convention } from "./conventions.ts";
+import type { Convention } from "../analysis/exception-conventions.ts";
 import type { Callees } from "./callees.ts";
 import type { Join, SsaContext } from "./variables.ts";
 

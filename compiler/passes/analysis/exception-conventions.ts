@@ -1,12 +1,12 @@
 // How the compiled form of each LoopLang function reports the exceptions that may leave it.
 //
-// Relies on analysis/may-raise.ts.
+// Relies on may-raise.ts. Used by every translation that leaves LoopLang.
 // Guarantees: a function that lets none escape keeps its plain convention, so calls of it cost nothing.
 
 import { forEachStmt } from "../../lang/loop/children.ts";
 import type { Function, Program } from "../../lang/loop/ast.ts";
 import { bug } from "../../source/bug.ts";
-import { mayRaiseLoop, type ExceptionSet } from "../analysis/may-raise.ts";
+import { mayRaiseLoop, type ExceptionSet } from "./may-raise.ts";
 
 /**
  * How a function ends when an exception leaves it.
