@@ -11,6 +11,7 @@ import { parseUnit, type InputFile, type ParseOptions } from "./syntax/index.ts"
 import type * as lab from "./lang/lab/ast.ts";
 import type { ObjectFile } from "./object/object-file.ts";
 import type { CompileOptions } from "./options.ts";
+import { printLines } from "./lang/wasm/print.ts";
 import { labToObject, type Locate } from "./passes/lab-to-object.ts";
 import { makeStage, programOf, type Surface } from "./pipeline.ts";
 import { runPipeline, type PipelineOptions } from "./run-pipeline.ts";
@@ -19,6 +20,9 @@ import { withDebugSections } from "./object/dwarf/debug-sections.ts";
 import { printAssembly, type Assembly, type AssemblyContext } from "./target/print-assembly.ts";
 import { takenNames } from "./target/reserved-names.ts";
 import { linkProgram } from "./target/link-program.ts";
+import { annotatedText } from "./target/wasm32/annotated-text.ts";
+import { assembleModule, type AssembledModule, type Binaryen } from "./target/wasm32/assemble-module.ts";
+import { codeProblems, memoryProblems, moduleProblems } from "./target/wasm32/module-problems.ts";
 
 /** What debug information says about the compilation: no host paths, so that the same input gives the same bytes. */
 const DEBUG_NAMES = { producer: `pancake (reference ${PANCAKE_REFERENCE.commit})`, folder: "" } as const;
@@ -134,4 +138,35 @@ export function compileProgram(
   const stackNeed = program.stackNeed.get(program.entry) ?? 0;
   const linked = linkProgram({ object, others, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
   return { ...linked, diagnostics: [...takenNames(program, options), ...linked.diagnostics] };
+}
+
+export interface ModuleRequest {
+  /** See `loadBinaryen` (target/wasm32/assemble-module.ts). */
+  readonly binaryen: Binaryen;
+  /** Foreign functions that are no host calls are left to whoever instantiates the module. */
+  readonly open: boolean;
+  readonly pipeline?: PipelineOptions;
+}
+
+/**
+ * Compiles for a structured target. Diagnostics: what a WebAssembly module cannot hold, and unknown foreign functions;
+ * without errors the value is what `use` made of the module.
+ */
+export function compileModule<R>(
+  analysis: Analysis,
+  options: CompileOptions,
+  request: ModuleRequest,
+  use: (module: AssembledModule) => R,
+): Checked<R | null> {
+  const tooLarge = memoryProblems(options);
+  if (tooLarge.length > 0) return { value: null, diagnostics: tooLarge };
+  const start = makeStage("surface", analysis.surface);
+  const module = programOf(runPipeline(start, { options }, request.pipeline), "wasm");
+  const problems = moduleProblems(module, request);
+  if (problems.length > 0) return { value: null, diagnostics: problems };
+  const text = annotatedText(printLines(module), locator(analysis.unit));
+  return assembleModule(text, { binaryen: request.binaryen, optimise: options.optimise }, (assembled) => {
+    const found = codeProblems(module, assembled);
+    return { value: found.length > 0 ? null : use(assembled), diagnostics: found };
+  });
 }

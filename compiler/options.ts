@@ -1,6 +1,15 @@
 // What a compilation is asked for: the options that passes and back ends may look at. Defaults are said here once.
 
 export type TargetName = "riscv64" | "arm64" | "wasm32";
+
+/** `machine`: an instruction set, registers, object files. `structured`: control flow stays structured to the end. */
+export type TargetForm = "machine" | "structured";
+
+export const targetForms: Readonly<Record<TargetName, TargetForm>> = {
+  riscv64: "machine",
+  arm64: "machine",
+  wasm32: "structured",
+};
 export type OsName = "linux" | "none" | "microkit" | "cake";
 
 export interface CompileOptions {

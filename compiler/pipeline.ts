@@ -10,6 +10,7 @@ import * as loopLang from "./lang/loop/index.ts";
 import { printedLine, type PrintedLine } from "./lang/printed-line.ts";
 import * as panLang from "./lang/pan/index.ts";
 import * as stackLang from "./lang/stack/index.ts";
+import * as wasmLang from "./lang/wasm/index.ts";
 import type { ParsedText } from "./lang/text-reader.ts";
 import type { Violation } from "./lang/violation.ts";
 import * as wordLang from "./lang/word/index.ts";
@@ -22,6 +23,7 @@ import { labFilter } from "./passes/lab-filter.ts";
 import { labJoin } from "./passes/lab-join.ts";
 import { loopHandlers } from "./passes/loop-handlers.ts";
 import { loopLive } from "./passes/loop-live.ts";
+import { loopToWasm } from "./passes/loop-to-wasm.ts";
 import { loopToWord } from "./passes/loop-to-word.ts";
 import { lowerConveniences } from "./passes/lower-conveniences.ts";
 import { panGlobals } from "./passes/pan-globals.ts";
@@ -42,6 +44,7 @@ import { wordOffsets } from "./passes/word-offsets.ts";
 import { wordSelect } from "./passes/word-select.ts";
 import { wordSimp } from "./passes/word-simp.ts";
 import { wordToStack } from "./passes/word-to-stack.ts";
+import type { TargetForm } from "./options.ts";
 import { bug } from "./source/bug.ts";
 import type { StaticInfo } from "./static/index.ts";
 import { printProgram } from "./syntax/index.ts";
@@ -62,6 +65,7 @@ export interface ProgramOf {
   readonly word: wordLang.Program;
   readonly stack: stackLang.Program;
   readonly lab: labLang.Program;
+  readonly wasm: wasmLang.Module;
 }
 
 export type Language = keyof ProgramOf;
@@ -103,7 +107,22 @@ export const languages: { readonly [L in Language]: LanguageTools<L> } = {
   word: wordLang,
   stack: stackLang,
   lab: labLang,
+  wasm: wasmLang,
 };
+
+// Where the pipeline forks: the languages that only one form of target has. Machine targets go on from Loop through
+// Word, Stack and Lab; structured ones leave there.
+const languageForms: Readonly<Partial<Record<Language, TargetForm>>> = {
+  word: "machine",
+  stack: "machine",
+  lab: "machine",
+  wasm: "structured",
+};
+
+/** True if programs for targets of this form pass through the entry. */
+export function isFor(form: TargetForm, entry: Pick<PassEntry, "to">): boolean {
+  return (languageForms[entry.to] ?? form) === form;
+}
 
 export interface PassEntry {
   readonly name: string;
@@ -161,6 +180,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("crep-to-loop",       ["crep", "loop"],       crepToLoop),
   pass("loop-handlers",      ["loop", "loop"],       loopHandlers),
   pass("loop-live",          ["loop", "loop"],       loopLive,    { facts: { live: true } }),
+  pass("loop-to-wasm",       ["loop", "wasm"],       loopToWasm),
   pass("loop-to-word",       ["loop", "word"],       loopToWord),
   pass("word-simp",          ["word", "word"],       wordSimp,    { since: 1 }),
   pass("word-cse",           ["word", "word"],       wordCse,     { since: 1 }),
@@ -194,6 +214,7 @@ export const order: readonly Order[] = [
   { first: "crep-inline",   then: "crep-arith",    because: "constant arguments fold in the inlined body" },
   { first: "loop-handlers", then: "loop-live",     because: "a dropped handler keeps nothing live" },
   { first: "loop-live",     then: "loop-to-word",  because: "loop-to-word makes block parameters from the live sets" },
+  { first: "loop-live",     then: "loop-to-wasm",  because: "dead code need not become instructions" },
   { first: "word-simp",     then: "word-offsets",  because: "address sums must have been folded to one constant" },
   { first: "word-cse",      then: "word-licm",     because: "a value computed twice in a loop is moved once" },
   { first: "word-offsets",  then: "word-induction", because: "what has become an offset needs no counter" },
@@ -216,14 +237,20 @@ export function checkTable(passes: readonly PassEntry[], orders: readonly Order[
   passes.forEach((entry, index) => {
     if (position.has(entry.name)) bug(`pass ${entry.name} stands twice in the pipeline`);
     position.set(entry.name, index);
-    const before = passes[index - 1];
-    if (before !== undefined && before.to !== entry.from)
-      bug(`${entry.name} takes ${entry.from}, ${before.name} gives ${before.to}`);
   });
+  for (const form of ["machine", "structured"] as const) checkChain(passes.filter((p) => isFor(form, p)));
   for (const { first, then, because } of orders) {
     const a = position.get(first);
     const b = position.get(then);
     if (a === undefined || b === undefined) bug(`order names an unknown pass: ${first}, ${then}`);
     if (a >= b) bug(`${first} must come before ${then}: ${because}`);
   }
+}
+
+function checkChain(passes: readonly PassEntry[]): void {
+  passes.forEach((entry, index) => {
+    const before = passes[index - 1];
+    if (before !== undefined && before.to !== entry.from)
+      bug(`${entry.name} takes ${entry.from}, ${before.name} gives ${before.to}`);
+  });
 }

@@ -2,6 +2,7 @@
 // with the pass (and the function, where a pass knows it) that made them.
 
 import {
+  isFor,
   languages,
   pipeline,
   type Language,
@@ -13,6 +14,7 @@ import {
 } from "./pipeline.ts";
 import type { Evaluator, World } from "./lang/world.ts";
 import type { PrintedLine } from "./lang/printed-line.ts";
+import { targetForms } from "./options.ts";
 import { printViolation, type Violation } from "./lang/violation.ts";
 import type { PassContext } from "./passes/pass.ts";
 import { InternalError } from "./source/bug.ts";
@@ -36,8 +38,10 @@ export interface PipelineOptions {
 
 /** The passes that run with these options, in order. */
 export function activePasses(context: PassContext, options: PipelineOptions = {}): readonly PassEntry[] {
+  const { optimise, target } = context.options;
   const active = pipeline.filter(
-    (entry) => entry.since <= context.options.optimise && options.skip?.has(entry.name) !== true,
+    (entry) =>
+      isFor(targetForms[target], entry) && entry.since <= optimise && options.skip?.has(entry.name) !== true,
   );
   const last = options.until === undefined ? -1 : active.findIndex((entry) => entry.name === options.until);
   return last < 0 ? active : active.slice(0, last + 1);
@@ -80,6 +84,8 @@ export function onStage<R>(
       return use(languages.stack, stage.program);
     case "lab":
       return use(languages.lab, stage.program);
+    case "wasm":
+      return use(languages.wasm, stage.program);
   }
 }
 

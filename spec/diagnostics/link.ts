@@ -73,4 +73,16 @@ export const linkDiagnostics = {
     message: "the program needs at least {need} bytes of stack, but --stack gives {stack}",
     help: "give more with `--stack {need}`",
   },
+
+  // WebAssembly modules.
+  L0301: {
+    severity: "error",
+    message: "local memory of {heap} bytes does not fit: a memory of WebAssembly has room for {limit}",
+    help: "ask for less with `--heap`",
+  },
+  L0302: {
+    severity: "error",
+    message: "the function `{name}` has {found} {what} in WebAssembly, and engines accept {limit}",
+    help: "split the function",
+  },
 } satisfies DiagnosticTable;

@@ -28,6 +28,8 @@ export const runtimeDiagnostics = {
     help: "give the machine more memory" },
   R0012: { severity: "error", message: "position-independent executables are not supported yet",
     help: "link it with `-no-pie`" },
+  R0013: { severity: "error", message: "the WebAssembly module is no program that can run here: {reason}",
+    help: "compile the program with `pancake compile --target wasm32`, without `-c`" },
 
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",
@@ -48,6 +50,7 @@ export const runtimeDiagnostics = {
   R0108: { severity: "error", message: "the program ended itself with signal {signal}", help: null },
   R0109: { severity: "error", message: "the instruction limit of {limit} is reached",
     help: "look for a loop that does not end, or raise the limit" },
+  R0112: { severity: "error", message: "WebAssembly trap: {reason}", help: null },
   R0110: { severity: "error", message: "atomic access of {bytes} at {address}: expected a multiple of {bytes}",
     help: null },
 } satisfies DiagnosticTable;

@@ -99,6 +99,7 @@ export function evaluatedStages(
 function evaluatedOf(stage: Stage): Evaluated | null {
   switch (stage.language) {
     case "surface":
+    case "wasm":
       return null;
     case "pan":
       return evaluatedBy(languages.pan.evaluator, stage.program);
