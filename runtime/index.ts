@@ -24,3 +24,4 @@ export {
   type UserOptions,
   type UserSnapshot,
 } from "./user/user-machine.ts";
+export { isModule, runModule, type ModuleResult } from "./wasm32/run-module.ts";

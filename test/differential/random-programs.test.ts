@@ -1,11 +1,14 @@
-// Random well-defined programs: every language after every pass and both executors must agree, on every target.
-// 200 programs here; `npm run test:long` runs thousands and adds QEMU. A failing seed shrinks to a small program that
+// Random well-defined programs: every language after every pass and both executors must agree, on every target
+// and as WebAssembly. 200 programs here; `npm run test:long` runs thousands and adds QEMU. A failing seed shrinks to a small program that
 // is printed.
 
 import { describe, expect, test } from "vitest";
+import { loadBinaryen } from "../../compiler/target/wasm32/assemble-module.ts";
+import { moduleObservations } from "../../tools/differential/run-module.ts";
 import { findDisagreement } from "../fuzz/differential.ts";
 import { machineTargets } from "../support/machine-targets.ts";
 
+const extra = moduleObservations(await loadBinaryen());
 const SEEDS = 100;
 const CHUNK = 25;
 
@@ -14,7 +17,7 @@ describe.each(machineTargets)("random programs behave the same everywhere: %s", 
   for (let first = start; first < start + SEEDS; first += CHUNK) {
     test(`seeds ${String(first)} to ${String(first + CHUNK - 1)}`, () => {
       for (let seed = first; seed < first + CHUNK; seed++) {
-        expect(findDisagreement(seed, { target }), `seed ${String(seed)}`).toBeNull();
+        expect(findDisagreement(seed, { target, extra }), `seed ${String(seed)}`).toBeNull();
       }
     });
   }

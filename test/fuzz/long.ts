@@ -1,11 +1,13 @@
 // `npm run test:long [-- COUNT [FIRST]]`: thousands of random programs in every way of running, QEMU included, each on
-// every target.
+// every target and as WebAssembly.
 // Prints each failing seed with its shrunk program and ends with exit code 1 if there was one.
 
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findDisagreement } from "./differential.ts";
+import { loadBinaryen } from "../../compiler/target/wasm32/assemble-module.ts";
+import { moduleObservations } from "../../tools/differential/run-module.ts";
+import { findDisagreement, type ExtraRuns } from "./differential.ts";
 import { machineTargets } from "../support/machine-targets.ts";
 import { hasQemu, qemuObservations } from "./qemu.ts";
 
@@ -15,6 +17,7 @@ const PROGRESS = 250;
 const count = Number(process.argv[2] ?? DEFAULT_COUNT);
 const first = Number(process.argv[3] ?? 1);
 const folder = mkdtempSync(join(tmpdir(), "pancake-long-"));
+const asModule = moduleObservations(await loadBinaryen());
 const withQemu = new Set(machineTargets.filter(hasQemu));
 console.log(
   `seeds ${String(first)} to ${String(first + count - 1)}; QEMU for ${[...withQemu].join(", ") || "nothing"}`,
@@ -23,8 +26,9 @@ console.log(
 let failures = 0;
 for (let seed = first; seed < first + count; seed++) {
   for (const target of machineTargets) {
-    const setting = withQemu.has(target) ? { target, extra: qemuObservations(folder) } : { target };
-    const finding = findDisagreement(seed, setting);
+    const underQemu = withQemu.has(target) ? qemuObservations(folder) : () => [];
+    const extra: ExtraRuns = (request) => [...underQemu(request), ...asModule(request)];
+    const finding = findDisagreement(seed, { target, extra });
     if (finding === null) continue;
     failures += 1;
     const { difference, source } = finding;

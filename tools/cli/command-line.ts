@@ -128,9 +128,9 @@ function declareCheck(session: Session): void {
 function declareCompile(session: Session): void {
   targetOptions(sourceCommand(session, "compile", "compile to a program, an object or assembly"))
     .option("-o, --output <file>", "output file")
-    .option("-c", "make an object file", false)
-    .option("-S", "make GNU assembly", false)
-    .option("--source-map <file>", "with -S: write a source map from assembly to Pancake lines")
+    .option("-c", "make an object file; wasm32: a module that may import any foreign function", false)
+    .option("-S", "make GNU assembly; wasm32: WebAssembly text", false)
+    .option("--source-map <file>", "with -S or wasm32: write a source map to Pancake lines")
     .addOption(
       new Option("-M <D>", "-MD: also write a make rule with the files read, beside the output").choices([
         "D",
@@ -144,7 +144,7 @@ function declareCompile(session: Session): void {
 }
 
 function declareRun(session: Session): void {
-  targetOptions(sourceCommand(session, "run", "compile and run on the emulator, or run an ELF program"))
+  targetOptions(sourceCommand(session, "run", "compile and run, or run a program made before"))
     .option("--stats", "print counters when the run ends", false)
     .addOption(
       new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
@@ -154,7 +154,7 @@ function declareRun(session: Session): void {
     .addHelpText("after", "\nWords after `--` are the program's arguments.")
     .action(async (files: string[], options: RunWords) => {
       const { run } = await import("./commands/run.ts");
-      session.exitCode = run(files, options, { args: session.guestArguments, host: session.guest });
+      session.exitCode = await run(files, options, { args: session.guestArguments, host: session.guest });
     });
 }
 

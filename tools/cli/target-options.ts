@@ -21,8 +21,10 @@ const MAX_BYTES = 2 ** 40;
 
 /** Throws UsageProblem or NotYet. */
 export function compileOptions(words: TargetWords): CompileOptions {
-  if (words.target === "wasm32") {
-    throw new NotYet("the wasm32 back end is not there yet; `--target riscv64` and `arm64` are");
+  if (words.target === "wasm32" && words.os !== "linux") {
+    throw new UsageProblem(
+      `\`--os ${words.os}\` is for machines: a WebAssembly module runs where its host shim does`,
+    );
   }
   if (words.os === "microkit") throw new NotYet("`--os microkit` is not there yet; `linux` and `none` are");
   return {
@@ -56,9 +58,12 @@ function optimisation(text: string): 0 | 1 | 2 {
 }
 
 /** What `--march` says for each target: extensions beyond the base. */
-const extensionsOf: Readonly<Record<"riscv64" | "arm64", (march: string) => readonly string[]>> = {
+const extensionsOf: Readonly<Record<TargetName, (march: string) => readonly string[]>> = {
   riscv64: riscv64Extensions,
   arm64: arm64Extensions,
+  wasm32: () => {
+    throw new UsageProblem("`--march` is for machines: WebAssembly has no extensions to choose from");
+  },
 };
 
 function arm64Extensions(march: string): readonly string[] {

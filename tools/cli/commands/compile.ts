@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { compileProgram, compileToLinkable, type Analysis } from "../../../compiler/compile.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
-import type { CompileOptions } from "../../../compiler/options.ts";
+import { targetForms, type CompileOptions } from "../../../compiler/options.ts";
 import { makeStage } from "../../../compiler/pipeline.ts";
 import { printStage, runPipeline } from "../../../compiler/run-pipeline.ts";
 import { passNames } from "../../explore/stages.ts";
@@ -51,6 +51,9 @@ async function produce(job: Job): Promise<number> {
   const { analysis, inputs, options, words, output } = job;
   const pipeline = { check: words.check };
   if (words.emit !== undefined) return emitStage(job, words.emit);
+  if (targetForms[options.target] === "structured") {
+    return await (await import("../module-output.ts")).writeModule(job);
+  }
   if (words.c) {
     const made = compileToLinkable(analysis, options, pipeline);
     if (report(made.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
@@ -82,17 +85,25 @@ function refuseCombinations(words: CompileWords): void {
   if (words.M !== undefined && (words.output === "-" || words.emit !== undefined)) {
     throw new UsageProblem("`-MD` writes beside the output: name an output file after `-o`");
   }
-  if (words.sourceMap !== undefined && !words.S) throw new UsageProblem("`--source-map` goes with `-S`");
+  if (words.sourceMap !== undefined && !words.S && targetForms[words.target] === "machine") {
+    throw new UsageProblem("`--source-map` goes with `-S`");
+  }
   if (words.textAddress !== undefined && words.os !== "none") {
     throw new UsageProblem("`--text-address` goes with `--os none`");
   }
 }
 
-/** `a.out`, or the first source's name with `.o` or `.s`. */
+const ENDINGS = {
+  machine: { program: "a.out", object: ".o", text: ".s" },
+  structured: { program: "a.wasm", object: ".wasm", text: ".wat" },
+} as const;
+
+/** `a.out`, or the first source's name with `.o` or `.s`; for WebAssembly with its own endings. */
 function defaultOutput(inputs: Inputs, words: CompileWords): string {
-  if (!words.c && !words.S) return "a.out";
+  const endings = ENDINGS[targetForms[words.target]];
+  if (!words.c && !words.S) return endings.program;
   const stem = basename(inputs.sources[0] ?? "out").replace(/\.[^.]*$/, "");
-  return `${stem === "-" ? "out" : stem}${words.c ? ".o" : ".s"}`;
+  return `${stem === "-" ? "out" : stem}${words.c ? endings.object : endings.text}`;
 }
 
 function address(text: string): bigint {

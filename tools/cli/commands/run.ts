@@ -1,9 +1,12 @@
-// `pancake run`: compiles for Linux (or takes an ELF program) and runs it on the emulator.
+// `pancake run`: compiles (or takes a program made before) and runs: for Linux on the emulator, a WebAssembly module
+// on the engine of Node.
 //
 // The exit status is the program's own; 3 if it faulted. `--stats` prints counters to standard error.
 
 import { compileProgram } from "../../../compiler/compile.ts";
+import { targetForms } from "../../../compiler/options.ts";
 import {
+  isModule,
   renderFaultReport,
   renderRegisters,
   runUserProgram,
@@ -31,8 +34,12 @@ export interface Guest {
   readonly host: UserHost | null;
 }
 
-export function run(files: readonly string[], words: RunWords, guest: Guest): number {
-  const elf = elfFile(files) ?? compiled(files, words);
+export async function run(files: readonly string[], words: RunWords, guest: Guest): Promise<number> {
+  const made = programFile(files);
+  if (made !== null ? isModule(made) : targetForms[words.target] === "structured") {
+    return await (await import("../run-module.ts")).runModuleCommand({ files, made, words, guest });
+  }
+  const elf = made ?? compiled(files, words);
   if (elf === null) return EXIT.userError;
   const result = runUserProgram(elf, {
     host: guest.host ?? nodeHost(),
@@ -45,13 +52,13 @@ export function run(files: readonly string[], words: RunWords, guest: Guest): nu
   return finish(result, words);
 }
 
-/** The bytes of the one file given, if it is an ELF file. */
-function elfFile(files: readonly string[]): Uint8Array | null {
+/** The bytes of the one file given, if it is an ELF file or a WebAssembly module. */
+function programFile(files: readonly string[]): Uint8Array | null {
   const [file, ...more] = files;
   if (file === undefined || file === "-" || more.length > 0) return null;
   const bytes = readBytes(file);
   const isElf = bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
-  return isElf ? bytes : null;
+  return isElf || isModule(bytes) ? bytes : null;
 }
 
 function compiled(files: readonly string[], words: TargetWords): Uint8Array | null {

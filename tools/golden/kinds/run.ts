@@ -3,15 +3,17 @@
 // Sections: `input` (the program), optional `stdin`. The expectation is `exit N` (or how else it ended) on the first
 // line and the output below. Where the ways of running disagree, the result says which and how.
 
+import { loadBinaryen } from "../../../compiler/target/wasm32/assemble-module.ts";
 import { disagreement, defaultRequest, Rejected, runEverywhere } from "../../differential/run-everywhere.ts";
+import { moduleObservations } from "../../differential/run-module.ts";
 import { sectionText } from "../case-file.ts";
 import { requireSection, type GoldenKind } from "../runner.ts";
 
 export const runKind: GoldenKind = {
   name: "run",
-  summary: "a program: exit code and output, equal under every evaluator and on the emulator",
+  summary: "a program: exit code and output, equal under every evaluator, on the emulator and as WebAssembly",
   budgetLines: 60,
-  run(golden) {
+  async run(golden) {
     const source = requireSection(golden, "input");
     const input = sectionText(golden, "stdin") ?? "";
     try {
@@ -20,6 +22,7 @@ export const runKind: GoldenKind = {
         ...runEverywhere(request),
         // The same passes have been evaluated above, but for what selection and allocation make of it.
         ...runEverywhere({ ...request, target: "arm64", evaluate: false }),
+        ...moduleObservations(await loadBinaryen())(request),
       ];
       const different = disagreement(observations);
       if (different !== null) return `the ways of running disagree:\n${different}`;
