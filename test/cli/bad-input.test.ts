@@ -273,6 +273,10 @@ describe("the command line", () => {
     [["compile", "--march", "rv64imac_zfoo", ok], /does not know `zfoo`/],
     [["compile", "--march", "armv8", ok], /starts with `rv64imac`/],
     [["compile", "--target", "z80", ok], /riscv64, arm64, wasm32/],
+    [["compile", "--target", "wasm32", "--os", "none", ok], /`--os none` is for machines/],
+    [["compile", "--target", "wasm32", "--march", "rv64imac", ok], /`--march` is for machines/],
+    [["compile", "--target", "wasm32", ok, "stub.s"], /`stub.s` holds machine code/],
+    [["run", "--target", "wasm32", "--stats", ok], /`--stats` is for programs on the emulator/],
     [["compile", "-c", "-S", ok], /exclude each other/],
     [["compile", "--source-map", "x.map", ok], /goes with `-S`/],
     [["compile", "--emit", "nothing", ok], /--emit takes one of/],
@@ -292,7 +296,6 @@ describe("the command line", () => {
 
   test("what is not there yet says so, with exit code 1", async () => {
     for (const words of [
-      ["compile", "--target", "wasm32", ok],
       ["compile", "--os", "microkit", ok],
       ["run", "--os", "none", ok],
       ["build", "x.system"],

@@ -9,6 +9,7 @@ import { ByteWriter } from "../../compiler/object/byte-writer.ts";
 import type { Diagnostic } from "../../compiler/source/diagnostic.ts";
 import { assembleModule } from "../../compiler/target/wasm32/assemble-module.ts";
 import { codeProblems, moduleProblems } from "../../compiler/target/wasm32/module-problems.ts";
+import { typescriptFiles } from "../house/source-tree.ts";
 import { binaryen, compiled, endingOf } from "./compiled.ts";
 
 const DRIVER = [
@@ -166,6 +167,27 @@ describe("what cannot be a module", () => {
     expect(endingOf(bytes.subarray(0, 100))).toBe("R0013");
     expect(endingOf(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))).toBe("R0013");
   });
+});
+
+test("a trap that our code does not make is reported as the engine's", () => {
+  const text = '(module (memory (export "memory") 1) (func (export "pancake_main") (unreachable)))';
+  const module = binaryen.parseText(text);
+  const bytes = module.emitBinary();
+  module.dispose();
+  expect(endingOf(bytes)).toContain("error[R0112]: WebAssembly trap: unreachable");
+});
+
+test("binaryen is loaded in one place, when it is asked for", () => {
+  const uses = typescriptFiles()
+    .filter((file) => !file.path.startsWith("test/"))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/.*["']binaryen["']\).*|import (?!type).* from "binaryen".*/g)].map(
+        (m) => `${path}:${m[0]}`,
+      ),
+    );
+  expect(uses).toEqual([
+    'compiler/target/wasm32/assemble-module.ts:  return (await import("binaryen")).default;',
+  ]);
 });
 
 test("the empty heap has no address, and the largest one reaches its end", () => {
