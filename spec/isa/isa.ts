@@ -32,40 +32,51 @@ export function defineIsa(tables: IsaTables): Isa {
       all.push(new RowInstruction(row, group.name, { tables, number: all.length }));
   }
   const byName = new Map(all.map((i) => [i.name, i]));
-  let named: ReadonlyMap<string, readonly InstructionForm[]> | null = null;
+  let forms: ReadonlyMap<string, readonly InstructionForm[]> | null = null;
   const classes = new Map(tables.classes.map((c) => [c.name, c]));
   return {
     ...tables,
     instructions: all,
     instruction: (name) => byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
     findInstruction: (name) => byName.get(name) ?? null,
-    formsNamed: (name) => (named ??= formsByName(all)).get(name) ?? [],
+    formsNamed: (name) => formsNamed((forms ??= formsByMnemonic(all)), name),
     mnemonics: () => all.flatMap((i) => i.spellings().map(([glue]) => i.mnemonic + glue)),
     registerClass: (name) =>
       classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
   };
 }
 
-// `ldr:w:post` is found under `ldr`, `ldr:w` and its whole name; `b.` under `b.eq`, `b.ne` and so on.
-function formsByName(all: readonly RowInstruction[]): ReadonlyMap<string, readonly InstructionForm[]> {
-  const named = new Map<string, InstructionForm[]>();
+// Forms by mnemonic as text spells it: `b.` under `b.eq`, `b.ne` and so on.
+function formsByMnemonic(all: readonly RowInstruction[]): ReadonlyMap<string, readonly InstructionForm[]> {
+  const forms = new Map<string, InstructionForm[]>();
   for (const instruction of all) {
     for (const [glue, glued] of instruction.spellings()) {
-      const name = instruction.mnemonic + glue + instruction.name.slice(instruction.mnemonic.length);
-      for (let end = name.indexOf(":"); ; end = name.indexOf(":", end + 1)) {
-        const beginning = end < 0 ? name : name.slice(0, end);
-        const list = named.get(beginning);
-        if (list === undefined) named.set(beginning, [{ instruction, glued }]);
-        else list.push({ instruction, glued });
-        if (end < 0) break;
-      }
+      const spelled = instruction.mnemonic + glue;
+      const list = forms.get(spelled);
+      if (list === undefined) forms.set(spelled, [{ instruction, glued }]);
+      else list.push({ instruction, glued });
     }
   }
-  return named;
+  return forms;
+}
+
+// `ldr:w` means those forms of `ldr` whose names go on with `:w`, and then end or have another colon.
+function formsNamed(
+  forms: ReadonlyMap<string, readonly InstructionForm[]>,
+  name: string,
+): readonly InstructionForm[] {
+  const colon = name.indexOf(":");
+  if (colon < 0) return forms.get(name) ?? [];
+  const rest = name.slice(colon);
+  return (forms.get(name.slice(0, colon)) ?? []).filter(({ instruction }) =>
+    `${instruction.name.slice(instruction.mnemonic.length)}:`.startsWith(`${rest}:`),
+  );
 }
 
 /** What the columns of a row say. */
 type Columns = Pick<Instruction, "encoding" | "operands" | "syntax">;
+
+const plainSpelling = [["", {}]] as const;
 
 // An instruction whose columns are read when somebody first asks for one.
 class RowInstruction implements Instruction {
@@ -102,9 +113,10 @@ class RowInstruction implements Instruction {
 
   /** What may be glued to the mnemonic, and the operand values that it means. Does not read the columns. */
   spellings(): readonly (readonly [string, OperandValues])[] {
+    if (!this.row.operands.startsWith("{")) return plainSpelling;
     const name = /^\{([a-z]\w*)\}/.exec(this.row.operands)?.[1];
     const kind = name === undefined ? undefined : this.tables.operandKinds[name];
-    if (name === undefined || kind?.kind !== "choice") return [["", {}]];
+    if (name === undefined || kind?.kind !== "choice") return plainSpelling;
     const names = kind.names.map((text, value) => [text, value] as const);
     return [...names, ...Object.entries(kind.aliases)].map(([text, value]) => [text, { [name]: value }]);
   }

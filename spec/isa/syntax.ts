@@ -26,37 +26,65 @@ interface PrintAlias {
   readonly expansion: Expansion;
 }
 
-interface SyntaxIndex {
-  readonly aliases: ReadonlyMap<string, readonly Form[]>;
-  readonly printAliases: ReadonlyMap<Instruction, readonly PrintAlias[]>;
+// Aliases by what finds them. Their columns are read when one of them is asked for: there are hundreds.
+interface AliasIndex {
+  readonly byName: ReadonlyMap<string, readonly Alias[]>;
+  /** Those that are printed, by the mnemonic that they stand for. */
+  readonly byBase: ReadonlyMap<string, readonly Alias[]>;
+  readonly printed: Map<Instruction, readonly PrintAlias[]>;
 }
 
-const indexes = new WeakMap<Isa, SyntaxIndex>();
+const indexes = new WeakMap<Isa, AliasIndex>();
 
-function indexOf(isa: Isa): SyntaxIndex {
+function indexOf(isa: Isa): AliasIndex {
   const known = indexes.get(isa);
   if (known !== undefined) return known;
-  const index = buildIndex(isa);
+  const byName = new Map<string, Alias[]>();
+  const byBase = new Map<string, Alias[]>();
+  const add = (map: Map<string, Alias[]>, key: string, alias: Alias): void => {
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [alias]);
+    else list.push(alias);
+  };
+  for (const alias of isa.aliases) {
+    add(byName, alias.name, alias);
+    if (alias.print) add(byBase, /^[^\s:]+/.exec(alias.expansion)?.[0] ?? "", alias);
+  }
+  const index = { byName, byBase, printed: new Map<Instruction, readonly PrintAlias[]>() };
   indexes.set(isa, index);
   return index;
 }
 
-function buildIndex(isa: Isa): SyntaxIndex {
-  const aliases = new Map<string, Form[]>();
-  const printAliases = new Map<Instruction, PrintAlias[]>();
-  const add = <K, V>(map: Map<K, V[]>, key: K, value: V): void => {
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [value]);
-    else list.push(value);
-  };
-  for (const alias of isa.aliases) {
-    const syntax = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name));
-    add(aliases, alias.name, { kind: "alias", alias, syntax });
-    if (!alias.print) continue;
-    const expansion = readExpansion(isa, alias.expansion, operandNames(syntax), alias.inverse);
-    add(printAliases, expansion.base, { name: alias.name, syntax, expansion });
-  }
-  return { aliases, printAliases };
+const aliasSyntaxes = new WeakMap<Alias, readonly SyntaxPiece[]>();
+
+function syntaxOf(isa: Isa, alias: Alias): readonly SyntaxPiece[] {
+  const known = aliasSyntaxes.get(alias);
+  if (known !== undefined) return known;
+  const syntax = readSyntax(alias.operands, (name) => Object.hasOwn(isa.operandKinds, name));
+  aliasSyntaxes.set(alias, syntax);
+  return syntax;
+}
+
+// The aliases that may stand for an instruction, in the order of the table.
+function printAliasesOf(isa: Isa, instruction: Instruction): readonly PrintAlias[] {
+  const { byBase, printed } = indexOf(isa);
+  const known = printed.get(instruction);
+  if (known !== undefined) return known;
+  const list = spellingsOf(instruction)
+    .flatMap((mnemonic) => byBase.get(mnemonic) ?? [])
+    .flatMap((alias): PrintAlias[] => {
+      const syntax = syntaxOf(isa, alias);
+      const expansion = aliasExpansion(isa, alias, syntax);
+      return expansion.base === instruction ? [{ name: alias.name, syntax, expansion }] : [];
+    });
+  printed.set(instruction, list);
+  return list;
+}
+
+function spellingsOf({ mnemonic, operands, syntax }: Instruction): readonly string[] {
+  const suffix = syntax.find((piece) => piece.kind === "operand" && piece.suffix);
+  const kind = suffix?.kind === "operand" ? operands.find((o) => o.name === suffix.name)?.kind : undefined;
+  return kind?.kind === "choice" ? kind.names.map((glue) => mnemonic + glue) : [mnemonic];
 }
 
 /** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
@@ -67,12 +95,17 @@ export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
     syntax: instruction.syntax,
     glued,
   }));
-  return [...own, ...(indexOf(isa).aliases.get(mnemonic) ?? [])];
+  const aliases = (indexOf(isa).byName.get(mnemonic) ?? []).map((alias): Form => ({
+    kind: "alias",
+    alias,
+    syntax: syntaxOf(isa, alias),
+  }));
+  return [...own, ...aliases];
 }
 
 /** Every mnemonic and alias that text may use. */
 export function allMnemonics(isa: Isa): readonly string[] {
-  return [...new Set([...isa.mnemonics(), ...indexOf(isa).aliases.keys()])];
+  return [...new Set([...isa.mnemonics(), ...indexOf(isa).byName.keys()])];
 }
 
 /** How to print. */
@@ -105,7 +138,7 @@ export function printWithAliases(
   values: OperandValues,
   style: PrintStyle = READABLE,
 ): string {
-  for (const alias of indexOf(isa).printAliases.get(instruction) ?? []) {
+  for (const alias of printAliasesOf(isa, instruction)) {
     const own = ownValues(alias.expansion, values);
     if (own !== null) return printForm(isa, alias, own, style);
   }
@@ -177,12 +210,15 @@ function parseAs(isa: Isa, form: Form, rest: string): InstructionInstance | null
   return expansion === null ? null : { instruction: expansion.base, values: instantiate(expansion, values) };
 }
 
-const aliasExpansions = new WeakMap<Alias, Expansion>();
-
 /** The expansion of an alias that is one instruction without relocations, else null. */
 export function singleExpansion(isa: Isa, form: Extract<Form, { kind: "alias" }>): Expansion | null {
   const { alias, syntax } = form;
-  if (/[;%]/.test(alias.expansion)) return null;
+  return /[;%]/.test(alias.expansion) ? null : aliasExpansion(isa, alias, syntax);
+}
+
+const aliasExpansions = new WeakMap<Alias, Expansion>();
+
+function aliasExpansion(isa: Isa, alias: Alias, syntax: readonly SyntaxPiece[]): Expansion {
   const known = aliasExpansions.get(alias);
   if (known !== undefined) return known;
   const expansion = readExpansion(isa, alias.expansion, operandNames(syntax), alias.inverse);

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { createDecoder, namedValues } from "../../runtime/isa/decoder.ts";
 import { createDisassembler } from "../../runtime/isa/disassembler.ts";
+import { arm64 } from "../../spec/isa/arm64/arm64.ts";
 import { shortForm } from "../../spec/isa/compress.ts";
 import { evaluateEffect } from "../../spec/isa/effect-eval.ts";
 import {
@@ -12,51 +13,55 @@ import {
   immediateRange,
   inRange,
   matchesEncoding,
+  operandForNumber,
 } from "../../spec/isa/encoding.ts";
+import { immediateCodes } from "../../spec/isa/immediate-codes.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import { PlainMachine } from "../../spec/isa/plain-machine.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
-import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
+import type { Instruction, Isa, OperandValues } from "../../spec/isa/schema.ts";
 import { parseInstruction, printInstruction, printWithAliases } from "../../spec/isa/syntax.ts";
 import { formCount, Random, sampleValues, wordOf } from "./samples.ts";
 
 const SEED = 20261104;
 
-function samples(): { instruction: Instruction; values: OperandValues }[] {
+function samples(isa: Isa, rounds: number): { instruction: Instruction; values: OperandValues }[] {
   const random = new Random(SEED);
-  return riscv64.instructions.flatMap((instruction) =>
-    Array.from({ length: Math.min(40, formCount(instruction)) }, (_, round) => ({
+  return isa.instructions.flatMap((instruction) =>
+    Array.from({ length: Math.min(rounds, formCount(instruction)) }, (_, round) => ({
       instruction,
-      values: sampleValues(riscv64, instruction, random, round),
+      values: sampleValues(isa, instruction, random, round),
     })),
   );
 }
 
-describe("every instruction", () => {
-  const decoder = createDecoder(riscv64);
+// Arm64 has seven times as many instructions.
+describe.each([
+  { isa: riscv64, rounds: 40 },
+  { isa: arm64, rounds: 8 },
+])("every instruction of $isa.name", ({ isa, rounds }) => {
+  const decoder = createDecoder(isa);
 
   it("decodes to what was encoded", () => {
-    for (const { instruction, values } of samples()) {
-      const decoded = decoder.decode(wordOf(riscv64, instruction, values));
+    for (const { instruction, values } of samples(isa, rounds)) {
+      const word = wordOf(isa, instruction, values);
+      const decoded = decoder.decode(word);
       expect(decoded?.instruction.name).toBe(instruction.name);
       if (decoded === null) continue;
-      expect(namedValues(decoded)).toEqual(
-        decodeOperands(riscv64, instruction, wordOf(riscv64, instruction, values)),
-      );
-      const again = wordOf(riscv64, instruction, namedValues(decoded));
-      expect(again).toBe(wordOf(riscv64, instruction, values));
+      expect(namedValues(decoded)).toEqual(decodeOperands(isa, instruction, word));
+      expect(wordOf(isa, instruction, namedValues(decoded))).toBe(word);
       expect(decoded.lengthBytes * 8).toBe(instruction.encoding.bits);
     }
   });
 
   it("reads the text that it prints, with and without aliases", () => {
-    for (const { instruction, values } of samples()) {
-      const word = wordOf(riscv64, instruction, values);
+    for (const { instruction, values } of samples(isa, rounds)) {
+      const word = wordOf(isa, instruction, values);
       for (const print of [printInstruction, printWithAliases]) {
-        const text = print(riscv64, instruction, values);
-        const parsed = parseInstruction(riscv64, text);
+        const text = print(isa, instruction, values);
+        const parsed = parseInstruction(isa, text);
         expect(parsed, text).not.toBeNull();
-        if (parsed !== null) expect(wordOf(riscv64, parsed.instruction, parsed.values), text).toBe(word);
+        if (parsed !== null) expect(wordOf(isa, parsed.instruction, parsed.values), text).toBe(word);
       }
     }
   });
@@ -65,12 +70,47 @@ describe("every instruction", () => {
     const random = new Random(SEED + 1);
     for (let i = 0; i < 4000; i += 1) {
       const word = random.next();
-      const bits = (word & 3) === 3 ? 32 : 16;
+      const bits = 8 * decoder.lengthOf(word & 0xffff);
       const seen = bits === 16 ? word & 0xffff : word;
-      const found = riscv64.instructions.filter((c) => c.encoding.bits === bits && matchesEncoding(c, seen));
+      const found = isa.instructions.filter((c) => c.encoding.bits === bits && matchesEncoding(c, seen));
       expect(found.length).toBeLessThanOrEqual(1);
       expect(decoder.decode(word)?.instruction.name).toBe(found[0]?.name);
     }
+  });
+});
+
+describe("codes of immediates", () => {
+  it("say every number that a field can mean", () => {
+    const widths = new Map(
+      arm64.instructions
+        .flatMap((instruction) => instruction.operands)
+        .flatMap(({ kind, field }) => (kind.kind === "code" ? [[kind.code, field.width] as const] : [])),
+    );
+    expect(widths.size).toBeGreaterThan(8);
+    for (const [name, width] of widths) {
+      const { decode, encode } = immediateCodes[name];
+      for (let bits = 0; bits < 2 ** width; bits += 1) {
+        const value = decode(bits);
+        if (value === null) continue;
+        const chosen = encode(value);
+        expect(chosen === null ? null : decode(chosen), `${name}: ${String(bits)}`).toBe(value);
+      }
+    }
+  });
+
+  it.each([
+    ["and:imm", "mask", 0xff00n, true],
+    ["and:imm", "mask", 0x5555555555555555n, true],
+    ["and:imm", "mask", 5n, false],
+    ["and:imm", "mask", 0n, false],
+    ["and:w:imm", "wmask", 0xfffffffen, true],
+    ["add:imm", "imm", 4095n, true],
+    ["add:imm", "imm", 4096n, false],
+  ])("%s takes %s = %i: %s", (name, operandName, value, holds) => {
+    const instruction = arm64.instruction(name);
+    const operand = instruction.operands.find((o) => o.name === operandName);
+    if (operand === undefined) throw new Error(`${name} has no ${operandName}`);
+    expect(operandForNumber(arm64, instruction, operand, value) !== null).toBe(holds);
   });
 });
 
@@ -97,6 +137,30 @@ describe("known words", () => {
   ])("%i is %s", (word, text) => {
     const decoded = createDecoder(riscv64).decodeExpanded(word);
     expect(decoded && printWithAliases(riscv64, decoded.instruction, namedValues(decoded))).toBe(text);
+  });
+
+  it.each([
+    [0xd503201f, "nop"],
+    [0xd65f03c0, "ret"],
+    [0xa9bf7bfd, "stp x29, x30, [sp, #-16]!"],
+    [0x910003fd, "mov x29, sp"],
+    [0xaa0103e0, "mov x0, x1"],
+    [0xd2800540, "mov x0, #0x2a"],
+    [0xf100041f, "cmp x0, #0x1"],
+    [0x54000041, "b.ne .+8"],
+    [0x1a9f17e0, "cset w0, eq"],
+    [0xd37df020, "lsl x0, x1, #3"],
+    [0x9b037c41, "mul x1, x2, x3"],
+    [0x92401c20, "and x0, x1, #0xff"],
+    [0xf8637841, "ldr x1, [x2, x3, lsl #3]"],
+    [0x36180040, "tbz w0, #3, .+8"],
+    [0xd53bd040, "mrs x0, tpidr_el0"],
+    [0xd50b7421, "dc zva, x1"],
+    [0x4ea18400, "add v0.4s, v0.4s, v1.4s"],
+    [0x0f0c8443, "shrn v3.8b, v2.8h, #4"],
+  ])("%i is %s on Arm64", (word, text) => {
+    const decoded = createDecoder(arm64).decode(word);
+    expect(decoded && printWithAliases(arm64, decoded.instruction, namedValues(decoded))).toBe(text);
   });
 
   it.each([0x00000000, 0xffffffff, 0x0000, 0x8002, 0x6101, 0x9c41, 0x4002, 0x00004073])(

@@ -2,6 +2,7 @@
 
 import type { OperandRange } from "../../spec/isa/encoding.ts";
 import { encodeInstruction, inRange, operandRange } from "../../spec/isa/encoding.ts";
+import { immediateCodes } from "../../spec/isa/immediate-codes.ts";
 import type { Instruction, Isa, OperandValues } from "../../spec/isa/schema.ts";
 
 /** A small reproducible generator (xorshift32): `next()` is an unsigned 32-bit number. */
@@ -47,16 +48,21 @@ export class Random {
   }
 }
 
-/** Values of an operand: both ends and their neighbours first, then random ones. */
+/** Values of an operand: both ends and their neighbours first, then random ones; of a code the spelling that is chosen. */
 function sampleValue(range: OperandRange, random: Random, round: number): number {
   const count = (range.max - range.min) / range.step + 1;
   const edges = [0, count - 1, 1, count - 2, Math.floor(count / 2)];
   for (let attempt = 0; attempt < 20; attempt += 1) {
     const at = attempt === 0 && round < edges.length ? (edges[round] ?? 0) : random.below(count);
     const value = range.min + at * range.step;
-    if (inRange(range, value)) return value;
+    if (inRange(range, value)) return chosenSpelling(range, value);
   }
   return range.max;
+}
+
+function chosenSpelling({ code }: OperandRange, bits: number): number {
+  const value = code === null ? null : immediateCodes[code].decode(bits);
+  return code === null || value === null ? bits : (immediateCodes[code].encode(value) ?? bits);
 }
 
 /** One choice of values that fits the instruction. */

@@ -92,7 +92,7 @@ function three(shape: Shape, name: string, code: [string, string, string], what:
   const [u, high, opcode] = code;
   const { v, q, scalar, sz } = shape;
   const encoding = `0 ${q} ${u} ${scalar}1110 ${high}${sz} 1 ${v}m:5 ${opcode} 1 ${v}n:5 ${v}d:5`;
-  return ins(`${name}:${shape.form}`, encoding, operandsOf(shape, "dnm"), lanewise(shape, what));
+  return ins(`${name}:${shape.form}`, encoding, operandsOf(shape, "dnm"), () => lanewise(shape, what));
 }
 
 function arithmetic(shape: Shape): InstructionRow[] {
@@ -156,7 +156,7 @@ function comparisons(shape: Shape): InstructionRow[] {
 // Two registers.
 function two(
   shape: Shape,
-  row: { name: string; code: [string, string, string]; syntax?: string; effect: string },
+  row: { name: string; code: [string, string, string]; syntax?: string; effect: string | (() => string) },
 ): InstructionRow {
   const [u, high, opcode] = row.code;
   const { v, q, scalar, sz } = shape;
@@ -183,7 +183,7 @@ function zeroComparisons(shape: Shape): InstructionRow[] {
       name: `${name}:${shape.form}:zero`,
       code,
       syntax: ", #0.0",
-      effect: lanewise(shape, compare(shape, f, ["n", "0"], relation)),
+      effect: () => lanewise(shape, compare(shape, f, ["n", "0"], relation)),
     });
   return [
     row("fcmgt", ["0", "1", "01100"], "fcmps", [GREATER]),
@@ -198,7 +198,7 @@ function zeroComparisons(shape: Shape): InstructionRow[] {
 function conversions(shape: Shape): InstructionRow[] {
   const bits = String(shape.bits);
   const row = (name: string, code: [string, string, string], what: Lanewise): InstructionRow =>
-    two(shape, { name: `${name}:${shape.form}`, code, effect: lanewise(shape, what) });
+    two(shape, { name: `${name}:${shape.form}`, code, effect: () => lanewise(shape, what) });
   return ["s", "u"].flatMap((sign, u) => [
     ...letters.map(({ letter, rounding }) => {
       // The letter's place: n and a are opcodes of the lower half, p and z of the upper.
@@ -231,7 +231,7 @@ function fixedPoint(shape: Shape): InstructionRow[] {
       `${name}:${shape.form}:fixed`,
       `0 ${q} ${String(u)} ${scalar}11110 ${place} ${opcode} 1 ${v}n:5 ${v}d:5`,
       `${operandsOf(shape, "dn")}, #${fbits}`,
-      lanewise(shape, what),
+      () => lanewise(shape, what),
     );
   return ["s", "u"].flatMap((sign, u) => [
     row(`${sign}cvtf`, u, "11100", {
@@ -250,7 +250,7 @@ function newton(shape: Shape): InstructionRow[] {
   const pair = (f: string): Lanewise => ({
     call: (lane, flags) => `${f}${bits}(${lane("n")}, ${lane("m")}, mode, ${flags})`,
   });
-  const estimate = (f: string): string =>
+  const estimate = (f: string) => (): string =>
     lanewise(shape, { call: (lane, flags) => `${f}${bits}(${lane("n")}, mode, ${flags})` });
   // prettier-ignore
   return [
@@ -268,10 +268,11 @@ function oneOperand(shape: Shape): InstructionRow[] {
     two(shape, {
       name: `${name}:${shape.form}`,
       code,
-      effect: lanewise(shape, {
-        ...(mode === undefined ? {} : { mode }),
-        call: (lane, flags) => `${f}${bits}(${lane("n")}, mode, ${flags})`,
-      }),
+      effect: () =>
+        lanewise(shape, {
+          ...(mode === undefined ? {} : { mode }),
+          call: (lane, flags) => `${f}${bits}(${lane("n")}, mode, ${flags})`,
+        }),
     });
   const signs = (op: string): string =>
     assemble(
@@ -311,7 +312,7 @@ function byElement(shape: Shape): InstructionRow[] {
       `${name}:${shape.form}:element`,
       encoding,
       syntax,
-      `let other = ${chosen}; ${lanewise(shape, { call })}`,
+      () => `let other = ${chosen}; ${lanewise(shape, { call })}`,
     );
   };
   const negative = (value: string): string => `${value} ^ ${signBit(shape.bits)}`;
