@@ -8,6 +8,7 @@ import { writeObject } from "../../../compiler/object/elf/write-object.ts";
 import { defaultOptions, type CompileOptions } from "../../../compiler/options.ts";
 import { languages, makeStage, type Stage } from "../../../compiler/pipeline.ts";
 import { runPipeline } from "../../../compiler/run-pipeline.ts";
+import type { MachineTarget } from "../../support/machine-targets.ts";
 import type { Workshop } from "../object/toolchain.ts";
 import { complaints, parseTrace, type Evaluated, type TraceLine } from "./trace.ts";
 
@@ -28,8 +29,12 @@ export function analyseDriver(names: readonly string[], defines: readonly string
   return analysis;
 }
 
-export function optionsOf(route: Route, optimise: CompileOptions["optimise"]): CompileOptions {
-  return { ...defaultOptions, os: route, optimise, heapBytes: HEAP_BYTES, mainReturn: true };
+export function optionsOf(
+  route: Route,
+  optimise: CompileOptions["optimise"],
+  target: MachineTarget = "riscv64",
+): CompileOptions {
+  return { ...defaultOptions, target, os: route, optimise, heapBytes: HEAP_BYTES, mainReturn: true };
 }
 
 /** Compiles to `driver.S` or `driver.o` in the workshop and answers the file's name. */
@@ -56,7 +61,7 @@ export interface CHalf {
 
 /** Links `driver` with its C half to `a.out`. */
 export function linkDriver(shop: Workshop, driver: string, c: CHalf, flags: readonly string[] = []): void {
-  const abi = c.route === "none" ? ["-march=rv64imac", "-mabi=lp64"] : [];
+  const abi = c.route === "none" ? shop.isa.bareOptions : [];
   shop.tool(
     "gcc",
     ...["-static", "-nostdlib", "-ffreestanding", "-O1", "-w", "-Wl,--fatal-warnings", ...abi, ...flags],

@@ -2,13 +2,15 @@
 // virtualisers (c/uart.c); and the same events from the evaluator after every pass.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { machineTargets, type MachineTarget } from "../../support/machine-targets.ts";
 import { Workshop } from "../object/toolchain.ts";
 import { analyseDriver, compileDriver, evaluatedStages, optionsOf, runDriver, type Route } from "./build.ts";
 import { complaints, replay } from "./trace.ts";
 
-const shop = new Workshop();
+const shops = new Map(machineTargets.map((target) => [target, new Workshop(target)]));
+const shopOf = (target: MachineTarget): Workshop => shops.get(target) ?? new Workshop(target);
 afterAll(() => {
-  shop.close();
+  for (const shop of shops.values()) shop.close();
 });
 
 const FILES = ["sddf-uart/util.pnk", "sddf-uart/serial_queue.pnk", "sddf-uart/uart.pnk"];
@@ -19,11 +21,12 @@ const wirings = [
   ["WIDTH=4", "SHIFT=2"],
 ];
 
-describe("the driver and its device", () => {
+describe.each(machineTargets)("the driver and its device: %s", (target) => {
+  const shop = shopOf(target);
   for (const route of routes) {
     for (const level of [0, 1, 2] as const) {
       test(`${route} -O${String(level)}`, () => {
-        const driver = compileDriver(shop, analysis, optionsOf(route, level));
+        const driver = compileDriver(shop, analysis, optionsOf(route, level, target));
         for (const defines of wirings) {
           const trace = runDriver(shop, driver, { script: "uart.c", defines, route });
           expect(complaints(trace)).toEqual([]);
@@ -34,14 +37,15 @@ describe("the driver and its device", () => {
   }
 });
 
-describe("evaluators see the events of the machine code", () => {
-  const trace = runDriver(shop, compileDriver(shop, analysis, optionsOf("linux", 1)), {
+describe.each(machineTargets)("evaluators see the events of the machine code: %s", (target) => {
+  const shop = shopOf(target);
+  const trace = runDriver(shop, compileDriver(shop, analysis, optionsOf("linux", 1, target)), {
     script: "uart.c",
     defines: ["WIDTH=4", "SHIFT=2"],
     route: "linux",
   });
   for (const level of [0, 1] as const) {
-    for (const { pass, evaluated } of evaluatedStages(analysis, optionsOf("linux", level))) {
+    for (const { pass, evaluated } of evaluatedStages(analysis, optionsOf("linux", level, target))) {
       test(`-O${String(level)} after ${pass}`, () => {
         replay(trace, evaluated);
       });

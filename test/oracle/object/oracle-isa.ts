@@ -13,6 +13,8 @@ export interface OracleIsa {
   readonly start: string;
   /** C: `sys(number, a, b, c)`, a system call. */
   readonly systemCall: string;
+  /** Options of gcc for C that meets programs of the bare machine. */
+  readonly bareOptions: readonly string[];
   /** Options of GNU as for the code of plain `gcc -c`. */
   readonly assemblerOptions: readonly string[];
   /** Ways to compile C that ask for different relocations. */
@@ -44,6 +46,7 @@ static long sys(long n, long a, long b, long c) {
   return a0;
 }
 `,
+  bareOptions: ["-march=rv64imac", "-mabi=lp64"],
   assemblerOptions: ["-march=rv64gc", "-mabi=lp64d"],
   compilations: [
     ["-O2", "-g", "-ffunction-sections", "-fdata-sections"],
@@ -75,6 +78,7 @@ static long sys(long n, long a, long b, long c) {
   return x0;
 }
 `,
+  bareOptions: ["-mgeneral-regs-only"],
   assemblerOptions: [],
   compilations: [
     ["-O2", "-g", "-ffunction-sections", "-fdata-sections"],

@@ -6,7 +6,7 @@
 import { analyse, compileToCake, type Analysis } from "../../../compiler/compile.ts";
 import { hasErrors, type Diagnostic } from "../../../compiler/source/diagnostic.ts";
 import { plain, renderText } from "../../../compiler/source/render.ts";
-import { defaultOptions } from "../../../compiler/options.ts";
+import { defaultOptions, type CompileOptions, type TargetName } from "../../../compiler/options.ts";
 import { cakeExplore } from "../../explore/cake-format.ts";
 import { stagesOf } from "../../explore/stages.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -15,14 +15,19 @@ import { versionText } from "../version.ts";
 
 /** What the options ask for; a text: a mistake in them. */
 interface CakeRequest {
-  readonly target: string | null;
+  /** Null: not one that we have; `targetProblem` says why. */
+  readonly target: TargetName | null;
+  readonly targetProblem: string | null;
   readonly mainReturn: boolean;
   readonly explore: boolean;
   readonly warn: boolean;
 }
 
+/** `cake`'s names of the targets that we have. */
+const targets: Readonly<Record<string, TargetName>> = { riscv: "riscv64", arm8: "arm64" };
+
 const USAGE = `usage: pancake cake --pancake --target=riscv [options] < program.pnk > program.S
-  --target=riscv          the target (arm8 is not there yet)
+  --target=riscv, arm8    the target
   --main_return=true      cml_main returns to C, and exported functions can be called
   --explore               print the intermediate programs instead
   --no_warn               print no warnings
@@ -34,14 +39,16 @@ export function cake(words: readonly string[]): number {
   if (words.includes("--version")) return print(`${versionText()}\n`);
   const request = requestOf(words);
   if (typeof request === "string") return refuse("config", request);
-  if (!request.explore) {
-    const problem = targetProblem(request.target);
-    if (problem !== null) return refuse("config", problem);
-  }
+  if (!request.explore && request.targetProblem !== null) return refuse("config", request.targetProblem);
   const text = readText("-");
   const analysis = analyse([{ path: "<stdin>", text }], { reader: { read: readTextIfPresent } });
   if (complain(analysis, analysis.diagnostics, request.warn)) return EXIT.userError;
-  const options = { ...defaultOptions, os: "cake", mainReturn: request.mainReturn } as const;
+  const options: CompileOptions = {
+    ...defaultOptions,
+    target: request.target ?? defaultOptions.target,
+    os: "cake",
+    mainReturn: request.mainReturn,
+  };
   if (request.explore) {
     writeOutput("-", cakeExplore(analysis, stagesOf(analysis, options, { until: null, check: false })));
     return EXIT.ok;
@@ -73,7 +80,8 @@ function requestOf(words: readonly string[]): CakeRequest | string {
   if (allocator !== null && !/^\d+$/.test(allocator))
     return `--reg_alg takes a number, found \`${allocator}\``;
   return {
-    target: value("target"),
+    target: targets[value("target") ?? ""] ?? null,
+    targetProblem: targetProblem(value("target")),
     mainReturn: mainReturn === "true",
     explore: words.includes("--explore"),
     warn: !words.includes("--no_warn"),
@@ -82,16 +90,12 @@ function requestOf(words: readonly string[]): CakeRequest | string {
 
 /** Why we cannot compile for the target; null: we can. */
 function targetProblem(target: string | null): string | null {
-  switch (target) {
-    case "riscv":
-      return null;
-    case null:
-      return "no target: `cake` would compile for x64, which we do not have; give `--target=riscv`";
-    case "arm8":
-      return "`--target=arm8` is not there yet; `--target=riscv` is";
-    default:
-      return `no target \`${target}\`: known is \`riscv\`, and \`arm8\` is to come`;
-  }
+  const known = Object.keys(targets)
+    .map((name) => `\`--target=${name}\``)
+    .join(" or ");
+  if (target === null)
+    return `no target: \`cake\` would compile for x64, which we do not have; give ${known}`;
+  return Object.hasOwn(targets, target) ? null : `no target \`${target}\`; give ${known}`;
 }
 
 /** The class of an error by its code, in upstream's words. */
