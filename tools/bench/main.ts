@@ -3,6 +3,7 @@
 // Nothing here is a test. Each row is the best of several runs of whole processes or whole calls; absolute figures
 // depend on the machine, the ratios are what we look at. Tools that are not installed are said to be missing.
 
+import { codeQuality } from "./code-quality.ts";
 import { compileSpeed } from "./compile-speed.ts";
 import { processSpeed } from "./process-speed.ts";
 import { runSpeed } from "./run-speed.ts";
@@ -19,6 +20,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Row[]> | readonly R
   process: processSpeed,
   compile: compileSpeed,
   run: runSpeed,
+  code: codeQuality,
 };
 
 function print(rows: readonly Row[]): void {

@@ -1,4 +1,4 @@
-// Executors against QEMU's user mode on compiled Pancake, and our code against GCC's on the same kernel.
+// Executors against QEMU's user mode on compiled Pancake.
 
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
