@@ -13,6 +13,8 @@ export function isIsaName(name: string): name is IsaName {
 }
 
 /** The description of `name`; null for null. */
+export function isaNamed(name: IsaName): Isa;
+export function isaNamed(name: IsaName | null): Isa | null;
 export function isaNamed(name: IsaName | null): Isa | null {
   if (name === null) return null;
   return known[name];

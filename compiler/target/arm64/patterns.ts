@@ -161,7 +161,8 @@ const fields: readonly RuleText[] = [
   // One bit as a truth value.
   rule("ne(and(x, #c), 0)",               "ubfm d, x, log2(c), log2(c)"),
   rule("lt(x, 0)",                        "ubfm d, x, 63, 63"),
-  // A field put in place of the bits that a mask clears.
+  // A field put in place of the bits that a mask clears; masks are tried in one order only.
+  rule("or(and(x, #m), and(y, #(~m)))",   "bfm d=x, y, 0, ones(~m) - 1"),
   rule("or(and(y, #k), and(x, #(~k)))", "bfm d=x, y, 0, ones(k) - 1"),
   rule("or(and(lsr(y, #s), #k), and(x, #(~k)))", "bfm d=x, y, s, s + ones(k) - 1"),
   rule("or(lsl(and(y, #k), #s), and(x, #(~(k << s))))", "bfm d=x, y, left(s), ones(k & (-1 >> s)) - 1"),

@@ -1,26 +1,29 @@
 // Kind `asm`: what code a source line becomes. The expectations are comments on the lines themselves:
 //
-//     x = a + (b << 3);      // riscv64: sh3add
+//     x = a + (b << 3);      // riscv64: sh3add      arm64: lsl #3
 //     return x;              // riscv64-not: addi
 //
 // A pattern is text that an instruction of the line's code contains (or, with `-not`, that none contains), after
-// runs of spaces are folded. Headers as for kind `pass`. The result is `matched`, or what did not and the line's code.
+// runs of spaces are folded; several are separated by `;`. Instructions have their names in spec/isa. Headers as for
+// kind `pass`. The result is `matched`, or what did not and the line's code.
 
-import { analyseText } from "../../differential/run-everywhere.ts";
+import { analyseText, type MachineTarget } from "../../differential/run-everywhere.ts";
 import { compileToLab, locator } from "../../../compiler/compile.ts";
 import type * as lab from "../../../compiler/lang/lab/ast.ts";
-import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
+import { isaNamed } from "../../../compiler/target/isa-named.ts";
 import { printLine } from "../../../compiler/lang/lab/print.ts";
 import { CaseProblem, requireSection, type GoldenKind } from "../runner.ts";
 import { caseOptions } from "./pass.ts";
 
 interface Wanted {
+  readonly target: MachineTarget;
   readonly line: number;
   readonly pattern: string;
   readonly present: boolean;
 }
 
-const COMMENT = /\/\/\s*riscv64(-not)?:\s*(.+?)\s*$/;
+const COMMENT = /\/\/\s*((?:riscv64|arm64)(?:-not)?:.+)$/;
+const ITEM = /\s*(riscv64|arm64)(-not)?:\s*/;
 
 export const asmKind: GoldenKind = {
   name: "asm",
@@ -29,11 +32,16 @@ export const asmKind: GoldenKind = {
   run(golden) {
     const source = requireSection(golden, "input");
     const wanted = source.split("\n").flatMap(wantedOf);
-    if (wanted.length === 0) throw new CaseProblem("no line has a comment `// riscv64: ...`");
+    if (wanted.length === 0)
+      throw new CaseProblem("no line has a comment `// riscv64: ...` or `// arm64: ...`");
     const analysis = analyseText(source);
-    const program = compileToLab(analysis, caseOptions(golden), { check: true });
-    const code = codeByLine(program, (span) => locator(analysis.unit)(span)?.line ?? 0);
-    const misses = wanted.flatMap((item) => missOf(item, code.get(item.line) ?? []));
+    const misses = [...new Set(wanted.map((item) => item.target))].flatMap((target) => {
+      const options = { ...caseOptions(golden), target };
+      const program = compileToLab(analysis, options, { check: true });
+      const code = codeByLine(program, (span) => locator(analysis.unit)(span)?.line ?? 0);
+      const own = wanted.filter((item) => item.target === target);
+      return own.flatMap((item) => missOf(item, code.get(item.line) ?? []));
+    });
     return misses.length === 0 ? "matched" : misses.join("\n");
   },
 };
@@ -41,28 +49,38 @@ export const asmKind: GoldenKind = {
 function wantedOf(text: string, index: number): readonly Wanted[] {
   const match = COMMENT.exec(text);
   if (match === null) return [];
-  const patterns = (match[2] ?? "").split(/\s*;\s*/);
-  return patterns.map((pattern) => ({ line: index + 1, pattern, present: match[1] === undefined }));
+  const wanted: Wanted[] = [];
+  // Text between the items' heads: target, `-not`, patterns, and so on.
+  const [, ...parts] = (match[1] ?? "").split(ITEM);
+  for (let i = 0; i < parts.length; i += 3) {
+    const [target, not, patterns = ""] = parts.slice(i, i + 3);
+    if (target !== "riscv64" && target !== "arm64") continue;
+    for (const pattern of patterns.trim().split(/\s*;\s*/)) {
+      wanted.push({ target, line: index + 1, pattern, present: not === undefined });
+    }
+  }
+  return wanted;
 }
 
 function codeByLine(
   program: lab.Program,
   lineOf: (span: lab.Section["span"]) => number,
 ): ReadonlyMap<number, string[]> {
+  const isa = isaNamed(program.isa);
   const byLine = new Map<number, string[]>();
   for (const line of program.sections.flatMap((section) => section.lines)) {
     if (line.kind === "label") continue;
     const at = lineOf(line.span);
     const lines = byLine.get(at) ?? [];
-    lines.push(printLine(line, riscv64).replace(/\s+/g, " "));
+    lines.push(printLine(line, isa).replace(/\s+/g, " "));
     byLine.set(at, lines);
   }
   return byLine;
 }
 
-function missOf({ line, pattern, present }: Wanted, code: readonly string[]): readonly string[] {
+function missOf({ target, line, pattern, present }: Wanted, code: readonly string[]): readonly string[] {
   const found = code.some((text) => text.includes(pattern));
   if (found === present) return [];
   const what = present ? `expected \`${pattern}\`` : `did not expect \`${pattern}\``;
-  return [`line ${String(line)}: ${what}, found: ${code.join("; ")}`];
+  return [`${target} line ${String(line)}: ${what}, found: ${code.join("; ")}`];
 }
