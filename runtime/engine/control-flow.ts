@@ -4,6 +4,8 @@
 // Kennedy: "A simple, fast dominance algorithm"). Unreachable nodes have order -1 and appear nowhere.
 
 export interface FlowShape {
+  /** The graph that was analysed. */
+  readonly successors: readonly (readonly number[])[];
   /** Position in reverse postorder; -1 for an unreachable node. */
   readonly order: readonly number[];
   /** Nodes that the node immediately dominates and that several forward edges reach, latest first. */
@@ -45,7 +47,7 @@ export function flowShape(successors: readonly (readonly number[])[]): FlowShape
   }
   const mergesUnder: number[][] = successors.map(() => []);
   for (const node of sequence) if (isMerge[node] === true) at(mergesUnder, at(dominator, node)).unshift(node);
-  return { order, mergesUnder, isLoop, isMerge, irreducible };
+  return { successors, order, mergesUnder, isLoop, isMerge, irreducible };
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -44,13 +44,21 @@ export function foldBinary(e: Node<"binary">): Expr {
   if (isConstant(right, 0n) && zeroIsNeutralRight.has(op)) return left;
   if (isConstant(left, 0n) && zeroIsNeutralLeft.has(op)) return right;
   const ones = BigInt.asUintN(width, -1n);
+  if (op === "and" && isConstant(right, 0n) && !hasAccess(left)) return right;
+  if (op === "and" && isConstant(left, 0n) && !hasAccess(right)) return left;
+  if (op === "xor" && isSameLocal(left, right)) return constant(width, 0n);
   if (op === "and" && isConstant(right, ones)) return left;
   return op === "and" && isConstant(left, ones) ? right : e;
 }
 
-/** Two constants. */
+function isSameLocal(a: Expr, b: Expr): boolean {
+  return a.kind === "local" && b.kind === "local" && a.name === b.name;
+}
+
+/** Two constants, or zero, which is at most anything. */
 export function foldCompare(e: Node<"compare">): Expr {
   const { left, right, op } = e;
+  if (op === "leu" && isConstant(left, 0n) && !hasAccess(right)) return constant(1, 1n);
   if (left.kind !== "const" || right.kind !== "const") return e;
   return constant(1, evaluateCompare(op, left.value, right.value, left.width) ? 1n : 0n);
 }

@@ -81,6 +81,8 @@ export class EffectWriter implements ExprWriter {
   private readonly floats: FloatWriter;
   // Values of the current instruction by name.
   private readonly names = new Map<string, NamedValue>();
+  // Values that outlive their instruction.
+  private readonly kept = new Map<string, number>();
 
   constructor(around: Surroundings) {
     this.around = around;
@@ -103,6 +105,11 @@ export class EffectWriter implements ExprWriter {
       if (high !== null) this.scratch.give(high);
     }
     this.names.clear();
+  }
+
+  /** From now on the name stands for that local, which the caller sets. */
+  keep(name: string, local: number): void {
+    this.kept.set(name, local);
   }
 
   private statement(s: Stmt, onPc: (value: Expr) => void): void {
@@ -144,7 +151,7 @@ export class EffectWriter implements ExprWriter {
         emitConstant(fn, e.width, e.value);
         return;
       case "local":
-        fn.get(this.names.get(e.name)?.low ?? unknownName(e.name));
+        fn.get(this.names.get(e.name)?.low ?? this.kept.get(e.name) ?? unknownName(e.name));
         return;
       case "register":
         this.register(e);

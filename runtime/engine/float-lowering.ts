@@ -6,7 +6,8 @@
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
-import { foldConcat, foldExtract, hasAccess } from "./effect-folding.ts";
+import { hasAccess } from "./effect-folding.ts";
+import { mapChildren, mapStmt } from "./effect-rewrite.ts";
 import type { Node } from "./values.ts";
 
 /** True for a float node that stands for its value alone. */
@@ -42,26 +43,11 @@ class FloatLowering {
   }
 
   private statement(s: Stmt): Stmt[] {
-    switch (s.kind) {
-      case "let":
-        return [this.bind(s)];
-      case "setRegister": {
-        const value = this.expr(s.value);
-        return isItself(s, value) ? [] : [{ ...s, value }];
-      }
-      case "setPc":
-        return [{ ...s, value: this.expr(s.value) }];
-      case "setCsr":
-        return [{ ...s, number: this.expr(s.number), value: this.expr(s.value) }];
-      case "store":
-        return [{ ...s, address: this.expr(s.address), value: this.expr(s.value) }];
-      case "if":
-        return [{ ...s, cond: this.expr(s.cond), then: this.body(s.then), else: this.body(s.else) }];
-      case "trap":
-        return [{ ...s, value: s.value === null ? null : this.expr(s.value) }];
-      case "helper":
-        return [{ ...s, args: s.args.map((arg) => this.expr(arg)) }];
-    }
+    if (s.kind === "let") return [this.bind(s)];
+    if (s.kind === "if")
+      return [{ ...s, cond: this.expr(s.cond), then: this.body(s.then), else: this.body(s.else) }];
+    const lowered = mapStmt(s, (e) => this.expr(e));
+    return lowered.kind === "setRegister" && isItself(lowered) ? [] : [lowered];
   }
 
   private bind(s: Extract<Stmt, { kind: "let" }>): Stmt {
@@ -73,46 +59,16 @@ class FloatLowering {
   }
 
   private expr(e: Expr): Expr {
-    switch (e.kind) {
-      case "local":
-        return this.split.get(e.name) ?? e;
-      case "float": {
-        const args = e.args.map((arg) => this.expr(arg));
-        const flags = this.expr(e.flags);
-        const value: Expr = { ...e, width: e.valueWidth, args, flags, mode: this.expr(e.mode) };
-        return { kind: "concat", width: e.width, high: flags, low: value };
-      }
-      case "unary":
-      case "extend":
-        return { ...e, arg: this.expr(e.arg) };
-      case "binary":
-      case "compare":
-        return { ...e, left: this.expr(e.left), right: this.expr(e.right) };
-      case "extract":
-        return foldExtract({ ...e, arg: this.expr(e.arg) });
-      case "concat":
-        return foldConcat({ ...e, high: this.expr(e.high), low: this.expr(e.low) });
-      case "choose":
-        return { ...e, cond: this.expr(e.cond), then: this.expr(e.then), else: this.expr(e.else) };
-      case "load":
-      case "reserve":
-        return { ...e, address: this.expr(e.address) };
-      case "conditional":
-        return { ...e, address: this.expr(e.address), value: this.expr(e.value) };
-      case "atomic":
-        return { ...e, address: this.expr(e.address), update: this.expr(e.update) };
-      case "csr":
-        return { ...e, number: this.expr(e.number) };
-      case "helper":
-        return { ...e, args: e.args.map((arg) => this.expr(arg)) };
-      default:
-        return e;
-    }
+    if (e.kind === "local") return this.split.get(e.name) ?? e;
+    const lowered = mapChildren(e, (child) => this.expr(child));
+    if (lowered.kind !== "float") return lowered;
+    const value: Expr = { ...lowered, width: lowered.valueWidth };
+    return { kind: "concat", width: lowered.width, high: lowered.flags, low: value };
   }
 }
 
 // A register that gets its own contents.
-function isItself({ register }: Extract<Stmt, { kind: "setRegister" }>, value: Expr): boolean {
+function isItself({ register, value }: Extract<Stmt, { kind: "setRegister" }>): boolean {
   if (value.kind !== "register" || value.register.class !== register.class) return false;
   const [to, from] = [register.index, value.register.index];
   return to.kind === "fixed" ? from.kind === "fixed" && from.index === to.index : false;

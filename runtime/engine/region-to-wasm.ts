@@ -14,6 +14,8 @@ import { HART, type Hart } from "../core/hart.ts";
 import { pcOf, type CodeInstruction, type PcKey } from "./code-reader.ts";
 import { flowShape, type FlowShape } from "./control-flow.ts";
 import { EffectWriter } from "./effect-to-wasm.ts";
+import { withoutDeadFlags, type FlagBits, type LiveFlags } from "./flag-liveness.ts";
+import { FlagWriter } from "./flag-writer.ts";
 import type { Region, RegionBlock, Target } from "./region.ts";
 import type { TlbPlace } from "./tlb.ts";
 import { NARROW, typeOf } from "./values.ts";
@@ -31,8 +33,16 @@ export interface RegionTarget {
 
 /** The function for `region`; it may call the float library. */
 export function translateRegion(region: Region, target: RegionTarget): FunctionWriter {
-  const blocks = withoutIrreducibleEdges(region.blocks);
-  return new RegionWriter(blocks.blocks, blocks.shape, target).write();
+  const { blocks, shape } = withoutIrreducibleEdges(region.blocks);
+  const flags = flagBits(target.hart);
+  const live = withoutDeadFlags(blocks, { flags, leavesFirst: (i) => shape.isLoop[i] === true });
+  return new RegionWriter(live, flags, shape, target).write();
+}
+
+// Condition flags are the files of one bit.
+function flagBits(hart: Hart): FlagBits {
+  const files = [...hart.places.values()].filter(({ file }) => file.width === 1 && file.count === 1);
+  return new Map(files.map(({ file }, i) => [file.name, 1 << i]));
 }
 
 function successors(block: RegionBlock): Target[] {
@@ -87,6 +97,12 @@ function mapTargets(block: RegionBlock, change: (to: Target) => Target): RegionB
   }
 }
 
+// The one register of a flag's file.
+function flagRegister(file: string): RegisterRef {
+  const none = { name: file, file, width: 1, first: 0, count: 1, special: null, names: [], aliases: {} };
+  return { class: none, index: { kind: "fixed", index: 0 } };
+}
+
 interface UsedRegister {
   readonly type: ValueType;
   readonly low: number;
@@ -103,6 +119,7 @@ class RegionWriter {
   private readonly fn = new FunctionWriter();
   private readonly registers = new Map<string, UsedRegister>();
   private readonly effects: EffectWriter;
+  private readonly flags: FlagWriter;
   private readonly pc: number;
   private readonly site: number;
   private readonly remaining: number;
@@ -112,8 +129,8 @@ class RegionWriter {
   // The instruction being written: its address and how many of its block came before it.
   private here = { key: 0, before: 0 };
 
-  constructor(blocks: readonly RegionBlock[], shape: FlowShape, target: RegionTarget) {
-    this.blocks = blocks;
+  constructor(live: LiveFlags, flags: FlagBits, shape: FlowShape, target: RegionTarget) {
+    this.blocks = live.blocks;
     this.shape = shape;
     this.target = target;
     const { fn } = this;
@@ -143,6 +160,8 @@ class RegionWriter {
         this.leaveAt(this.here.key, this.here.before);
       },
     });
+    const flagLocal = (file: string): number => this.registerOf(flagRegister(file)).low;
+    this.flags = new FlagWriter(live, flags, shape, { fn, effects: this.effects, flagLocal });
   }
 
   write(): FunctionWriter {
@@ -153,6 +172,7 @@ class RegionWriter {
     this.tree(0);
     fn.op(OP.unreachable);
     fn.end();
+    this.flags.storeAtExit();
     this.storeState();
     fn.get(this.site);
     return fn;
@@ -230,6 +250,7 @@ class RegionWriter {
       this.testBudget(this.block(node).key);
     }
     for (const merge of merges) this.labels.set(merge, fn.open(OP.block));
+    this.flags.startBlock(node);
     this.code(this.block(node));
     for (const merge of [...merges].reverse()) {
       fn.end();
@@ -264,10 +285,11 @@ class RegionWriter {
     const last = block.instructions.at(-1);
     block.instructions.forEach((instruction, before) => {
       this.here = { key: instruction.key, before };
-      effects.instruction(instruction.straight, (value) => {
+      effects.instruction(this.flags.statements(instruction), (value) => {
         effects.wide(value);
         this.fn.set(this.pc);
       });
+      this.flags.finishInstruction(instruction);
       if (instruction !== last || instruction.flow.kind !== "branch") effects.finish();
     });
     this.end(block, last ?? null);
@@ -299,7 +321,7 @@ class RegionWriter {
   private branch(cond: Expr, end: { readonly taken: Target; readonly otherwise: Target }): void {
     const { fn } = this;
     const { taken, otherwise } = end;
-    this.effects.expr(cond);
+    this.effects.expr(this.flags.condition(cond));
     const direct = this.labelFor(taken);
     if (direct !== null) {
       fn.branch(OP.brIf, direct);

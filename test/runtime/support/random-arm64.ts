@@ -15,10 +15,12 @@ interface Facts {
   readonly jumps: boolean;
   readonly accesses: boolean;
   readonly isSystem: boolean;
+  /** Demands alignment, or belongs to a reservation. */
+  readonly isAtomic: boolean;
 }
 
 function factsOf(instruction: Instruction): Facts {
-  let [jumps, accesses, isSystem] = [false, false, false];
+  let [jumps, accesses, isSystem, isAtomic] = [false, false, false, false];
   forEachStmt(effectOf(arm64, instruction).body, (s) => {
     if (s.kind === "setPc") jumps = true;
     if (s.kind === "store") accesses = true;
@@ -27,10 +29,11 @@ function factsOf(instruction: Instruction): Facts {
       forEachExpr(e, (node) => {
         if (node.kind === "csr" || node.kind === "helper") isSystem = true;
         else if (isAccess(node)) accesses = true;
+        if (node.kind !== "load" && "access" in node) isAtomic = true;
       });
     }
   });
-  return { jumps, accesses, isSystem };
+  return { jumps, accesses, isSystem, isAtomic };
 }
 
 const facts = new Map(arm64.instructions.map((i) => [i, factsOf(i)]));
@@ -45,9 +48,9 @@ const isLiteral = (i: Instruction): boolean =>
   i.operands.some((o) => o.name === "target" || o.name === "page");
 const hasIndex = (i: Instruction): boolean => i.operands.some((o) => /^[xw]m$/.test(o.name));
 const plain = select((i, f) => f.accesses && !f.isSystem && !f.jumps && !isLiteral(i));
-const exclusive = (i: Instruction): boolean => i.group !== "LoadsStores";
+const isAtomic = (i: Instruction): boolean => facts.get(i)?.isAtomic === true;
 
-// An index register may hold anything: offsets of that kind are for wild programs only in effect, so the zero register.
+// An index register may hold anything, so the index is the zero register.
 const ZERO = 31;
 const indexed: RandomKind["operands"] = { xm: () => ZERO, wm: () => ZERO };
 
@@ -64,12 +67,16 @@ export const randomArm64: RandomIsa = {
   accesses: [
     {
       percent: 20,
-      instructions: plain.filter((i) => !movesBase(i) && !exclusive(i) && !hasIndex(i)),
+      instructions: plain.filter((i) => !movesBase(i) && !isAtomic(i) && !hasIndex(i)),
       operands: {},
     },
-    { percent: 5, instructions: plain.filter((i) => !exclusive(i) && hasIndex(i)), operands: indexed },
+    {
+      percent: 5,
+      instructions: plain.filter((i) => !movesBase(i) && !isAtomic(i) && hasIndex(i)),
+      operands: indexed,
+    },
     // Exclusives and atomics demand alignment, which the bases have.
-    { percent: 6, instructions: plain.filter((i) => exclusive(i) && !movesBase(i)), operands: {} },
+    { percent: 6, instructions: plain.filter((i) => isAtomic(i) && !movesBase(i)), operands: {} },
   ],
   others: [
     { percent: 2, instructions: select((i) => i.name.startsWith("mrs:")), operands: {} },
