@@ -14,6 +14,7 @@ const lowOfAccess = [
   R_AARCH64.LDST16_ABS_LO12_NC,
   R_AARCH64.LDST32_ABS_LO12_NC,
   R_AARCH64.LDST64_ABS_LO12_NC,
+  R_AARCH64.LDST128_ABS_LO12_NC,
 ];
 
 function lowRelocation(operand: Operand, instruction: Instruction): number | null {

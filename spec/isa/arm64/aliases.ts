@@ -180,6 +180,7 @@ const others: readonly Alias[] = [
   alias("umull",  "xd, wn, wm",               "umaddl xd, wn, wm, xzr"),
   alias("umnegl", "xd, wn, wm",               "umsubl xd, wn, wm, xzr"),
   input("rev64",  "xd, xn",                   "rev xd, xn"),
+  input("uxtw",   "xd, wm",                   "orr xd, wzr, wm"),
   alias("ret",    "",                         "ret x30"),
   alias("isb",    "",                         "isb sy"),
   alias("clrex",  "",                         "clrex #15"),

@@ -2,13 +2,18 @@
 // so instructions, relocations, literals, alignment and symbols' places agree. Instruction by instruction: ../isa.
 
 import { afterAll, describe, expect, test } from "vitest";
+import { EF_RISCV } from "../../../spec/abi/elf.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
 import { assemblerNamed } from "../../../compiler/target/assembler/assembler-named.ts";
 import { machineTargets } from "../../support/machine-targets.ts";
 import { assemblyTexts } from "../../../tools/embed/start-up-code.ts";
 import { arm64Statements, arm64Wrong } from "./arm64-statements.ts";
+import { cProgram } from "./programs.ts";
 import { Workshop } from "./toolchain.ts";
+
+// gcc's objects say that they pass floating-point values in registers.
+const floating = { riscv64: { flags: EF_RISCV.FLOAT_ABI_DOUBLE }, arm64: {} } as const;
 
 describe.each(machineTargets)("%s", (target) => {
   const shop = new Workshop(target);
@@ -49,6 +54,20 @@ describe.each(machineTargets)("%s", (target) => {
   const library = ["linux", "none"].flatMap((os) => Object.entries(assemblyTexts(`lib/${os}/${target}`)));
   test.each(library)("%s", (_, text) => {
     expectSame(text);
+  });
+
+  test.each(["-O0", "-O1", "-O2", "-Os"])("what gcc -S %s writes", (level) => {
+    shop.write("c.c", shop.isa.systemCall + cProgram);
+    const plain = ["-S", "-ffreestanding", "-fno-pic", "-fno-asynchronous-unwind-tables", level];
+    shop.tool("gcc", ...plain, "c.c", "-o", "c.s");
+    const made = assemble(shop.readText("c.s"), assemblerNamed(target), { name: "c.s", ...floating[target] });
+    expect(made.diagnostics.map((d) => d.message)).toEqual([]);
+    shop.write("c.o", writeObject(made.value));
+    shop.write("start.s", shop.isa.start);
+    shop.tool("as", ...shop.isa.assemblerOptions, "start.s", "-o", "start.o");
+    shop.tool("ld", "-static", "start.o", "c.o", "-o", "a.out");
+    shop.tool("gcc", "-static", "-nostdlib", "-ffreestanding", level, "start.s", "c.c", "-o", "b.out");
+    expect(shop.qemu("a.out")).toEqual(shop.qemu("b.out"));
   });
 
   if (target !== "arm64") return;

@@ -22,7 +22,7 @@ extern int nowhere __attribute__((weak));
 extern void nobody(void) __attribute__((weak));
 short shorts[9] = {-7, 8};
 byte bytes[11] = {1, 2, 250};
-struct pair { long first, second; } pair = {30, 12}, copy;
+struct pair { long first, second; } __attribute__((aligned(16))) pair = {30, 12}, copy;
 __attribute__((noinline)) long twice(long x) { return 2 * x; }
 __attribute__((noinline)) long choose(int x) {
   switch (x) {

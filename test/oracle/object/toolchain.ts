@@ -51,6 +51,10 @@ export class Workshop {
     return readFileSync(this.path(name));
   }
 
+  readText(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+
   /** Runs a command in the folder; a status other than 0 is a result. */
   run(command: string, args: readonly string[], input = ""): Ran {
     const done = spawnSync(command, args, { cwd: this.folder, input, encoding: "utf8", timeout: 60_000 });
