@@ -11,6 +11,7 @@ import { csrs, unnamedCsrs } from "./csrs.ts";
 import { dataProcessingImmediate } from "./data-processing-immediate.ts";
 import { dataProcessingRegister } from "./data-processing-register.ts";
 import { floatRules } from "./float.ts";
+import { floatConversions } from "./float-conversions.ts";
 import { floatScalar, scalarAliases } from "./float-scalar.ts";
 import { floatVector, vectorAliases } from "./float-vector.ts";
 import { loadsStores } from "./loads-stores.ts";
@@ -51,6 +52,7 @@ export const arm64: Isa = defineIsa({
     crc,
     floatScalar,
     floatVector,
+    floatConversions,
     simdLoadsStores,
     simdArithmetic,
     simdWidening,

@@ -13,7 +13,7 @@ const OPERANDS = 8;
 
 it.each([
   { text: riscvText, groups: ["F", "D", "Zcd"] },
-  { text: arm64Text, groups: ["FloatScalar", "FloatVector"] },
+  { text: arm64Text, groups: ["FloatScalar", "FloatVector", "FloatConversions"] },
 ])("$text.isa.name: $groups", ({ text, groups }) => {
   const random = new Random(SEED);
   const counts = { operands: OPERANDS, states: Math.ceil(STATES / OPERANDS) };

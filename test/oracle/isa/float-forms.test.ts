@@ -12,7 +12,7 @@ import { withScratch } from "./gnu-tools.ts";
 
 const SEED = 20261131;
 const ROUNDS = 24;
-const GROUPS = ["FloatScalar", "FloatVector"];
+const GROUPS = ["FloatScalar", "FloatVector", "FloatConversions"];
 const MARCH = "-march=armv8-a";
 
 function run(tool: string, ...args: readonly string[]): string {
