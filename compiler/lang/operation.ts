@@ -31,6 +31,7 @@ export interface ShiftExp<Exp> {
   readonly span: Span;
 }
 
+/** One pure operation over expressions. */
 export type Operation<Exp> = ArithExp<Exp> | CompareExp<Exp> | ShiftExp<Exp>;
 
 /** The arguments, left to right. */

@@ -3,6 +3,7 @@
 import { TRAP_REASONS, type TrapReasonName } from "../../spec/abi/program-symbols.ts";
 import type { TextReader } from "./text-reader.ts";
 
+/** The operand of `trap`. */
 export type TrapReason = TrapReasonName;
 
 /** What evaluators say about it. */

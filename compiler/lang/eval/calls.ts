@@ -15,6 +15,7 @@ import {
   type Write,
 } from "./machine.ts";
 
+/** The function that a checked program calls; it exists. */
 export function codeNamed(name: string, codes: ReadonlyMap<string, Code>): Code {
   return codes.get(name) ?? bug(`function ${name} does not exist`);
 }
@@ -36,6 +37,7 @@ export interface Catcher {
   readonly body: Exec;
 }
 
+/** `attempt`, and the catcher if it raises what that catches. */
 export function catching(machine: Machine, attempt: Exec, { exception, write, body }: Catcher): Exec {
   return (frame) => {
     const ended = attempt(frame);
@@ -45,6 +47,7 @@ export function catching(machine: Machine, attempt: Exec, { exception, write, bo
   };
 }
 
+/** Ends the activation as TAIL; `invoke` goes on with `code`. */
 export function tailCall(machine: Machine, code: Code, args: GetAll): Exec {
   return (frame) => {
     machine.values = args(frame);
@@ -53,6 +56,7 @@ export function tailCall(machine: Machine, code: Code, args: GetAll): Exec {
   };
 }
 
+/** Ends the activation as RETURN. */
 export function returning(machine: Machine, values: GetAll): Exec {
   return (frame) => {
     machine.values = values(frame);
@@ -60,6 +64,7 @@ export function returning(machine: Machine, values: GetAll): Exec {
   };
 }
 
+/** Ends the activation as RAISE. */
 export function raising(machine: Machine, exception: number, payload: GetAll): Exec {
   return (frame) => {
     machine.values = payload(frame);
@@ -68,6 +73,7 @@ export function raising(machine: Machine, exception: number, payload: GetAll): E
   };
 }
 
+/** Ends the run if the world says so. */
 export function foreignCall(machine: Machine, name: string, args: GetAll): Exec {
   return (frame) => {
     callForeign(machine, name, args(frame));

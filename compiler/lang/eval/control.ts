@@ -52,6 +52,7 @@ export function jump(kind: "break" | "continue", depth: number): Exec {
   return () => ended;
 }
 
+/** One of two arms. */
 export function branch(test: Test, then: Exec, otherwise: Exec): Exec {
   return (frame) => (test(frame) ? then(frame) : otherwise(frame));
 }

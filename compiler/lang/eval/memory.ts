@@ -18,14 +18,17 @@ interface Access<Bytes> {
   readonly span: Span;
 }
 
+/** Zero-extended; Error outside of local memory or unaligned. */
 export function localLoad(machine: Machine, address: Get, { bytes, span }: Access<1 | 4 | 8>): Get {
   return (frame) => loadMemory(machine, address(frame), bytes, span);
 }
 
+/** Zero-extended, from the world. */
 export function sharedLoad(machine: Machine, address: Get, { bytes, span }: Access<1 | 2 | 4 | 8>): Get {
   return (frame) => loadShared(machine, bytes, address(frame), span);
 }
 
+/** The low bytes of a word to local memory. */
 export function localStore(machine: Machine, address: Get, value: Get, store: Access<1 | 4 | 8>): Exec {
   return (frame) => {
     storeMemory(machine, address(frame), value(frame), store);
@@ -33,6 +36,7 @@ export function localStore(machine: Machine, address: Get, value: Get, store: Ac
   };
 }
 
+/** The low bytes of a word to the world. */
 export function sharedStore(machine: Machine, address: Get, value: Get, store: Access<1 | 2 | 4 | 8>): Exec {
   return (frame) => {
     storeShared(machine, address(frame), value(frame), store);
@@ -40,10 +44,12 @@ export function sharedStore(machine: Machine, address: Get, value: Get, store: A
   };
 }
 
+/** Reads one word of the globals. */
 export function globalWord({ globals }: Machine, index: number): Get {
   return () => globals[index] ?? 0n;
 }
 
+/** Writes one word of the globals. */
 export function setGlobalWord({ globals }: Machine, index: number, value: Get): Exec {
   return (frame) => {
     globals[index] = value(frame);

@@ -23,6 +23,7 @@ export interface Callee {
   readonly span: Span;
 }
 
+/** As `Evaluator.call` gets it. */
 export interface OutsideCall {
   readonly args: readonly Word[];
   readonly fuel: number;
@@ -35,6 +36,7 @@ export interface Body {
   readonly transferResult: (index: number) => Word;
 }
 
+/** The call with the stack empty, as a World's caller makes it, and how the run ended. */
 export function callFromOutside(
   p: Processor,
   callee: Callee,

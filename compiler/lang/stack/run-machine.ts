@@ -48,6 +48,7 @@ export function machineRunner(p: Processor, code: MachineCode & { readonly memor
   };
 }
 
+/** Puts the address of a place into a register. */
 export function addressRunner(p: Processor, { dest, place, offset, span }: AddressInstr): () => void {
   return () => {
     writeRegister(p, dest, toWord(placeAddress(p, place) + offset), span);

@@ -5,6 +5,7 @@
 
 import type { Span } from "../../source/span.ts";
 
+/** What a check tells about the walk, in order. */
 export interface AssignedVariables {
   assign(vars: readonly number[]): void;
   /** Reports the variable if a path reaches this read without an assignment of it. */
@@ -38,6 +39,7 @@ interface State {
   reachable: boolean;
 }
 
+/** At the start of a body nothing is assigned; `report` hears of each read that comes too early. */
 export function assignedVariables(report: (v: number, span: Span) => void): AssignedVariables {
   const state: State = { assigned: new Set(), trail: [], scopes: [], reachable: true };
   return {

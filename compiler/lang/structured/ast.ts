@@ -96,6 +96,7 @@ export interface Call<Value, Stmt> {
   readonly span: Span;
 }
 
+/** What runs instead of the rest when the call raises `exception`. */
 export interface Handler<Stmt> {
   /** Position of the exception among the program's declarations. */
   readonly exception: number;
@@ -112,6 +113,7 @@ export interface ForeignCall<Value> {
   readonly span: Span;
 }
 
+/** `body` leaves the function on every path, with `resultWords` words. */
 export interface Function<Stmt> {
   readonly name: string;
   readonly exported: boolean;
@@ -123,6 +125,7 @@ export interface Function<Stmt> {
   readonly span: Span;
 }
 
+/** Known by its position in the program. */
 export interface Exception {
   readonly name: string;
   readonly payloadWords: number;

@@ -93,6 +93,7 @@ function checkHeads<Stmt>(program: Program<Function<Stmt>>, rule: string, report
   }
 }
 
+/** Every statement by the language's own check. */
 export function checkBlock<Value, Stmt>(block: readonly Stmt[], w: Walk<Value, Stmt>): void {
   for (const stmt of block) w.language.checkStmt(stmt, w);
 }
@@ -135,6 +136,7 @@ export function checkReadsAndWrites<Value, Stmt>(
   w.assigned.assign(writes);
 }
 
+/** The rules of the statements that need no block. */
 export function checkPlain<Value, Stmt>(stmt: PlainStmt<Value>, w: Walk<Value, Stmt>): void {
   const { span } = stmt;
   switch (stmt.kind) {
@@ -217,6 +219,7 @@ function checkExit<Value, Stmt>(stmt: FunctionExit<Value>, w: Walk<Value, Stmt>)
   }
 }
 
+/** The callee, its arguments and results, and the two ways on: results or handler. */
 export function checkCall<Value, Stmt>(stmt: Call<Value, Stmt>, w: Walk<Value, Stmt>): void {
   const callee = checkCallee(stmt, w);
   const { dests, handler, span } = stmt;
@@ -243,6 +246,7 @@ function checkHandler<Value, Stmt>(handler: Handler<Stmt>, span: Span, w: Walk<V
   checkBlock(handler.body, w);
 }
 
+/** Four arguments; whether the callee exists is known when linking. */
 export function checkForeignCall<Value, Stmt>(stmt: ForeignCall<Value>, w: Walk<Value, Stmt>): void {
   checkReadsAndWrites({ reads: stmt.args, span: stmt.span }, w);
   if (stmt.args.length === 4) return;

@@ -72,10 +72,12 @@ function compileFunction<Value, Stmt>(
   return { slots: slots.size, run };
 }
 
+/** The statements one after the other. */
 export function compileBlock<Value, Stmt>(block: readonly Stmt[], c: Context<Value, Stmt>): Exec {
   return sequence(block.map((stmt) => c.language.compileStmt(stmt, c)));
 }
 
+/** The word of a variable; reading it unassigned is Error. */
 export function readVar<Value, Stmt>(v: Var, c: Context<Value, Stmt>): Get {
   return slotValue(c.slot(v), `%${String(v)}`);
 }
@@ -85,6 +87,7 @@ function compileAll<Value, Stmt>(values: readonly Value[], c: Context<Value, Stm
   return (frame) => gets.map((get) => get(frame));
 }
 
+/** A statement without blocks. */
 export function compilePlain<Value, Stmt>(stmt: PlainStmt<Value>, c: Context<Value, Stmt>): Exec {
   const { machine, language } = c;
   const value = (v: Value): Get => language.compileValue(v, c);
@@ -128,6 +131,7 @@ function compileAddCarry<Value, Stmt>(
   };
 }
 
+/** A call with its results and its handler. */
 export function compileCall<Value, Stmt>(stmt: Call<Value, Stmt>, c: Context<Value, Stmt>): Exec {
   const { machine } = c;
   const code = codeNamed(stmt.callee, c.codes);
@@ -148,6 +152,7 @@ function writeVars<Value, Stmt>(vars: readonly Var[], c: Context<Value, Stmt>): 
   };
 }
 
+/** A call of the world. */
 export function compileForeignCall<Value, Stmt>(stmt: ForeignCall<Value>, c: Context<Value, Stmt>): Exec {
   return foreignCall(c.machine, stmt.name, compileAll(stmt.args, c));
 }

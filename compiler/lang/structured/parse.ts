@@ -78,6 +78,7 @@ export function parseFunctionFrom<Value, Stmt>(
   return { name, exported, params, resultWords, body, names: vars.names, span };
 }
 
+/** `{ ... }`. */
 export function parseBlock<Value, Stmt>(b: Body<Value, Stmt>): readonly Stmt[] {
   b.r.expect("{");
   const stmts: Stmt[] = [];
@@ -103,6 +104,7 @@ export function parseBranches<Value, Stmt>(
   return { then, else: b.r.accept("else") ? parseBlock(b) : [] };
 }
 
+/** One value of the language. */
 export function parseValue<Value, Stmt>(b: Body<Value, Stmt>): Value {
   return b.language.parseValue(b);
 }
@@ -128,6 +130,7 @@ export function parseDests<Value, Stmt>({ r, vars }: Body<Value, Stmt>): readonl
   return dests;
 }
 
+/** True before `name(`. */
 export function isCall(r: TextReader): boolean {
   return r.peek().kind === "name" && r.peek(1).text === "(";
 }
@@ -137,6 +140,7 @@ interface CallText<Value> {
   readonly args: readonly Value[];
 }
 
+/** `callee(args)`. */
 export function parseCall<Value, Stmt>(b: Body<Value, Stmt>): CallText<Value> {
   const callee = b.r.name();
   b.r.expect("(");

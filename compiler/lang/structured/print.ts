@@ -28,6 +28,7 @@ export interface BodyText<Value> {
 /** The text of a statement without blocks, or the parts of one with blocks. */
 export type Layout<Stmt> = string | Nested<Stmt>;
 
+/** `head {`, the lines of `block`, and so on for each part; then `}` and `after`. */
 export interface Nested<Stmt> {
   readonly parts: readonly { readonly head: string; readonly block: readonly Stmt[] }[];
   /** Behind the last closing brace. */
@@ -77,10 +78,12 @@ function printBlock<Stmt extends Pick<PrintedLine, "span">>(
   }
 }
 
+/** `name%number`, or `%number` for a variable without a name. */
 export function printVar(v: Var, names: Names): string {
   return `${names.get(v) ?? ""}%${String(v)}`;
 }
 
+/** Separated by commas. */
 export function printVars(vars: readonly Var[], names: Names): string {
   return vars.map((v) => printVar(v, names)).join(", ");
 }
@@ -124,6 +127,7 @@ export function ifLayout<Stmt>(
   return { parts, after };
 }
 
+/** A statement without blocks, without its semicolon. */
 export function printPlain<Value>(stmt: PlainStmt<Value>, text: BodyText<Value>): string {
   const values = (...list: readonly Value[]): string => printValues(list, text);
   switch (stmt.kind) {

@@ -10,6 +10,7 @@ export interface VariableReader {
   readonly names: ReadonlyMap<number, string>;
 }
 
+/** The variables of one function are read through one reader. */
 export function variableReader(r: TextReader): VariableReader {
   const names = new Map<number, string>();
   return {

@@ -4,6 +4,7 @@
 import { fileURLToPath } from "node:url";
 import type { Ran, Workshop } from "../object/toolchain.ts";
 
+/** How the C half is built around the program. */
 export interface Scenario {
   /** Which part of shim.c runs. */
   readonly scenario: number;
@@ -30,6 +31,7 @@ export function buildWithC(
   );
 }
 
+/** The lines of standard output. */
 export function lines(ran: Ran): readonly string[] {
   return ran.stdout.trimEnd().split("\n");
 }
