@@ -85,7 +85,7 @@ function problemOf({ fault, address, bytes, message }: ProgramFaultEnding): Prob
     case "uncaughtException":
       return problem("R0107");
     case "stackExhausted":
-      return problem("R0106");
+      return problem("R0113");
     case "trap":
       return problem("R0112", { reason: message });
   }

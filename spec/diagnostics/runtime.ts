@@ -50,6 +50,8 @@ export const runtimeDiagnostics = {
   R0108: { severity: "error", message: "the program ended itself with signal {signal}", help: null },
   R0109: { severity: "error", message: "the instruction limit of {limit} is reached",
     help: "look for a loop that does not end, or raise the limit" },
+  R0113: { severity: "error", message: "the stack of the WebAssembly engine is exhausted",
+    help: "look for recursion that does not end" },
   R0112: { severity: "error", message: "WebAssembly trap: {reason}", help: null },
   R0110: { severity: "error", message: "atomic access of {bytes} at {address}: expected a multiple of {bytes}",
     help: null },

@@ -274,6 +274,7 @@ describe("the command line", () => {
     [["compile", "--march", "armv8", ok], /starts with `rv64imac`/],
     [["compile", "--target", "z80", ok], /riscv64, arm64, wasm32/],
     [["compile", "--target", "wasm32", "--os", "none", ok], /`--os none` is for machines/],
+    [["compile", "--target", "wasm32", "--stack", "2M", ok], /`--stack` is for machines/],
     [["compile", "--target", "wasm32", "--march", "rv64imac", ok], /`--march` is for machines/],
     [["compile", "--target", "wasm32", ok, "stub.s"], /`stub.s` holds machine code/],
     [["run", "--target", "wasm32", "--stats", ok], /`--stats` is for programs on the emulator/],

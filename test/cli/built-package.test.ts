@@ -31,6 +31,11 @@ test("runs a program", () => {
   expect(node(join(folder, "pancake.js"), "run", program)).toEqual({ status: 7, stdout: "7", stderr: "" });
 });
 
+test("runs a program as WebAssembly: binaryen is loaded from node_modules", () => {
+  const words = ["run", "--target", "wasm32", program];
+  expect(node(join(folder, "pancake.js"), ...words)).toEqual({ status: 7, stdout: "7", stderr: "" });
+});
+
 test("reports a user's mistake with exit code 1", () => {
   const { status, stderr } = node(join(folder, "pancake.js"), "check", "missing.pnk");
   expect(status).toBe(1);

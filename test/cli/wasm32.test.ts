@@ -43,7 +43,7 @@ test("run: what was written before a fault is shown, as a process too", () => {
   expect(shown.stderr).toContain("R0102");
 });
 
-test("--heap and --stack: sizes reach the program", async () => {
+test("--heap: its size reaches the program, and a memory that cannot be is an error", async () => {
   const size = scratch.write("size.pnk", "fun 1 main() { @putint(@top - @base, 0, 0, 0); return 0; }\n");
   expect((await pancake(["run", ...WASM, "--heap", "64K", size])).stdout).toBe("65536\n");
   const shown = await pancake(["compile", ...WASM, "--heap", "8G", size, "-o", at("never.wasm")]);

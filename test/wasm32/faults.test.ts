@@ -93,7 +93,7 @@ describe.each(LEVELS)("-O%i", (level) => {
       level,
       "fun 1 f(1 a) { var x = f(a + 1); return x + a; }",
     );
-    expect(deep).toContain("error[R0106]");
+    expect(deep).toContain("error[R0113]");
     expect(deep).toMatch(/called from f .* at program\.pnk:1:/);
   });
 });

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** Names in the package's `dist` folder. */
 export const BUNDLE = { script: "toolchain.js", codeCache: "toolchain.cache" } as const;
@@ -38,14 +38,15 @@ export function loadBundle(folder: string): LoadedBundle {
   const cachePath = join(folder, BUNDLE.codeCache);
   // The bundle is ASCII (esbuild escapes the rest), so one byte is one character.
   const source = readFileSync(filename, "latin1");
-  const script = new Script(`(function (exports, require, module, __filename) {${source}\n})`, {
+  const script = new Script(`(function (exports, require, module, __filename, importModule) {${source}\n})`, {
     filename,
     ...(existsSync(cachePath) ? { cachedData: readFileSync(cachePath) } : {}),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   const run = script.runInThisContext() as (...scope: readonly unknown[]) => void;
-  run(module.exports, createRequire(filename), module, filename);
+  // Code from a cache has lost its way to Node's loader, so what the bundle imports comes through this file.
+  const importModule = (specifier: string): Promise<unknown> => import(specifier);
+  run(module.exports, createRequire(filename), module, filename, importModule);
   const fromCache = script.cachedDataRejected === false;
   return { script, fromCache, toolchain: module.exports as Toolchain };
 }

@@ -26,9 +26,10 @@ const shared: BuildOptions = {
   minifyWhitespace: true,
   sourcemap: false,
   legalComments: "none",
-  // 15 MB that only one target needs: loaded from node_modules by whoever asks.
-  external: ["binaryen"],
-  alias: { "node:child_process": "./tools/build/no-child-process.ts" },
+  alias: {
+    "node:child_process": "./tools/build/no-child-process.ts",
+    binaryen: "./tools/build/import-binaryen.ts",
+  },
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 };

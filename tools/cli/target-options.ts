@@ -21,11 +21,7 @@ const MAX_BYTES = 2 ** 40;
 
 /** Throws UsageProblem or NotYet. */
 export function compileOptions(words: TargetWords): CompileOptions {
-  if (words.target === "wasm32" && words.os !== "linux") {
-    throw new UsageProblem(
-      `\`--os ${words.os}\` is for machines: a WebAssembly module runs where its host shim does`,
-    );
-  }
+  if (words.target === "wasm32") refuseMachineWords(words);
   if (words.os === "microkit") throw new NotYet("`--os microkit` is not there yet; `linux` and `none` are");
   return {
     ...defaultOptions,
@@ -36,6 +32,17 @@ export function compileOptions(words: TargetWords): CompileOptions {
     heapBytes: byteCount("--heap", words.heap, 0),
     stackBytes: byteCount("--stack", words.stack, MIN_STACK_BYTES),
   };
+}
+
+function refuseMachineWords({ os, stack }: TargetWords): void {
+  if (os !== "linux") {
+    throw new UsageProblem(
+      `\`--os ${os}\` is for machines: a WebAssembly module runs where its host shim does`,
+    );
+  }
+  if (byteCount("--stack", stack, MIN_STACK_BYTES) !== defaultOptions.stackBytes) {
+    throw new UsageProblem("`--stack` is for machines: the stack of a WebAssembly module is its engine's");
+  }
 }
 
 /** A whole number of bytes, decimal or `0x`, with an optional K, M or G. */
