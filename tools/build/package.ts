@@ -52,21 +52,15 @@ async function writeCodeCache(folder: string): Promise<void> {
   await build({ ...shared, outfile: writer, entryPoints: ["tools/build/write-code-cache.ts"], banner: {} });
   const files = ["queue", "uart", "main"].map((name) => `docs/tutorial/serial/${name}.pnk`);
   const out = join(scratch, "out");
-  const words = [
-    "check",
-    ...files,
-    "--",
+  const compile = (...options: readonly string[]): readonly string[] => [
     "compile",
-    ...files,
-    "-o",
-    out,
-    "--",
-    "compile",
-    "-c",
+    ...options,
     ...files,
     "-o",
     out,
   ];
+  const commands = [["check", ...files], compile(), compile("-c"), compile("--target", "arm64")];
+  const words = commands.flatMap((command) => [...command, "--"]).slice(0, -1);
   const done = spawnSync(process.execPath, [writer, folder, ...words], { cwd: root, encoding: "utf8" });
   rmSync(scratch, { recursive: true });
   if (done.status !== 0) throw new Error(`the code cache could not be made: ${done.stderr}`);
