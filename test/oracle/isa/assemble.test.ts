@@ -3,17 +3,20 @@
 
 import { describe, expect, it } from "vitest";
 import { assemble } from "../../../compiler/target/assembler/assemble.ts";
+import type { AssemblerTarget } from "../../../compiler/target/assembler/assembler-target.ts";
+import { arm64Target } from "../../../compiler/target/assembler/arm64-target.ts";
 import { riscv64Target } from "../../../compiler/target/assembler/riscv64-target.ts";
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
-import { printInstruction } from "../../../spec/isa/syntax.ts";
+import { printInstruction, printWithAliases, READABLE } from "../../../spec/isa/syntax.ts";
 import { formCount, Random, sampleValues, wordOf } from "../../isa/samples.ts";
-import { gnuAssemble } from "./gnu-tools.ts";
+import { arm64Tools, gnuAssemble } from "./gnu-tools.ts";
 
 const SEED = 20261102;
 
 /** Bytes of .text by our assembler. */
-function ourBytes(text: string): Uint8Array {
-  const { value, diagnostics } = assemble(text, riscv64Target);
+function ourBytes(text: string, target: AssemblerTarget = riscv64Target): Uint8Array {
+  const { value, diagnostics } = assemble(text, target);
   expect(diagnostics.map((d) => `${d.message} at ${text.slice(d.span.start, d.span.end)}`)).toEqual([]);
   return value.sections.find((s) => s.name === ".text")?.bytes ?? new Uint8Array(0);
 }
@@ -91,6 +94,33 @@ describe("every instruction form", () => {
 function littleEndian(word: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (word >>> (8 * i)) & 255);
 }
+
+describe("every instruction form of Arm64", () => {
+  it("gives the bytes of GNU as, and what the encoder gives", () => {
+    const random = new Random(SEED);
+    const target = (d: number): string => `. + ${String(d)}`.replace("+ -", "- ");
+    const samples = arm64.instructions.flatMap((instruction) =>
+      Array.from({ length: Math.min(6, formCount(instruction)) }, (_, round) => {
+        const values = sampleValues(arm64, instruction, random, round);
+        return [printWithAliases, printInstruction].map((print) => ({
+          text: print(arm64, instruction, values, { ...READABLE, target }),
+          word: wordOf(arm64, instruction, values),
+        }));
+      }).flat(),
+    );
+    // The distance of adrp is one of pages, and text has no place for that.
+    const readable = samples.filter(({ text }) => !/^adrp /.test(text));
+    expect(readable.length).toBeGreaterThan(20_000);
+    const lines = readable.map(({ text }) => text).join("\n");
+    const [own, theirs] = [ourBytes(lines, arm64Target), gnuAssemble(lines, arm64Tools)];
+    const different = readable.flatMap(({ text, word }, i) => {
+      const expected = hex(littleEndian(word, 4));
+      const [a, b] = [own, theirs].map((bytes) => hex(bytes.subarray(4 * i, 4 * i + 4)));
+      return a === expected && b === expected ? [] : [`${text}: ${expected}, ours ${a ?? ""}, as ${b ?? ""}`];
+    });
+    expect(different.slice(0, 40)).toEqual([]);
+  });
+});
 
 describe("what only the assembler knows", () => {
   it("constants of all sizes", () => {

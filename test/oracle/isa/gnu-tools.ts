@@ -1,4 +1,4 @@
-// The outside opinion on RISC-V machine code: GNU as, objcopy and objdump of Debian's riscv64 cross binutils.
+// The outside opinion on machine code: GNU as, objcopy and objdump of Debian's cross binutils.
 // Everything is batched: one process per few ten thousand instructions.
 
 import { execFileSync } from "node:child_process";
@@ -6,9 +6,33 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const PREFIX = "riscv64-linux-gnu-";
 /** What binutils 2.40 calls the instruction set of spec/isa/riscv64; it does not know Zicond yet. */
 export const MARCH = "rv64imafdc_zicsr_zifencei_zba_zbb_zbs";
+
+/** One architecture's tools. */
+export interface GnuTools {
+  readonly prefix: string;
+  readonly march: string;
+  /** First lines of every file. */
+  readonly start: string;
+  /** The directive for an instruction word. */
+  readonly word: (word: number, lengthBytes: number) => string;
+}
+
+export const riscvTools: GnuTools = {
+  prefix: "riscv64-linux-gnu-",
+  march: MARCH,
+  start: ".option norelax",
+  word: (word, lengthBytes) => `.insn ${String(lengthBytes)}, 0x${word.toString(16)}`,
+};
+
+/** Armv8.0 with what the tables have beyond it (LSE, CRC32), and newer names of system registers and hints. */
+export const arm64Tools: GnuTools = {
+  prefix: "aarch64-linux-gnu-",
+  march: "armv8.5-a+memtag+rng",
+  start: "",
+  word: (word) => `.inst 0x${word.toString(16)}`,
+};
 
 /** Runs `work` with a scratch directory that is removed afterwards. */
 export function withScratch<T>(work: (path: (name: string) => string) => T): T {
@@ -20,26 +44,19 @@ export function withScratch<T>(work: (path: (name: string) => string) => T): T {
   }
 }
 
-function run(tool: string, args: readonly string[]): string {
-  return execFileSync(PREFIX + tool, args, { encoding: "utf8", maxBuffer: 1 << 29 });
+function run(tool: string, args: readonly string[], tools = riscvTools): string {
+  return execFileSync(tools.prefix + tool, args, { encoding: "utf8", maxBuffer: 1 << 29 });
 }
 
 /** Assembles text; the bytes of .text after linking at 0 without relaxation. */
-export function gnuAssemble(text: string, march = MARCH): Uint8Array {
+export function gnuAssemble(text: string, tools = riscvTools): Uint8Array {
   return withScratch((path) => {
-    writeFileSync(path("in.s"), `.option norelax\n${text}\n`);
-    run("as", [`-march=${march}`, "-o", path("out.o"), path("in.s")]);
-    run("ld", ["-Ttext=0", "--no-relax", "-e", "0", "-o", path("out.elf"), path("out.o")]);
-    run("objcopy", ["-O", "binary", "-j", ".text", path("out.elf"), path("out.bin")]);
+    writeFileSync(path("in.s"), `${tools.start}\n${text}\n`);
+    run("as", [`-march=${tools.march}`, "-o", path("out.o"), path("in.s")], tools);
+    run("ld", ["-Ttext=0", "--no-relax", "-e", "0", "-o", path("out.elf"), path("out.o")], tools);
+    run("objcopy", ["-O", "binary", "-j", ".text", path("out.elf"), path("out.bin")], tools);
     return new Uint8Array(readFileSync(path("out.bin")));
   });
-}
-
-/** Assembles a file and links it with each section at its address; the entry is `_start`. */
-export function gnuLink(source: string, output: string, places: Readonly<Record<string, number>>): void {
-  run("as", [`-march=${MARCH}`, "-mno-relax", "-o", `${output}.o`, source]);
-  const starts = Object.entries(places).map(([name, at]) => `--section-start=${name}=0x${at.toString(16)}`);
-  run("ld", [...starts, "--no-relax", "-o", output, `${output}.o`]);
 }
 
 /** One line of objdump: address, mnemonic and operands without comments and symbol names. */
@@ -48,17 +65,18 @@ export interface DumpLine {
   readonly text: string;
 }
 
-/** Disassembles instruction words (lengths by their low bits) with objdump. */
+/** Disassembles instruction words with objdump. */
 export function gnuDisassemble(
   words: readonly { word: number; lengthBytes: number }[],
   aliases: boolean,
+  tools = riscvTools,
 ): DumpLine[] {
   return withScratch((path) => {
-    const lines = words.map((w) => `.insn ${String(w.lengthBytes)}, 0x${w.word.toString(16)}`);
-    writeFileSync(path("in.s"), `.option norelax\n${lines.join("\n")}\n`);
-    run("as", [`-march=${MARCH}`, "-o", path("out.o"), path("in.s")]);
+    const lines = words.map((w) => tools.word(w.word, w.lengthBytes));
+    writeFileSync(path("in.s"), `${tools.start}\n${lines.join("\n")}\n`);
+    run("as", [`-march=${tools.march}`, "-o", path("out.o"), path("in.s")], tools);
     const options = aliases ? [] : ["-M", "no-aliases"];
-    return parseDump(run("objdump", ["-d", ...options, path("out.o")]));
+    return parseDump(run("objdump", ["-d", ...options, path("out.o")], tools));
   });
 }
 
@@ -68,7 +86,7 @@ function parseDump(text: string): DumpLine[] {
     const match = /^\s*([0-9a-f]+):\t[0-9a-f ]+\t(.*)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined) continue;
     const instruction = match[2]
-      .replace(/\s*#.*$/, "")
+      .replace(/\s*(?:# |\/\/).*$/, "")
       .replace(/\s*<[^>]*>/, "")
       .replace(/\t/, " ")
       .trim();
