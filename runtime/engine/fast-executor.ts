@@ -16,7 +16,7 @@ import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
 import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
-import { handlerShapes } from "./handler-shapes.ts";
+import { handlerTable, type HandlerTable } from "./handler-shapes.ts";
 import { Interpreter, STOPPED } from "./interpreter.ts";
 import { PAGE_TABLE_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
@@ -50,6 +50,10 @@ export interface EngineStatistics {
   readonly interpreted: number;
 }
 
+// A new interpreter costs about as much as that many instructions outside.
+const RENEW_AFTER = 300;
+const RENEW_PER_HANDLER = 8;
+
 const NO_INTERPRETER = { code: null, loop: null } as const;
 
 // A place where a region leaves so that one instruction is executed outside.
@@ -78,7 +82,13 @@ export class FastExecutor implements Executor, PageObserver {
   private readonly regions = new Map<PcKey, LiveRegion>();
   private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
   private readonly counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
-  private interpreter: { readonly code: PredecodedCode; readonly loop: Interpreter } | null = null;
+  private interpreter: {
+    readonly code: PredecodedCode;
+    readonly handlers: HandlerTable;
+    loop: Interpreter;
+  } | null = null;
+  // Instructions executed outside since the loop was made.
+  private outsideRuns = 0;
   // Numbers of functions: given back ones, and the first that was never given.
   private freeNumbers: number[] = [];
   private nextNumber = 0;
@@ -193,23 +203,44 @@ export class FastExecutor implements Executor, PageObserver {
       if (reason === STOPPED.undecoded) code.decode(hart.pc);
       else if (reason === STOPPED.unknownPage && code.enter(hart.pc)) continue;
       else if (reason === STOPPED.hot && !this.translateHere()) continue;
-      else return { count, needsReference: reason === STOPPED.outside || reason === STOPPED.unknownPage };
+      else {
+        if (reason === STOPPED.outside) this.countOutside();
+        return { count, needsReference: reason === STOPPED.outside || reason === STOPPED.unknownPage };
+      }
     }
     return { count, needsReference: false };
   }
 
   private makeInterpreter(regionsAllowed: boolean): FastExecutor["interpreter"] {
     if (this.counts.cold < this.settings.interpretAfter || !regionsAllowed) return null;
-    const { context, memory, tlb, dispatcher } = this;
-    const { binding } = context;
-    const shapes = handlerShapes(binding);
-    const { pageTableAt, regionsAllowedAt } = this;
-    const code = new PredecodedCode(context, memory, { pageTableAt, shapes });
-    const { hotArrivals } = this.settings;
-    const { ram } = memory;
-    const target = { ram, hart: context.hart, tlb, dispatcher, pageTableAt, regionsAllowedAt, hotArrivals };
-    this.interpreter = { code, loop: new Interpreter(binding.isa.name, shapes, target) };
+    const { context, memory, pageTableAt } = this;
+    const handlers = handlerTable(context.binding);
+    for (const instruction of this.reference.decoded()) handlers.shapeOf(instruction);
+    const code = new PredecodedCode(context, memory, { pageTableAt, handlers });
+    // What follows is wanted first.
+    if (code.enter(context.hart.pc)) code.decode(context.hart.pc);
+    this.interpreter = { code, handlers, loop: this.makeLoop(code, handlers) };
     return this.interpreter;
+  }
+
+  // A loop with all handlers that are known.
+  private makeLoop(code: PredecodedCode, { shapes }: HandlerTable): Interpreter {
+    const { memory, tlb, dispatcher, pageTableAt, regionsAllowedAt } = this;
+    const { hart, binding } = this.context;
+    const { hotArrivals } = this.settings;
+    const target = { ram: memory.ram, hart, tlb, dispatcher, pageTableAt, regionsAllowedAt, hotArrivals };
+    code.setHandlers(shapes.length);
+    this.outsideRuns = 0;
+    return new Interpreter(binding.isa.name, [...shapes], target);
+  }
+
+  // An instruction is executed outside; if that happens often for want of handlers, there is a new loop.
+  private countOutside(): void {
+    const { interpreter } = this;
+    if (interpreter?.code.wantsMore !== true) return;
+    this.outsideRuns += 1;
+    if (this.outsideRuns < RENEW_AFTER + RENEW_PER_HANDLER * interpreter.handlers.shapes.length) return;
+    interpreter.loop = this.makeLoop(interpreter.code, interpreter.handlers);
   }
 
   // A region left to code that has none: such a way out costs much more than a jump in the interpreter.

@@ -1,7 +1,7 @@
 // Which instructions the interpreter has handlers for, and what each takes from a decoded entry.
 //
-// Relies on effect-to-wasm.ts (what can be written), float-lowering.ts. Guarantees: shapes depend on the binding alone,
-// so machines of one kind share them; an instruction without a shape is executed outside.
+// Relies on effect-to-wasm.ts (what can be written), float-lowering.ts. Guarantees: a shape never changes, and its number
+// is given once; an instruction without a shape is executed outside.
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
@@ -32,23 +32,43 @@ export interface HandlerShape {
 // Longer effects are executed outside until they are hot: every handler makes the loop slower to compile.
 const MAX_HANDLER_NODES = 120;
 const WORD_BYTES = 4;
+/** The lowest number of a handler. */
+export const FIRST_HANDLER = OUTSIDE + 1;
 
-const known = new WeakMap<IsaBinding, ReadonlyMap<Instruction, HandlerShape>>();
+/**
+ * Handlers in the order in which programs first asked for them. An ISA may have thousands of instructions and a program
+ * uses a hundred, so a loop has the handlers that were known when it was made; later ones have higher numbers.
+ */
+export class HandlerTable {
+  readonly shapes: HandlerShape[] = [];
+  private readonly binding: IsaBinding;
+  private readonly known = new Map<Instruction, HandlerShape | null>();
 
-/** Handlers by instruction. */
-export function handlerShapes(binding: IsaBinding): ReadonlyMap<Instruction, HandlerShape> {
-  const old = known.get(binding);
-  if (old !== undefined) return old;
-  const shapes = new Map<Instruction, HandlerShape>();
-  const { isa, userPort } = binding;
-  for (const instruction of isa.instructions) {
-    if (instruction.meaning.kind !== "effect") continue;
+  constructor(binding: IsaBinding) {
+    this.binding = binding;
+  }
+
+  /** The instruction's handler; null if it is always executed outside. */
+  shapeOf(instruction: Instruction): HandlerShape | null {
+    const known = this.known.get(instruction);
+    if (known !== undefined) return known;
+    const { isa, userPort } = this.binding;
     const body = lowerFloat(withoutIdle(effectOf(isa, instruction).body, userPort.idleHelpers));
     const slots = slotsOf(instruction, body);
-    if (slots !== null) shapes.set(instruction, { handler: OUTSIDE + 1 + shapes.size, body, ...slots });
+    const shape = slots === null ? null : { handler: FIRST_HANDLER + this.shapes.length, body, ...slots };
+    if (shape !== null) this.shapes.push(shape);
+    this.known.set(instruction, shape);
+    return shape;
   }
-  known.set(binding, shapes);
-  return shapes;
+}
+
+const tables = new WeakMap<IsaBinding, HandlerTable>();
+
+/** The one table of `binding`, which all machines of that kind share. */
+export function handlerTable(binding: IsaBinding): HandlerTable {
+  const table = tables.get(binding) ?? new HandlerTable(binding);
+  tables.set(binding, table);
+  return table;
 }
 
 // Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose

@@ -5,7 +5,7 @@
 // an instruction that it cannot do, with pc and count exact; each call retires at most `remaining` instructions.
 
 import type { RegisterRef } from "../../spec/isa/effect.ts";
-import type { Instruction, RegisterClass } from "../../spec/isa/schema.ts";
+import type { RegisterClass } from "../../spec/isa/schema.ts";
 import { HART, type FilePlace, type Hart } from "../core/hart.ts";
 import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts";
 import { emitConstant, emitCut } from "./arithmetic.ts";
@@ -13,7 +13,7 @@ import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
 import { EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import type { HandlerShape } from "./handler-shapes.ts";
-import { ENTRY, OUTSIDE, PAGE_ENTRIES, PAGE_ENTRY, UNDECODED } from "./predecoded.ts";
+import { ENTRY, OUTSIDE, PAGE_ENTRIES, PAGE_ENTRY } from "./predecoded.ts";
 import type { TlbPlace } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
 import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
@@ -54,7 +54,7 @@ export class Interpreter {
   private readonly enter: () => number;
 
   /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
-  constructor(name: string, shapes: ReadonlyMap<Instruction, HandlerShape>, target: InterpreterTarget) {
+  constructor(name: string, shapes: readonly HandlerShape[], target: InterpreterTarget) {
     this.target = target;
     const imports = { m: { memory: target.ram.memory }, l: floatLibrary() };
     const { f0 } = new WebAssembly.Instance(compiledLoop(name, shapes, target), imports).exports;
@@ -74,13 +74,13 @@ export class Interpreter {
 
 function compiledLoop(
   name: string,
-  shapes: ReadonlyMap<Instruction, HandlerShape>,
+  shapes: readonly HandlerShape[],
   target: InterpreterTarget,
 ): WebAssembly.Module {
   const { hart, tlb, dispatcher } = target;
   const places = [hart.base, tlb.readTable, tlb.writeTable, tlb.entries, dispatcher.entriesAt];
   const more = [dispatcher.remainingAt, target.pageTableAt, target.regionsAllowedAt, target.hotArrivals];
-  const key = `${name} ${[...places, ...more].join(" ")}`;
+  const key = `${name} ${String(shapes.length)} ${[...places, ...more].join(" ")}`;
   const known = compiledLoops.get(key);
   if (known !== undefined) return known;
   const body = new LoopWriter(target).write(shapes);
@@ -121,7 +121,7 @@ class LoopWriter {
     this.target = target;
   }
 
-  write(shapes: ReadonlyMap<Instruction, HandlerShape>): Uint8Array {
+  write(shapes: readonly HandlerShape[]): Uint8Array {
     const { fn } = this;
     this.loadState();
     const exit = fn.open(OP.block);
@@ -238,10 +238,9 @@ class LoopWriter {
     fn.set(this.code);
   }
 
-  private handlers(shapes: ReadonlyMap<Instruction, HandlerShape>, labels: Labels): void {
+  private handlers(shapes: readonly HandlerShape[], labels: Labels): void {
     const { fn } = this;
-    const list = [...shapes.values()].sort((a, b) => a.handler - b.handler);
-    const count = OUTSIDE + 1 + list.length;
+    const count = OUTSIDE + 1 + shapes.length;
     const opened = Array.from({ length: count }, () => fn.open(OP.block));
     // The block opened last ends first: it belongs to handler 0.
     const byHandler = opened.reverse();
@@ -254,7 +253,7 @@ class LoopWriter {
     fn.end();
     fn.branch(OP.br, labels.outside);
     const effects = this.effectWriter(labels);
-    for (const shape of list) {
+    for (const shape of shapes) {
       fn.end();
       effects.shape = shape;
       effects.writer.instruction(shape.body, (value) => {
@@ -265,7 +264,6 @@ class LoopWriter {
       effects.writer.finish();
       fn.branch(OP.br, labels.advance);
     }
-    if (list.length === 0) throw new Error(`nothing can be interpreted (${String(UNDECODED)})`);
   }
 
   // Writes handlers; `shape` is set to that of the handler being written.

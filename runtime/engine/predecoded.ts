@@ -6,7 +6,6 @@
 
 import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
-import type { Instruction } from "../../spec/isa/schema.ts";
 import type { AddressSpace } from "../core/address-space.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault } from "../core/memory.ts";
@@ -14,7 +13,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
 import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
-import type { HandlerShape } from "./handler-shapes.ts";
+import { FIRST_HANDLER, type HandlerTable } from "./handler-shapes.ts";
 
 /** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), numbers (i32 or i64). */
 export const ENTRY = { handler: 0, length: 2, registers: 4, numbers: 12, bytes: 32 } as const;
@@ -36,14 +35,17 @@ const MAX_NUMBER = 2 ** 31;
 /** What predecoded code is made for. */
 export interface PredecodedTables {
   readonly pageTableAt: number;
-  readonly shapes: ReadonlyMap<Instruction, HandlerShape>;
+  readonly handlers: HandlerTable;
 }
 
 export class PredecodedCode {
   private readonly pageTableAt: number;
   private readonly context: HartContext;
   private readonly memory: AddressSpace;
-  private readonly shapes: ReadonlyMap<Instruction, HandlerShape>;
+  private readonly handlers: HandlerTable;
+  // How many handlers the loop has that reads the entries, and whether an entry waits for a later one.
+  private compiled = 0;
+  private isWaiting = false;
   private readonly pages = new Map<number, number>();
   private readonly freeAreas: number[] = [];
 
@@ -52,8 +54,20 @@ export class PredecodedCode {
     this.pageTableAt = tables.pageTableAt;
     this.context = context;
     this.memory = memory;
-    this.shapes = tables.shapes;
+    this.handlers = tables.handlers;
     for (let page = 0; page < PAGE_ENTRIES; page += 1) this.unlink(page);
+  }
+
+  /** True if instructions are executed outside that a new loop would have handlers for. */
+  get wantsMore(): boolean {
+    return this.isWaiting;
+  }
+
+  /** A loop with the first `count` handlers reads the entries from now on. */
+  setHandlers(count: number): void {
+    this.compiled = count;
+    this.isWaiting = false;
+    for (const page of [...this.pages.keys()]) this.forget(page);
   }
 
   /** Lets the interpreter find the page of `pc`; false if nothing can be fetched there. */
@@ -79,11 +93,12 @@ export class PredecodedCode {
       const address = (pc & ~BigInt(PAGE_BYTES - 1)) + BigInt(offset);
       const word = fetchWord(this.context, address);
       const decoded = isFault(word) ? null : this.context.binding.decoder.decodeExpanded(word);
-      if (decoded === null || offset + decoded.lengthBytes > PAGE_BYTES || !this.write(entry, decoded)) {
+      if (decoded === null || offset + decoded.lengthBytes > PAGE_BYTES) {
         this.memory.ram.u16[entry >> 1] = OUTSIDE;
         this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, 2);
         return;
       }
+      if (!this.write(entry, decoded)) this.memory.ram.u16[entry >> 1] = OUTSIDE;
       this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, decoded.lengthBytes);
       offset += decoded.lengthBytes;
     }
@@ -121,8 +136,12 @@ export class PredecodedCode {
 
   // False if the instruction has no handler, or operands that an entry cannot hold.
   private write(entry: number, decoded: Decoded): boolean {
-    const shape = this.shapes.get(decoded.instruction);
-    if (shape === undefined) return false;
+    const shape = this.handlers.shapeOf(decoded.instruction);
+    if (shape === null) return false;
+    if (shape.handler - FIRST_HANDLER >= this.compiled) {
+      this.isWaiting = true;
+      return false;
+    }
     const offsets = shape.registers.map((name) => this.registerOffset(decoded, name));
     const numbers = shape.numbers.map((slot) => ({ slot, operand: valueOf(decoded, slot.name) }));
     const fit = numbers.every(

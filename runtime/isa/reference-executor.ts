@@ -3,7 +3,7 @@
 // Relies on spec/isa/effect-eval.ts for meaning. Slow and obvious: every faster executor is tested against this one.
 // Decoded words are remembered by their bits, so changed code needs no attention here.
 
-import type { OperandValues } from "../../spec/isa/schema.ts";
+import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import type { Effect } from "../../spec/isa/effect.ts";
 import { evaluateEffect, type EffectMachine, type Trap } from "../../spec/isa/effect-eval.ts";
@@ -14,6 +14,7 @@ import type { Executor, Stop } from "./executor.ts";
 
 // A decoded word with its meaning.
 interface Prepared {
+  readonly instruction: Instruction;
   readonly operands: OperandValues;
   readonly lengthBytes: number;
   readonly effect: Effect;
@@ -35,6 +36,11 @@ export class ReferenceExecutor implements Executor {
       if (stop !== null) return stop;
     }
     return { kind: "limit" };
+  }
+
+  /** The instructions that were executed, each once for every word of it. */
+  decoded(): readonly Instruction[] {
+    return [...this.prepared.values()].flatMap((p) => (p === null ? [] : [p.instruction]));
   }
 
   /** Executes one instruction; null if it retired. */
@@ -66,6 +72,7 @@ export class ReferenceExecutor implements Executor {
       decoded === null
         ? null
         : {
+            instruction: decoded.instruction,
             operands: namedValues(decoded),
             lengthBytes: decoded.lengthBytes,
             effect: effectOf(binding.isa, decoded.instruction),
