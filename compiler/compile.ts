@@ -9,6 +9,7 @@ import type { TranslationUnit } from "./source/translation-unit.ts";
 import { checkProgram } from "./static/index.ts";
 import { parseUnit, type InputFile, type ParseOptions } from "./syntax/index.ts";
 import type * as lab from "./lang/lab/ast.ts";
+import type { Archive } from "./object/archive/read-archive.ts";
 import type { ObjectFile } from "./object/object-file.ts";
 import type { CompileOptions } from "./options.ts";
 import { printLines } from "./lang/wasm/print.ts";
@@ -121,6 +122,8 @@ function assemblyContext(
 export interface ProgramRequest {
   /** Objects to link with, in order. */
   readonly others: readonly ObjectFile[];
+  /** Static libraries to take members from. */
+  readonly archives?: readonly Archive[];
   /** Where the program is placed; null: the operating system's usual address. */
   readonly baseAddress: bigint | null;
   readonly pipeline?: PipelineOptions;
@@ -134,9 +137,9 @@ export function compileProgram(
 ): Checked<Uint8Array> {
   const program = compileToLab(analysis, options, request.pipeline);
   const object = compileToObject(program, analysis, options);
-  const { others, baseAddress } = request;
+  const { others, archives = [], baseAddress } = request;
   const stackNeed = program.stackNeed.get(program.entry) ?? 0;
-  const linked = linkProgram({ object, others, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
+  const linked = linkProgram({ object, others, archives, stackNeed, baseAddress, ...DEBUG_NAMES }, options);
   return { ...linked, diagnostics: [...takenNames(program, options), ...linked.diagnostics] };
 }
 

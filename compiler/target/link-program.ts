@@ -5,6 +5,7 @@ import { diagnose, type Checked } from "../source/diagnostic.ts";
 import { NO_SPAN } from "../source/span.ts";
 import { withDebugSections } from "../object/dwarf/debug-sections.ts";
 import { link } from "../object/link/link.ts";
+import type { Archive } from "../object/archive/read-archive.ts";
 import { machineNamed } from "../object/machine/machine-named.ts";
 import type { ObjectFile } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
@@ -16,6 +17,8 @@ export interface ProgramParts {
   readonly object: ObjectFile;
   /** Objects given beside the program, in order. */
   readonly others: readonly ObjectFile[];
+  /** Static libraries given beside the program. */
+  readonly archives?: readonly Archive[];
   /** Bytes of stack that the entry needs at least (lab.Program.stackNeed of the entry). */
   readonly stackNeed: number;
   /** Where the program is placed; null: the operating system's usual address. */
@@ -36,5 +39,9 @@ export function linkProgram(parts: ProgramParts, options: CompileOptions): Check
   const objects = [parts.object, ...parts.others, ...startUpObjects(options)].map((o) =>
     withDebugSections(o, { producer: parts.producer, folder: parts.folder }),
   );
-  return link(objects, { entry: SYMBOLS.start, baseAddress: parts.baseAddress ?? usual });
+  return link(objects, {
+    entry: SYMBOLS.start,
+    baseAddress: parts.baseAddress ?? usual,
+    archives: parts.archives ?? [],
+  });
 }

@@ -227,10 +227,12 @@ describe("objects and programs", () => {
         expect(shown.status, `${command} ${name}: ${shown.stderr}`).toBe(1);
       }
     }
-    const text = scratch.write("text.o", "fun 1 main() { return 0; }\n");
-    const shown = await pancake(["compile", "-o", join(scratch.path, "x"), text]);
-    expectCleanAnswer(shown);
-    expect(shown.status).toBe(1);
+    for (const name of ["text.o", "text.a"]) {
+      const text = scratch.write(name, "fun 1 main() { return 0; }\n");
+      const shown = await pancake(["compile", "-o", join(scratch.path, "x"), text]);
+      expectCleanAnswer(shown);
+      expect(shown.status).toBe(1);
+    }
   });
 
   test(

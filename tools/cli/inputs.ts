@@ -1,12 +1,13 @@
 // The files of a `compile` or `run` command, sorted by what they are: Pancake source, assembly, objects.
 
-import { hasErrors } from "../../compiler/source/diagnostic.ts";
+import { hasErrors, type Checked } from "../../compiler/source/diagnostic.ts";
 import { renderText } from "../../compiler/source/render.ts";
 import { sourceFile } from "../../compiler/source/source-file.ts";
 import { unitOfFile } from "../../compiler/source/translation-unit.ts";
 import type { CompileOptions } from "../../compiler/options.ts";
 import type { ObjectFile } from "../../compiler/object/object-file.ts";
 import { readObject } from "../../compiler/object/elf/read-object.ts";
+import { readArchive, type Archive } from "../../compiler/object/archive/read-archive.ts";
 import { assemble } from "../../compiler/target/assembler/assemble.ts";
 import { assemblerNamed } from "../../compiler/target/assembler/assembler-named.ts";
 import { emissionOf } from "../../compiler/target/emission.ts";
@@ -19,42 +20,52 @@ export interface Inputs {
   readonly sources: readonly string[];
   readonly assembly: readonly string[];
   readonly objects: readonly string[];
+  readonly archives: readonly string[];
 }
 
-/** Sorts by ending: `.s` is assembly, `.o` an object, everything else Pancake. */
+/** What is linked with a program. */
+export interface OtherParts {
+  readonly others: readonly ObjectFile[];
+  readonly archives: readonly Archive[];
+}
+
+/** Sorts by ending: `.s` is assembly, `.o` an object, `.a` a static library, everything else Pancake. */
 export function sortInputs(files: readonly string[]): Inputs {
   const capital = files.find((file) => file.endsWith(".S"));
   if (capital !== undefined) {
     throw new NotYet(`\`${capital}\`: assembly for the C preprocessor is not there yet; give \`.s\` files`);
   }
   return {
-    sources: files.filter((file) => !/\.[so]$/.test(file)),
+    sources: files.filter((file) => !/\.[soa]$/.test(file)),
     assembly: files.filter((file) => file.endsWith(".s")),
     objects: files.filter((file) => file.endsWith(".o")),
+    archives: files.filter((file) => file.endsWith(".a")),
   };
 }
 
 /** Assembles and reads what is to be linked with the program; null if there were errors, which have been printed. */
-export function otherObjects(inputs: Inputs, options: CompileOptions): readonly ObjectFile[] | null {
+export function otherParts(inputs: Inputs, options: CompileOptions): OtherParts | null {
   const { flags, machine } = emissionOf(options);
   const assembled = inputs.assembly.map((path) => {
     const text = readText(path);
-    const made = assemble(text, assemblerNamed(machine), { name: path, flags, lines: true });
+    return printed(assemble(text, assemblerNamed(machine), { name: path, flags, lines: true }), path, text);
+  });
+  const read = inputs.objects.map((path) => printed(readObject(readBytes(path), path, machine), path));
+  const archives = inputs.archives.map((path) => printed(readArchive(readBytes(path), path), path));
+  const others = [...assembled, ...read];
+  if (!areAll(others) || !areAll(archives)) return null;
+  return { others, archives };
+}
+
+// The value of a file, or null after printing what is wrong with it.
+function printed<T>({ value, diagnostics }: Checked<T>, path: string, text = ""): T | null {
+  if (diagnostics.length > 0) {
     const unit = unitOfFile(sourceFile(path, text));
-    if (made.diagnostics.length > 0) {
-      process.stderr.write(`${renderText(made.diagnostics, unit, terminalPalette())}\n`);
-    }
-    return hasErrors(made.diagnostics) ? null : made.value;
-  });
-  const read = inputs.objects.map((path) => {
-    const made = readObject(readBytes(path), path, machine);
-    if (made.diagnostics.length > 0) {
-      process.stderr.write(
-        `${renderText(made.diagnostics, unitOfFile(sourceFile(path, "")), terminalPalette())}\n`,
-      );
-    }
-    return hasErrors(made.diagnostics) ? null : made.value;
-  });
-  const all = [...assembled, ...read];
-  return all.some((object) => object === null) ? null : all.filter((object) => object !== null);
+    process.stderr.write(`${renderText(diagnostics, unit, terminalPalette())}\n`);
+  }
+  return hasErrors(diagnostics) ? null : value;
+}
+
+function areAll<T>(values: readonly (T | null)[]): values is readonly T[] {
+  return values.every((value) => value !== null);
 }

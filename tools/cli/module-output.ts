@@ -49,7 +49,7 @@ async function moduleFor<R>(
   { analysis, inputs, options, words }: Omit<ModuleJob, "output">,
   use: (module: AssembledModule) => R,
 ): Promise<R | null> {
-  const [other] = [...inputs.assembly, ...inputs.objects];
+  const [other] = [...inputs.assembly, ...inputs.objects, ...inputs.archives];
   if (other !== undefined) {
     throw new UsageProblem(
       `\`${other}\` holds machine code and cannot be part of a WebAssembly module: make the module with \`-c\` and provide its functions where it is instantiated`,

@@ -13,6 +13,8 @@ import { elfSection, type ElfSection } from "../elf/elf-section.ts";
 import { writeElf, type ElfSegment } from "../elf/write-elf.ts";
 import { fillPadding, type MachineFormat } from "../machine/machine-format.ts";
 import { machineNamed } from "../machine/machine-named.ts";
+import { pullMembers } from "../archive/pull-members.ts";
+import type { Archive } from "../archive/read-archive.ts";
 import type { ObjectFile, ObjectSymbol } from "../object-file.ts";
 import { alignCode } from "./align-code.ts";
 import { collectLive } from "./collect.ts";
@@ -34,14 +36,18 @@ export interface LinkOptions {
   readonly entry: string;
   /** The address of the first byte; a multiple of 4096. */
   readonly baseAddress: bigint;
+  /** Static libraries, of which the members that are needed become part of the program. */
+  readonly archives?: readonly Archive[];
 }
 
 /** Links `objects`, which must all be for one machine. With errors the bytes are empty. */
 export function link(objects: readonly ObjectFile[], options: LinkOptions): Checked<Uint8Array> {
   const nothing = new Uint8Array(0);
-  const [first] = objects;
-  const machine = machineNamed((first ?? bug("nothing to link")).machine);
-  const resolved = resolve(objects.map((object) => alignCode(object, machine)));
+  const first = objects[0] ?? bug("nothing to link");
+  const machine = machineNamed(first.machine);
+  const pulled = pullMembers(objects, options.archives ?? [], first.machine);
+  if (hasErrors(pulled.diagnostics)) return { value: nothing, diagnostics: pulled.diagnostics };
+  const resolved = resolve([...objects, ...pulled.value].map((object) => alignCode(object, machine)));
   const input = resolved.value;
   const entrySection = sectionOf(input, options.entry);
   if (entrySection === null) {

@@ -3,7 +3,14 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
-import { analyse, compileToAssembly, compileToLinkable, type Analysis } from "../../../compiler/compile.ts";
+import {
+  analyse,
+  compileProgram,
+  compileToAssembly,
+  compileToLinkable,
+  type Analysis,
+} from "../../../compiler/compile.ts";
+import { readArchive } from "../../../compiler/object/archive/read-archive.ts";
 import { readObject } from "../../../compiler/object/elf/read-object.ts";
 import { writeObject } from "../../../compiler/object/elf/write-object.ts";
 import { linkProgram } from "../../../compiler/target/link-program.ts";
@@ -69,6 +76,26 @@ describe.each(machineTargets)("%s", (target) => {
     const names = ({ symbols }: typeof object): string[] => symbols.map((s) => s.name).sort();
     // The file's symbol 0 has no name.
     expect(names(read)).toEqual(["", ...names(object)]);
+  });
+
+  test("members of a library that gcc and ar made are linked as they are needed", () => {
+    const calls =
+      "fun 1 main() { @twice(21, 0, @base, 8); var 1 x = lds 1 @base; @putint(x, 0, 0, 0); return 0; }";
+    shop.write(
+      "twice.c",
+      "long half(long); void ffitwice(long a, long b, long *c) { *c = 2 * half(2 * a); }",
+    );
+    shop.write("a_file_with_a_rather_long_name.c", "long half(long x) { return x / 2; }");
+    shop.write("unused.c", "void missing(void); void ffiunused(void) { missing(); }");
+    const names = ["twice", "a_file_with_a_rather_long_name", "unused"];
+    for (const name of names) shop.tool("gcc", "-c", "-O2", "-fno-pic", `${name}.c`, "-o", `${name}.o`);
+    shop.tool("ar", "rcs", "lib.a", ...names.map((name) => `${name}.o`));
+    const archive = readArchive(shop.read("lib.a"), "lib.a");
+    const request = { others: [], archives: [archive.value], baseAddress: null };
+    const made = compileProgram(analysed(calls), options({ target }), request);
+    expect([...archive.diagnostics, ...made.diagnostics]).toEqual([]);
+    shop.write("a.out", made.value, 0o755);
+    expect(shop.qemu("a.out").stdout).toBe("42\n");
   });
 
   /** The code of an object after GNU ld. */

@@ -10,7 +10,7 @@ import { passNames } from "../../explore/stages.ts";
 import { EXIT } from "../exit-codes.ts";
 import { refuseOverwrite, writeOutput } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
-import { otherObjects, sortInputs, type Inputs } from "../inputs.ts";
+import { otherParts, sortInputs, type Inputs } from "../inputs.ts";
 import { compileOptions, type TargetWords } from "../target-options.ts";
 import { UsageProblem } from "../problems.ts";
 
@@ -61,10 +61,10 @@ async function produce(job: Job): Promise<number> {
     return EXIT.ok;
   }
   if (words.S) return (await import("../assembly-output.ts")).writeAssembly(job);
-  const others = otherObjects(inputs, options);
-  if (others === null) return EXIT.userError;
+  const parts = otherParts(inputs, options);
+  if (parts === null) return EXIT.userError;
   const baseAddress = words.textAddress === undefined ? null : address(words.textAddress);
-  const linked = compileProgram(analysis, options, { others, baseAddress, pipeline });
+  const linked = compileProgram(analysis, options, { ...parts, baseAddress, pipeline });
   if (report(linked.diagnostics, analysis.unit, words.warn)) return EXIT.userError;
   writeOutput(output, linked.value, EXECUTABLE);
   return EXIT.ok;

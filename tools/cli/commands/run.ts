@@ -17,7 +17,7 @@ import { nodeHost } from "../../../runtime/host/node-host.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readBytes } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
-import { otherObjects, sortInputs } from "../inputs.ts";
+import { otherParts, sortInputs } from "../inputs.ts";
 import { compileOptions, type TargetWords } from "../target-options.ts";
 import { NotYet, UsageProblem } from "../problems.ts";
 
@@ -67,10 +67,10 @@ function compiled(files: readonly string[], words: TargetWords): Uint8Array | nu
   const inputs = sortInputs(files);
   const analysis = analyseFiles(inputs.sources, words);
   if (report(analysis.diagnostics, analysis.unit, words.warn)) return null;
-  const others = otherObjects(inputs, options);
-  if (others === null) return null;
+  const parts = otherParts(inputs, options);
+  if (parts === null) return null;
   const linked = compileProgram(analysis, options, {
-    others,
+    ...parts,
     baseAddress: null,
     pipeline: { check: words.check },
   });
