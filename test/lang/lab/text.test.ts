@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 import { parse, print } from "../../../compiler/lang/lab/index.ts";
 import { randomProgram } from "../../passes/alloc/random-word.ts";
 import { stagesOf } from "../../passes/alloc/run-stages.ts";
+import { machineTargets } from "../../support/machine-targets.ts";
 
-test("what is printed reads back the same", () => {
-  for (let seed = 1; seed <= 10; seed += 1) {
-    const { lab, filtered } = stagesOf(
-      randomProgram(seed, { functions: 3, statements: 30, reach: 20, words: 20 }),
-    );
-    for (const program of [lab, filtered]) {
+test.each(machineTargets)("what is printed reads back the same: %s", (target) => {
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const profile = { functions: 3, statements: 30, reach: 20, words: 20 };
+    const { lab, joined } = stagesOf(randomProgram(seed, profile, target));
+    for (const program of [lab, joined]) {
       const text = print(program);
       const parsed = parse(text);
       expect(parsed.ok ? print(parsed.value) : parsed.message).toBe(text);

@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import { check, evaluator, parse, print, type Program } from "../../../compiler/lang/word/index.ts";
 import type { World } from "../../../compiler/lang/world.ts";
+import { randomProgram } from "../../passes/alloc/random-word.ts";
+import { machineTargets } from "../../support/machine-targets.ts";
 
 function program(text: string): Program {
   const parsed = parse(text);
@@ -109,4 +111,12 @@ test("machine instructions print in the syntax of spec/isa and run by its effect
   const w = world();
   expect(evaluator(p, w).call("main", [], 1000)).toEqual({ kind: "returned", values: [0xfbn] });
   expect(w.events).toEqual(["st1 1000 0"]);
+});
+
+test.each(machineTargets)("machine programs read back the same: %s", (target) => {
+  for (let seed = 1; seed <= 6; seed += 1) {
+    const profile = { functions: 3, statements: 30, reach: 20, words: 5 };
+    const text = print(randomProgram(seed, profile, target));
+    expect(print(program(text))).toBe(text);
+  }
 });

@@ -9,12 +9,13 @@ import type {
   Edge,
   Function,
   Instr,
-  MachineOperand,
   Program,
   Terminator,
   Value,
 } from "../../../compiler/lang/word/ast.ts";
 import { NO_SPAN } from "../../../compiler/source/span.ts";
+import type { MachineTarget } from "../../support/machine-targets.ts";
+import { dialects, type Branch, type Dialect } from "./dialects.ts";
 
 export interface Profile {
   readonly functions: number;
@@ -43,16 +44,17 @@ interface Signature {
   readonly results: number;
 }
 
-const BINARY = ["add", "sub", "xor", "and", "or", "mul", "sltu", "slt", "sll"];
-const BRANCHES = ["beq", "bne", "blt", "bge", "bltu", "bgeu"];
-
-const value = (v: Value): MachineOperand => ({ kind: "value", value: v });
-const imm = (n: number): MachineOperand => ({ kind: "imm", value: BigInt(n) });
-const zero: MachineOperand = { kind: "fixed", register: 0 };
+/** What a function is made of. */
+interface Making {
+  readonly random: (n: number) => number;
+  readonly profile: Profile;
+  readonly dialect: Dialect;
+}
 
 class FunctionMaker {
   private readonly random: (n: number) => number;
   private readonly profile: Profile;
+  private readonly dialect: Dialect;
   private readonly callees: readonly Signature[];
   private readonly self: Signature;
   private readonly blocks: Block[] = [];
@@ -62,9 +64,10 @@ class FunctionMaker {
   private open: { label: number; params: readonly Value[]; body: Instr[] };
   private scope: Value[] = [];
 
-  constructor(random: (n: number) => number, profile: Profile, signatures: readonly Signature[]) {
+  constructor({ random, profile, dialect }: Making, signatures: readonly Signature[]) {
     this.random = random;
     this.profile = profile;
+    this.dialect = dialect;
     const [self, ...callees] = signatures;
     if (self === undefined) throw new Error("a function needs a signature");
     this.self = self;
@@ -112,29 +115,35 @@ class FunctionMaker {
     return Array.from({ length: count }, () => this.pick());
   }
 
-  private machine(
-    ins: string,
-    operands: readonly MachineOperand[],
-    memory: "local" | "global" | null = null,
-  ): void {
-    this.open.body.push({ kind: "machine", ins, operands, memory, span: NO_SPAN });
-  }
-
-  private define(
-    ins: string,
-    rest: readonly MachineOperand[],
-    memory: "local" | "global" | null = null,
-  ): Value {
+  // A new value, made by what `make` says.
+  private define(make: (dest: Value) => readonly Instr[] | Instr): Value {
     const dest = this.fresh();
-    this.machine(ins, [value(dest), ...rest], memory);
+    const made = make(dest);
+    this.open.body.push(...(Array.isArray(made) ? (made as readonly Instr[]) : [made as Instr]));
     this.scope.push(dest);
     return dest;
   }
 
   private constant(): Value {
-    return this.random(4) === 0
-      ? this.define("lui", [imm(this.random(1 << 20))])
-      : this.define("addi", [zero, imm(this.random(4096) - 2048)]);
+    const { dialect, random } = this;
+    return random(4) === 0
+      ? this.define((dest) => dialect.big(dest, random(1 << 20)))
+      : this.define((dest) => dialect.small(dest, random(2048) - 1024));
+  }
+
+  private binary(): void {
+    const { binary } = this.dialect;
+    const make = binary[this.random(binary.length)];
+    const [left, right] = [this.pick(), this.pick()];
+    if (make !== undefined) this.define((dest) => make(dest, left, right, () => this.fresh()));
+  }
+
+  private xor(left: Value, right: Value): Value {
+    return this.define((dest) => this.dialect.exclusiveOr(dest, left, right));
+  }
+
+  private increment(source: Value, by: number): Value {
+    return this.define((dest) => this.dialect.increment(dest, source, by));
   }
 
   private close(end: Terminator): void {
@@ -149,10 +158,9 @@ class FunctionMaker {
   private statement(depth: number): void {
     this.budget -= 1;
     const kind = this.random(depth > 0 ? 20 : 15);
-    if (kind < 7)
-      this.define(BINARY[this.random(BINARY.length)] ?? "add", [value(this.pick()), value(this.pick())]);
+    if (kind < 7) this.binary();
     else if (kind < 8) this.constant();
-    else if (kind < 9) this.define("addi", [value(this.pick()), imm(0)]);
+    else if (kind < 9) this.copy();
     else if (kind < 11) this.memory();
     else if (kind < 12) this.global();
     else if (kind < 14) this.call();
@@ -161,21 +169,27 @@ class FunctionMaker {
     else this.loop(depth);
   }
 
+  private copy(): void {
+    const source = this.pick();
+    this.define((dest) => this.dialect.copy(dest, source));
+  }
+
   private memory(): void {
-    const base = this.fresh();
-    this.open.body.push({ kind: "address", dest: base, place: "heapBase", span: NO_SPAN });
-    const offset = imm(8 * this.random(8));
-    if (this.random(2) === 0) this.machine("sd", [value(this.pick()), offset, value(base)], "local");
-    else this.define("ld", [offset, value(base)], "local");
-    if (this.random(3) === 0) this.define("xor", [value(base), value(base)]);
+    const base = this.access("heapBase", 8 * this.random(8));
+    if (this.random(3) === 0) this.xor(base, base);
   }
 
   private global(): void {
+    this.access("globals", 8 * this.random(2));
+  }
+
+  private access(place: "heapBase" | "globals", offset: number): Value {
     const base = this.fresh();
-    this.open.body.push({ kind: "address", dest: base, place: "globals", span: NO_SPAN });
-    const offset = imm(8 * this.random(2));
-    if (this.random(2) === 0) this.machine("sd", [value(this.pick()), offset, value(base)], "global");
-    else this.define("ld", [offset, value(base)], "global");
+    const memory = place === "globals" ? "global" : "local";
+    this.open.body.push({ kind: "address", dest: base, place, span: NO_SPAN });
+    if (this.random(2) === 0) this.open.body.push(this.dialect.store(this.pick(), base, offset, memory));
+    else this.define((dest) => this.dialect.load(dest, base, offset, memory));
+    return base;
   }
 
   private call(): void {
@@ -192,8 +206,14 @@ class FunctionMaker {
   }
 
   private branch(then: Edge, otherwise: Edge): Terminator {
-    const ins = BRANCHES[this.random(BRANCHES.length)] ?? "beq";
-    const operands = [value(this.pick()), value(this.pick())];
+    const { branches } = this.dialect;
+    const make = branches[this.random(branches.length)] ?? branches[0];
+    if (make === undefined) throw new Error("a dialect needs branches");
+    return this.branchBy(make(this.pick(), this.pick()), then, otherwise);
+  }
+
+  private branchBy({ before, ins, operands }: Branch, then: Edge, otherwise: Edge): Terminator {
+    this.open.body.push(...before);
     return { kind: "machineBranch", ins, operands, then, else: otherwise, span: NO_SPAN };
   }
 
@@ -221,15 +241,14 @@ class FunctionMaker {
 
   // A test at the start that leaves the function or goes on; sometimes the way out is shared.
   private guard(): void {
-    for (let n = this.random(3); n > 0; n -= 1)
-      this.define("addi", [value(this.pick()), imm(this.random(9))]);
+    for (let n = this.random(3); n > 0; n -= 1) this.increment(this.pick(), this.random(9));
     const [out, on] = [this.label(), this.label()];
     const ends = { label: out, args: [] };
     const goes = { label: on, args: [] };
     this.close(this.random(2) === 0 ? this.branch(ends, goes) : this.branch(goes, ends));
     const outer = [...this.scope];
     this.begin(out, []);
-    if (this.random(3) === 0) this.define("xor", [value(this.pick()), value(this.pick())]);
+    if (this.random(3) === 0) this.xor(this.pick(), this.pick());
     this.leave();
     this.scope = outer;
     this.begin(on, []);
@@ -240,17 +259,17 @@ class FunctionMaker {
     const carried = Array.from({ length: 1 + this.random(4) }, () => this.fresh());
     const results = Array.from({ length: this.random(3) }, () => this.fresh());
     const counter = this.fresh();
-    const count = this.define("addi", [zero, imm(1 + this.random(3))]);
+    const times = 1 + this.random(3);
+    const count = this.define((dest) => this.dialect.small(dest, times));
     const initial = this.picks(carried.length);
     this.close({ kind: "jump", to: { label: header, args: [count, ...initial] }, span: NO_SPAN });
     this.begin(header, [counter, ...carried]);
     const outer = [...this.scope];
     for (let n = 1 + this.random(5); n > 0 && this.budget > 0; n -= 1) this.statement(depth - 1);
-    const less = this.define("addi", [value(counter), imm(-1)]);
+    const less = this.increment(counter, -1);
     const again: Edge = { label: header, args: [less, ...this.picks(carried.length)] };
     const leave: Edge = { label: exit, args: this.picks(results.length) };
-    const operands = [value(less), zero];
-    this.close({ kind: "machineBranch", ins: "bne", operands, then: again, else: leave, span: NO_SPAN });
+    this.close(this.branchBy(this.dialect.notZero(less), again, leave));
     this.scope = this.random(2) === 0 ? outer : this.scope;
     this.begin(exit, results);
   }
@@ -265,7 +284,7 @@ class FunctionMaker {
   // Makes one word of everything in scope, so that all of it lives to the end.
   private finish(): void {
     let sum = this.pick();
-    for (const v of this.scope.slice(-this.profile.reach)) sum = this.define("xor", [value(sum), value(v)]);
+    for (const v of this.scope.slice(-this.profile.reach)) sum = this.xor(sum, v);
     const values = this.picks(this.self.results);
     if (values.length > 0) values[0] = sum;
     if (this.random(4) === 0) this.leave();
@@ -274,12 +293,15 @@ class FunctionMaker {
 }
 
 /** A program whose entry `main` takes no words and returns one; functions call later ones only. */
-export function randomProgram(seed: number, profile: Profile): Program {
+export function randomProgram(seed: number, profile: Profile, target: MachineTarget): Program {
+  const dialect = dialects[target];
   const random = randomNumbers(seed);
   const signatures = Array.from({ length: profile.functions }, (_, i): Signature => {
     if (i === 0) return { name: "main", params: 0, results: 1 };
     return { name: `f${String(i)}`, params: random(profile.words + 1), results: random(profile.words + 1) };
   });
-  const functions = signatures.map((_, i) => new FunctionMaker(random, profile, signatures.slice(i)).make());
-  return { isa: "riscv64", functions, exceptions: [], globalWords: 2, entry: "main" };
+  const functions = signatures.map((_, i) =>
+    new FunctionMaker({ random, profile, dialect }, signatures.slice(i)).make(),
+  );
+  return { isa: target, functions, exceptions: [], globalWords: 2, entry: "main" };
 }

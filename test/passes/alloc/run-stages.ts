@@ -7,6 +7,7 @@ import { printViolation } from "../../../compiler/lang/violation.ts";
 import * as wordLang from "../../../compiler/lang/word/index.ts";
 import type { Evaluator, World } from "../../../compiler/lang/world.ts";
 import { labFilter } from "../../../compiler/passes/lab-filter.ts";
+import { labJoin } from "../../../compiler/passes/lab-join.ts";
 import { stackFrames } from "../../../compiler/passes/stack-frames.ts";
 import { stackToLab } from "../../../compiler/passes/stack-to-lab.ts";
 import { wordToStack } from "../../../compiler/passes/word-to-stack.ts";
@@ -18,13 +19,15 @@ export interface Stages {
   readonly framed: stackLang.Program;
   readonly lab: labLang.Program;
   readonly filtered: labLang.Program;
+  readonly joined: labLang.Program;
 }
 
 export function stagesOf(word: wordLang.Program): Stages {
   const stack = wordToStack(word);
   const framed = stackFrames(stack);
   const lab = stackToLab(framed);
-  return { word, stack, framed, lab, filtered: labFilter(lab) };
+  const filtered = labFilter(lab);
+  return { word, stack, framed, lab, filtered, joined: labJoin(filtered) };
 }
 
 /** Every rule of every stage holds. */
@@ -34,6 +37,7 @@ export function expectSound(stages: Stages): void {
   expect(stackLang.check(stages.framed).map(printViolation)).toEqual([]);
   expect(labLang.check(stages.lab).map(printViolation)).toEqual([]);
   expect(labLang.check(stages.filtered).map(printViolation)).toEqual([]);
+  expect(labLang.check(stages.joined).map(printViolation)).toEqual([]);
 }
 
 interface Call {
@@ -68,6 +72,7 @@ export function expectSame(stages: Stages, calls: readonly Call[] = [{ name: "ma
   expect(observe((world) => stackLang.evaluator(stages.framed, world), calls)).toEqual(expected);
   expect(observe((world) => labLang.evaluator(stages.lab, world), calls)).toEqual(expected);
   expect(observe((world) => labLang.evaluator(stages.filtered, world), calls)).toEqual(expected);
+  expect(observe((world) => labLang.evaluator(stages.joined, world), calls)).toEqual(expected);
 }
 
 /** A program from its text. */
