@@ -18,7 +18,8 @@ import { stackUser } from "./stack-frames/stack-user.ts";
  *
  *     higher   | own transfer words |  argument and result words beyond the registers
  *              | slots              |
- *     sp →     | ra, s0, s1 ...     |  what the function must restore
+ *              | spare              |  in big frames that need a third scratch register
+ *     sp →     | link, saved ...    |  what the function must restore
  *     lower    | callee's transfer  |
  *
  * Tests at a function's start that may leave it without needing the frame come before the prologue (shrink-wrap.ts).

@@ -19,7 +19,7 @@ export interface Environment {
   readonly places: Readonly<Record<Place, PlaceAddress>>;
   /** Our symbol for a function of the program. */
   functionSymbol(name: string): string;
-  /** Where a function goes that cannot go on (`jal` with x31 as the link). */
+  /** Where a function goes that cannot go on, with its own place in the convention's scratch register. */
   trapSymbol(reason: TrapReason): string;
   /** The symbol that a foreign call of `@name` calls. */
   foreignSymbol(name: string): string;
