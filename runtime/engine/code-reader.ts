@@ -2,13 +2,13 @@
 // Guarantees: reading marks the bytes that instructions came from, so a later store to them is noticed.
 
 import type { Stmt } from "../../spec/isa/effect.ts";
-import { effectOf } from "../../spec/isa/isa.ts";
 import type { AddressSpace } from "../core/address-space.ts";
 import { PAGE_BYTES } from "../core/ram.ts";
 import { isFault } from "../core/memory.ts";
 import { namedValues } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
+import { userEffect } from "../isa/user-effect.ts";
 import { specialise } from "./effect-specialise.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { flowOf, type Flow } from "./instruction-flow.ts";
@@ -72,7 +72,7 @@ export class CodeReader {
     const decoded = binding.decoder.decodeExpanded(word);
     if (decoded === null) return null;
     const { lengthBytes } = decoded;
-    const effect = effectOf(binding.isa, decoded.instruction);
+    const effect = userEffect(binding, decoded.instruction);
     const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
     const body = lowerFloat(withoutIdle(special, port.idleHelpers));
     const next = pc + BigInt(lengthBytes);

@@ -6,9 +6,9 @@
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import type { ImmediateCodeName } from "../../spec/isa/immediate-codes.ts";
-import { effectOf } from "../../spec/isa/isa.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
 import type { IsaBinding } from "../isa/binding.ts";
+import { userEffect } from "../isa/user-effect.ts";
 import { canTranslate } from "./effect-to-wasm.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { ENTRY, MAX_ENTRY_REGISTERS, OUTSIDE } from "./predecoded.ts";
@@ -52,8 +52,8 @@ export class HandlerTable {
   shapeOf(instruction: Instruction): HandlerShape | null {
     const known = this.known.get(instruction);
     if (known !== undefined) return known;
-    const { isa, userPort } = this.binding;
-    const body = lowerFloat(withoutIdle(effectOf(isa, instruction).body, userPort.idleHelpers));
+    const { userPort } = this.binding;
+    const body = lowerFloat(withoutIdle(userEffect(this.binding, instruction).body, userPort.idleHelpers));
     const slots = slotsOf(instruction, body);
     const shape = slots === null ? null : { handler: FIRST_HANDLER + this.shapes.length, body, ...slots };
     if (shape !== null) this.shapes.push(shape);

@@ -89,6 +89,7 @@ export const arm64Binding: IsaBinding = {
     systemCall: "environmentCall",
     breakpoint: "breakpoint",
   },
+  stack: { classes: ["xsp"], register: 31, alignment: 16, trap: "stackMisaligned" },
   systemCallBytes: 4,
   userPort,
 };

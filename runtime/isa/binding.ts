@@ -27,6 +27,17 @@ export interface IsaBinding {
     readonly systemCall: string;
     readonly breakpoint: string;
   };
+  /**
+   * Accesses by the stack pointer trap unless it is a multiple of `alignment`: classes of operands that may be it (the
+   * first sees all of its bits), and its number there; null where nothing of that kind happens.
+   */
+  readonly stack: {
+    readonly classes: readonly [string, ...string[]];
+    readonly register: number;
+    readonly alignment: number;
+    /** A name in `isa.traps`; the value is the stack pointer. */
+    readonly trap: string;
+  } | null;
   /** Bytes of the system-call instruction: where execution goes on afterwards. */
   readonly systemCallBytes: number;
   /** CSRs and helpers as a user program sees them. */

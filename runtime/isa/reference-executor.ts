@@ -4,13 +4,13 @@
 // Decoded words are remembered by their bits, so changed code needs no attention here.
 
 import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
-import { effectOf } from "../../spec/isa/isa.ts";
 import type { Effect } from "../../spec/isa/effect.ts";
 import { evaluateEffect, type EffectMachine, type Trap } from "../../spec/isa/effect-eval.ts";
 import { isFault, type MemoryFault } from "../core/memory.ts";
 import { namedValues } from "./decoder.ts";
 import { effectMachine, faultTrap, type HartContext } from "./effect-machine.ts";
 import type { Executor, Stop } from "./executor.ts";
+import { userEffect } from "./user-effect.ts";
 
 // A decoded word with its meaning.
 interface Prepared {
@@ -75,7 +75,7 @@ export class ReferenceExecutor implements Executor {
             instruction: decoded.instruction,
             operands: namedValues(decoded),
             lengthBytes: decoded.lengthBytes,
-            effect: effectOf(binding.isa, decoded.instruction),
+            effect: userEffect(binding, decoded.instruction),
           };
     this.prepared.set(word, entry);
     return entry;

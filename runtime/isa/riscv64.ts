@@ -41,6 +41,7 @@ export const riscv64Binding: IsaBinding = {
     systemCall: "environmentCall",
     breakpoint: "breakpoint",
   },
+  stack: null,
   systemCallBytes: 4,
   userPort,
 };

@@ -70,14 +70,18 @@ export function renderFaultReport(report: FaultReport): string {
   return lines.join("\n");
 }
 
-/** All registers by name, four in a line: for those who ask for them. */
+/** All registers by name, each once, four in a line: for those who ask for them. */
 export function renderRegisters(machine: UserMachine): string {
   const { hart, binding } = machine;
-  const texts = [`pc ${word(hart.pc)}`];
-  for (const registers of binding.isa.classes) {
-    if (registers.first !== 0) continue;
-    registers.names.forEach((name, i) => {
-      if (registers.special?.index !== i) texts.push(`${name} ${word(hart.read(registers.file, i))}`);
+  const texts = [`pc ${word(hart.pc, 64)}`];
+  const shown = new Set<string>();
+  for (const { file, width, first, names, special } of binding.isa.classes) {
+    if (first !== 0 || width !== hart.places.get(file)?.file.width) continue;
+    names.forEach((name, i) => {
+      const entry = `${file}${String(i)}`;
+      if (special?.index === i || shown.has(entry)) return;
+      shown.add(entry);
+      texts.push(`${name} ${word(hart.read(file, i), width)}`);
     });
   }
   const rows: string[] = [];
@@ -87,8 +91,8 @@ export function renderRegisters(machine: UserMachine): string {
   return rows.join("\n");
 }
 
-function word(value: bigint): string {
-  return value.toString(16).padStart(16, "0");
+function word(value: bigint, width: number): string {
+  return value.toString(16).padStart(Math.ceil(width / 4), "0");
 }
 
 function placeText(place: SourcePlace): string {
@@ -101,7 +105,11 @@ function classify(fault: GuestFault, machine: UserMachine, symbols: ProgramSymbo
   if (reason !== null) return problem(TRAP_CODES[reason]);
   const { trap } = fault;
   if (isAccessTrap(trap)) return accessProblem(trap, machine);
-  if (trap.cause === machine.binding.traps.breakpoint) return problem("R0105");
+  const { stack, traps } = machine.binding;
+  if (trap.cause === traps.breakpoint) return problem("R0105");
+  if (trap.cause === stack?.trap) {
+    return problem("R0114", { address: hexAddress(trap.value), alignment: stack.alignment });
+  }
   return problem("R0104", { bits: fault.word === null ? "?" : hexAddress(BigInt(fault.word)) });
 }
 

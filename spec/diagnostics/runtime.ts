@@ -55,4 +55,6 @@ export const runtimeDiagnostics = {
   R0112: { severity: "error", message: "WebAssembly trap: {reason}", help: null },
   R0110: { severity: "error", message: "atomic access of {bytes} at {address}: expected a multiple of {bytes}",
     help: null },
+  R0114: { severity: "error", message: "access by a misaligned stack pointer {address}: expected a multiple of {alignment}",
+    help: "look for code that moves the stack pointer by another amount" },
 } satisfies DiagnosticTable;

@@ -4,6 +4,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ELF_MACHINES, ET } from "../../spec/abi/elf.ts";
+import { elfImage, type ImageOptions } from "../runtime/support/elf-image.ts";
 import { ROOT } from "../house/source-tree.ts";
 import { pancake, pancakeProcess, scratchFolder, type Shown } from "./pancake.ts";
 
@@ -234,6 +236,45 @@ describe("objects and programs", () => {
       expect(shown.status).toBe(1);
     }
   });
+
+  test.each(["riscv64", "arm64"] as const)(
+    "programs for %s that cannot run, and that go wrong",
+    async (machine) => {
+      const code = { address: 0x10000, bytes: new Uint8Array(8) };
+      const image = (options: Partial<ImageOptions>): Uint8Array =>
+        elfImage({ segments: [code], machine: ELF_MACHINES[machine], ...options });
+      const breakpoint = machine === "riscv64" ? [0x73, 0x00, 0x10, 0x00] : [0x00, 0x00, 0x20, 0xd4];
+      const cases = [
+        [
+          "cut",
+          image({}).subarray(0, 121),
+          1,
+          /R0002\]: the file ends early: segment 0 needs 128 bytes, found 121/,
+        ],
+        [
+          "overlap",
+          image({ segments: [code, { ...code, address: 0x10004 }] }),
+          1,
+          /R0007\]: segments 0 and 1 overlap/,
+        ],
+        [
+          "entry",
+          image({ entry: 0x20000 }),
+          1,
+          /R0008\]: the entry point 0x00020000 is not in an executable segment/,
+        ],
+        ["object", image({ type: ET.REL }), 1, /R0005\]: expected an executable, found a relocatable object/],
+        ["undefined", image({}), 3, /R0104\]: undefined instruction 0x0000/],
+        ["breakpoint", image({ segments: [{ ...code, bytes: Uint8Array.from(breakpoint) }] }), 3, /R0105\]/],
+      ] as const;
+      for (const [name, bytes, status, message] of cases) {
+        const shown = await pancake(["run", scratch.write(`${machine}-${name}.elf`, bytes)]);
+        expectCleanAnswer(shown);
+        expect(shown.stderr).toMatch(message);
+        expect(shown.status, name).toBe(status);
+      }
+    },
+  );
 
   test(
     "a compiled program cut off anywhere",

@@ -10,8 +10,12 @@ import {
 } from "../../runtime/index.ts";
 import { assembled } from "./support/assembled.ts";
 
-function reportOf(text: string, executor: ExecutorName = "fast"): string {
-  const image = assembled(`    .globl _start\n${text}`);
+function reportOf(
+  text: string,
+  executor: ExecutorName = "fast",
+  machine: "riscv64" | "arm64" = "riscv64",
+): string {
+  const image = assembled(`    .globl _start\n${text}`, machine);
   const result = runUserProgram(image, {
     host: memoryHost(),
     executor,
@@ -66,6 +70,28 @@ test("undefined instructions, breakpoints, misaligned atomics", () => {
   );
 });
 
+test("Arm64: undefined instructions, breakpoints, misaligned exclusives, a misaligned stack", () => {
+  for (const executor of ["reference", "fast"] as const) {
+    const report = (text: string): string => reportOf(`_start:\n${text}`, executor, "arm64");
+    expect(report("    .word 0xffffffff\n")).toContain("R0104]: undefined instruction 0xffffffff");
+    expect(report("    udf #5\n")).toContain("R0104]: undefined instruction 0x00000005");
+    expect(report("    mrs x0, sctlr_el1\n")).toContain("R0104]: undefined instruction");
+    expect(report("    brk #1\n")).toContain("R0105]: breakpoint instruction");
+    expect(report("    add x0, sp, #4\n    ldxr x1, [x0]\n")).toMatch(
+      /R0110\]: atomic access of 8 bytes at 0x[0-9a-f]+: expected a multiple of 8 bytes/,
+    );
+    const misaligned = report(
+      "    sub sp, sp, #8\n    add x0, sp, #0\n    str x0, [x0]\n    str x0, [sp, #8]\n",
+    );
+    expect(misaligned).toMatch(
+      /R0114\]: access by a misaligned stack pointer 0x[0-9a-f]+8: expected a multiple of 16/,
+    );
+    expect(misaligned).toContain("   = instruction: str x0, [sp, #0x8]");
+    expect(misaligned).toMatch(/--> _start\+0xc \(0x[0-9a-f]+\) at test.s:6/);
+  }
+  expect(reportOf("_start:\n    mov x0, #64\n    ldr x1, [x0]\n", "fast", "arm64")).toContain("null pointer");
+});
+
 test("recursion without an end is an exhausted stack", () => {
   const text = `
 _start:
@@ -117,4 +143,12 @@ test("registers are printed on request", () => {
   const result = runUserProgram(image, { host: memoryHost() });
   if (result.kind !== "fault") throw new Error(result.kind);
   expect(renderRegisters(result.machine)).toContain("a0 0000000000000077");
+  const arm = runUserProgram(assembled("    .globl _start\n_start:\n    mov x5, #7\n    brk #0\n", "arm64"), {
+    host: memoryHost(),
+  });
+  if (arm.kind !== "fault") throw new Error(arm.kind);
+  const registers = renderRegisters(arm.machine);
+  for (const name of ["x5 0000000000000007", "sp 0000003f", "v31 ", "flagN 0"])
+    expect(registers).toContain(name);
+  expect(registers).not.toContain("w5");
 });

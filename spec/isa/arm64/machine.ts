@@ -19,6 +19,7 @@ export const traps: readonly TrapCause[] = [
   { name: "storeMisaligned",       code: 0x24, doc: "store or atomic access to an address that it does not accept" },
   { name: "loadPageFault",         code: 0x24, doc: "load without a valid translation" },
   { name: "storePageFault",        code: 0x24, doc: "store or atomic access without a valid translation" },
+  { name: "stackMisaligned",       code: 0x26, doc: "access by a stack pointer that is not a multiple of 16; the value is it" },
   { name: "breakpoint",            code: 0x3c, doc: "brk; the value is its immediate" },
   { name: "halt",                  code: 0x3c, doc: "hlt; the value is its immediate (semihosting, else undefined)" },
 ];
