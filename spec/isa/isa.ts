@@ -26,24 +26,38 @@ import { tableError } from "./table-error.ts";
 
 /** Describes the tables. A row that is wrong throws a TableError when it is first used; check.ts proves the whole. */
 export function defineIsa(tables: IsaTables): Isa {
+  let rows: RowTable | null = null;
+  const table = (): RowTable => (rows ??= readTable(tables));
+  let forms: ReadonlyMap<string, readonly InstructionForm[]> | null = null;
+  const classes = new Map(tables.classes.map((c) => [c.name, c]));
+  return {
+    ...tables,
+    get instructions() {
+      return table().all;
+    },
+    instruction: (name) =>
+      table().byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
+    findInstruction: (name) => table().byName.get(name) ?? null,
+    formsNamed: (name) => formsNamed((forms ??= formsByMnemonic(table().all)), name),
+    mnemonics: () => table().all.flatMap((i) => i.spellings().map(([glue]) => i.mnemonic + glue)),
+    registerClass: (name) =>
+      classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
+  };
+}
+
+/** All rows as instructions. */
+interface RowTable {
+  readonly all: readonly RowInstruction[];
+  readonly byName: ReadonlyMap<string, RowInstruction>;
+}
+
+function readTable(tables: IsaTables): RowTable {
   const all: RowInstruction[] = [];
   for (const group of tables.groups) {
     for (const row of group.rows)
       all.push(new RowInstruction(row, group.name, { tables, number: all.length }));
   }
-  const byName = new Map(all.map((i) => [i.name, i]));
-  let forms: ReadonlyMap<string, readonly InstructionForm[]> | null = null;
-  const classes = new Map(tables.classes.map((c) => [c.name, c]));
-  return {
-    ...tables,
-    instructions: all,
-    instruction: (name) => byName.get(name) ?? tableError(`no instruction \`${name}\` in ${tables.name}`),
-    findInstruction: (name) => byName.get(name) ?? null,
-    formsNamed: (name) => formsNamed((forms ??= formsByMnemonic(all)), name),
-    mnemonics: () => all.flatMap((i) => i.spellings().map(([glue]) => i.mnemonic + glue)),
-    registerClass: (name) =>
-      classes.get(name) ?? tableError(`no register class \`${name}\` in ${tables.name}`),
-  };
+  return { all, byName: new Map(all.map((i) => [i.name, i])) };
 }
 
 // Forms by mnemonic as text spells it: `b.` under `b.eq`, `b.ne` and so on.

@@ -3,9 +3,15 @@
 
 import type { Alias, Group, InstructionRow } from "./schema.ts";
 
-/** One extension's table. */
-export function instructions(name: string, rows: readonly InstructionRow[]): Group {
-  return { name, rows };
+/** One extension's table. The rows are made when somebody asks: most programs need one architecture of several. */
+export function instructions(name: string, makeRows: () => readonly InstructionRow[]): Group {
+  let rows: readonly InstructionRow[] | null = null;
+  return {
+    name,
+    get rows() {
+      return (rows ??= makeRows());
+    },
+  };
 }
 
 /** A row with its own effect; a long one may be a function, which is called when somebody asks for the text. */

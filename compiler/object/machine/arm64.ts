@@ -18,7 +18,10 @@ export const arm64Format: MachineFormat = {
   linuxBaseAddress: 0x11000n,
   // QEMU puts the device tree at the start of RAM.
   bareBaseAddress: 0x40200000n,
-  padding: [{ word: encode(arm64, "nop", {}), bytes: 4 }],
+  // On demand, as it reads the instruction tables.
+  get padding() {
+    return [{ word: encode(arm64, "nop", {}), bytes: 4 }];
+  },
   mappingSymbols: { code: "$x", data: "$d" },
   // DWARF's numbers are the machine's.
   frameRegisters: arm64Calls,

@@ -18,10 +18,13 @@ export const riscv64Format: MachineFormat = {
   pageBytes: 0x1000,
   linuxBaseAddress: 0x10000n,
   bareBaseAddress: 0x80000000n,
-  padding: [
-    { word: encode(riscv64, "addi", { rd: 0, rs1: 0, imm: 0 }), bytes: 4 },
-    { word: encode(riscv64, "c.nop", { imm: 0 }), bytes: 2 },
-  ],
+  // On demand, as it reads the instruction tables.
+  get padding() {
+    return [
+      { word: encode(riscv64, "addi", { rd: 0, rs1: 0, imm: 0 }), bytes: 4 },
+      { word: encode(riscv64, "c.nop", { imm: 0 }), bytes: 2 },
+    ];
+  },
   mappingSymbols: null,
   // DWARF's numbers are the machine's.
   frameRegisters: riscv64Calls,

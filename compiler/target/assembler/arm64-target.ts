@@ -127,7 +127,9 @@ export const arm64Target: AssemblerTarget = {
     name: "ldr",
     bytes: (register) => (isRegisterOf("x", register) ? 8 : isRegisterOf("w", register) ? 4 : null),
   },
-  padding: arm64Format.padding,
+  get padding() {
+    return arm64Format.padding;
+  },
   hiddenLabel: ".L0 ",
   flags: () => 0,
 };

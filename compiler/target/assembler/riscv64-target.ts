@@ -86,7 +86,9 @@ export const riscv64Target: AssemblerTarget = {
   farJump: { name: "jal", values: { rd: 0 } },
   constant: { name: "li", load: loadConstant },
   literal: null,
-  padding: riscv64Format.padding,
+  get padding() {
+    return riscv64Format.padding;
+  },
   hiddenLabel: ".L0 ",
   flags: (short) => (short ? EF_RISCV.RVC : 0),
 };

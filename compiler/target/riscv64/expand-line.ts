@@ -41,12 +41,7 @@ import { frameEffect } from "./frame-effect.ts";
 
 const { zero, link, scratch } = riscv64Calls;
 const ZERO = zero ?? bug("RISC-V has a zero register");
-const jal = riscv64.instruction("jal");
-const jalr = riscv64.instruction("jalr");
-const auipc = riscv64.instruction("auipc");
-const addi = riscv64.instruction("addi");
-const ld = riscv64.instruction("ld");
-const andi = riscv64.instruction("andi");
+const named = (name: string): Instruction => riscv64.instruction(name);
 
 /** RV64's lines. */
 export const riscv64Expander: SectionExpander = {
@@ -72,7 +67,7 @@ function expandLine(context: SectionContext, line: CodeLine, index: number): Exp
     case "foreignCall":
       return one(callForm(environment.foreignSymbol(line.name), false));
     case "return":
-      return one(fixedForm(jalr, { rd: ZERO, rs1: link, imm: 0 }, context));
+      return one(fixedForm(named("jalr"), { rd: ZERO, rs1: link, imm: 0 }, context));
     case "trap":
       return one(trapForm(environment.trapSymbol(line.reason), nextLabel(context)));
   }
@@ -89,8 +84,8 @@ function fixedForm(instruction: Instruction, values: OperandValues, context: Exp
 // Short forms that write x0 or shift by nothing are reserved for hints.
 function isHint(instruction: Instruction, values: OperandValues): boolean {
   if (values["shamt"] === 0) return true;
-  const writesZero = values["rd"] === ZERO && instruction !== jal && instruction !== jalr;
-  return writesZero && !(instruction === addi && values["rs1"] === ZERO && values["imm"] === 0);
+  const writesZero = values["rd"] === ZERO && instruction !== named("jal") && instruction !== named("jalr");
+  return writesZero && !(instruction === named("addi") && values["rs1"] === ZERO && values["imm"] === 0);
 }
 
 function machineForm(line: Extract<lab.Line, { kind: "machine" }>, context: ExpandOptions): CodeForm {
@@ -106,15 +101,15 @@ function shortJump(long: CodeStep, to: Destination): CodeForm | null {
 }
 
 function jumpForms(to: Destination, context: ExpandOptions): readonly CodeForm[] {
-  const whole = openStep(jal, { rd: ZERO }, "target", to);
+  const whole = openStep(named("jal"), { rd: ZERO }, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
   return [...(short === null ? [] : [short]), plainForm(whole), written(farJump(to), farJumpText(to))];
 }
 
 function farJump(to: Destination): readonly CodeStep[] {
   return [
-    { ...step(auipc, { rd: scratch, upper: 0 }), open: { name: "upper", part: "high", to } },
-    { ...step(jalr, { rd: ZERO, rs1: scratch, imm: 0 }), open: { name: "imm", part: "low", to } },
+    { ...step(named("auipc"), { rd: scratch, upper: 0 }), open: { name: "upper", part: "high", to } },
+    { ...step(named("jalr"), { rd: ZERO, rs1: scratch, imm: 0 }), open: { name: "imm", part: "low", to } },
   ];
 }
 
@@ -149,30 +144,30 @@ function branchForms(
   const over = (bytes: number): CodeStep => step(inverted, { ...values, target: 4 + bytes });
   const briefly = short === null ? null : shortForm(riscv64, inverted, { ...values, target: 6 });
   const first = briefly === null ? over(4) : step(briefly.instruction, briefly.values);
-  const middle = shortened([first, openStep(jal, { rd: ZERO }, "target", to)], whole);
+  const middle = shortened([first, openStep(named("jal"), { rd: ZERO }, "target", to)], whole);
   const far = farBranch([over(8), ...farJump(to)], to);
   return [...(short === null ? [] : [short]), plainForm(whole), middle, far];
 }
 
 function callForm(symbol: string, near: boolean): CodeForm {
-  if (near) return plainForm(openStep(jal, { rd: link }, "target", linked(symbol, R_RISCV.JAL)));
-  const upper = openStep(auipc, { rd: link }, "upper", linked(symbol, R_RISCV.CALL_PLT));
-  return written([upper, step(jalr, { rd: link, rs1: link, imm: 0 })], `call ${symbol}`);
+  if (near) return plainForm(openStep(named("jal"), { rd: link }, "target", linked(symbol, R_RISCV.JAL)));
+  const upper = openStep(named("auipc"), { rd: link }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  return written([upper, step(named("jalr"), { rd: link, rs1: link, imm: 0 })], `call ${symbol}`);
 }
 
 // The return address in x31 tells debuggers which function trapped. (GNU as's `call t6, symbol` would use t1.)
 function trapForm(symbol: string, label: string): CodeForm {
   return plainForm(
-    { ...openStep(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.PCREL_HI20)), label },
-    lowerHalf(jalr, { rd: scratch, rs1: scratch }, label, R_RISCV.PCREL_LO12_I),
+    { ...openStep(named("auipc"), { rd: scratch }, "upper", linked(symbol, R_RISCV.PCREL_HI20)), label },
+    lowerHalf(named("jalr"), { rd: scratch, rs1: scratch }, label, R_RISCV.PCREL_LO12_I),
   );
 }
 
 function tailForm(symbol: string, near: boolean): CodeForm {
-  if (near) return plainForm(openStep(jal, { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
-  const upper = openStep(auipc, { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT));
+  if (near) return plainForm(openStep(named("jal"), { rd: ZERO }, "target", linked(symbol, R_RISCV.JAL)));
+  const upper = openStep(named("auipc"), { rd: scratch }, "upper", linked(symbol, R_RISCV.CALL_PLT));
   return written(
-    [upper, step(jalr, { rd: ZERO, rs1: scratch, imm: 0 })],
+    [upper, step(named("jalr"), { rd: ZERO, rs1: scratch, imm: 0 })],
     `jump ${symbol}, ${registerName(scratch)}`,
   );
 }
@@ -188,10 +183,10 @@ function expandAddress(
   if (place.kind === "pointer") return one(pointerForm(line, place, label));
   const absorbed = absorbAddress(context, index);
   const to = linked(place.symbol, R_RISCV.PCREL_HI20, line.offset + (absorbed?.offset ?? 0n));
-  const upper = { ...openStep(auipc, { rd: line.dest }, "upper", to), label };
+  const upper = { ...openStep(named("auipc"), { rd: line.dest }, "upper", to), label };
   const last =
     absorbed === null
-      ? lowerHalf(addi, { rd: line.dest, rs1: line.dest }, label, R_RISCV.PCREL_LO12_I)
+      ? lowerHalf(named("addi"), { rd: line.dest, rs1: line.dest }, label, R_RISCV.PCREL_LO12_I)
       : lowerHalf(absorbed.instruction, absorbed.values, label, absorbed.relocation);
   return { forms: [plainForm(upper, last)], lines: absorbed === null ? 1 : 2 };
 }
@@ -213,12 +208,13 @@ function pointerForm(
 ): CodeForm {
   const { dest, offset } = line;
   const load = [
-    { ...openStep(auipc, { rd: dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20)), label },
-    lowerHalf(ld, { rd: dest, rs1: dest }, label, R_RISCV.PCREL_LO12_I),
+    { ...openStep(named("auipc"), { rd: dest }, "upper", linked(place.symbol, R_RISCV.PCREL_HI20)), label },
+    lowerHalf(named("ld"), { rd: dest, rs1: dest }, label, R_RISCV.PCREL_LO12_I),
   ];
-  const mask = place.mask === null ? [] : [step(andi, { rd: dest, rs1: dest, imm: Number(place.mask) })];
+  const mask =
+    place.mask === null ? [] : [step(named("andi"), { rd: dest, rs1: dest, imm: Number(place.mask) })];
   const far = offset < -2048n || offset > 2047n;
-  const add = offset === 0n ? [] : [step(addi, { rd: dest, rs1: dest, imm: Number(offset) })];
+  const add = offset === 0n ? [] : [step(named("addi"), { rd: dest, rs1: dest, imm: Number(offset) })];
   if (far) return plainForm(...load, ...mask, ...farOffset(line));
   return plainForm(...load, ...mask, ...add);
 }

@@ -106,7 +106,7 @@ function compareAndSwap(w: Width): InstructionRow {
   );
 }
 
-export const atomicAccesses = instructions("Atomics", [
+export const atomicAccesses = instructions("Atomics", () => [
   ...widths.flatMap(exclusives),
   ...widths.slice(2).flatMap(exclusivePairs),
   ins("clrex", "11010101000000110011 imm:4 010 11111", "#imm", "clearReservation(imm)"),

@@ -15,7 +15,7 @@ function zeroBranches(r: Size): InstructionRow[] {
 }
 
 // prettier-ignore
-export const branches = instructions("Branches", [
+export const branches = instructions("Branches", () => [
   //  name     encoding, bit 31 first                             operands            effect
   ins("b",     "0 00101 target[27:2]",                            "target",           "pc = pc + target"),
   ins("bl",    "1 00101 target[27:2]",                            "target",           "x[30] = next; pc = pc + target"),

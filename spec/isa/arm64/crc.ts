@@ -27,8 +27,7 @@ function effectOf(bits: number, m: string, polynomial: string): string {
   return `${start}${steps.join("")}wd = c${String(bits)}[31:0]`;
 }
 
-export const crc = instructions(
-  "Crc",
+export const crc = instructions("Crc", () =>
   polynomials.flatMap(({ c, bit, polynomial }) =>
     widths.map(({ letter, sf, size, m, bits }): InstructionRow =>
       ins(

@@ -76,7 +76,7 @@ function fields(r: Size): InstructionRow[] {
   ];
 }
 
-export const dataProcessingImmediate = instructions("DataProcessingImmediate", [
+export const dataProcessingImmediate = instructions("DataProcessingImmediate", () => [
   ...addresses,
   ...bothSizes(sums),
   ...bothSizes(masks),

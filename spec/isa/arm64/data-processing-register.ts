@@ -207,7 +207,7 @@ const rev32 = ins(
   "xd = ror(reverseBytes(xn), 32)",
 );
 
-export const dataProcessingRegister = instructions("DataProcessingRegister", [
+export const dataProcessingRegister = instructions("DataProcessingRegister", () => [
   ...bothSizes(sums),
   ...bothSizes(extendedSums),
   ...bothSizes(carrySums),

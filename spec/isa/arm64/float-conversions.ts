@@ -117,7 +117,7 @@ function resized({ bits, form, low, full, sz }: Resizing): InstructionRow[] {
   ];
 }
 
-export const floatConversions = instructions("FloatConversions", [
+export const floatConversions = instructions("FloatConversions", () => [
   ...[...vectors, ...elements].flatMap(integers),
   ...[...vectors, ...elements].flatMap(fixedPoint),
   ...vectors.flatMap(integral),

@@ -216,7 +216,7 @@ const transfers: readonly InstructionRow[] = [
   ins("fmov:v:x", "1 0011110 10 1 01 111 000000 xn:5 vd:5", "vd.d[1], xn", "vd = concat(xn, vd[63:0])"),
 ];
 
-export const floatScalar = instructions("FloatScalar", [
+export const floatScalar = instructions("FloatScalar", () => [
   ...bothFormats(moves),
   ...bothFormats(binary),
   ...bothFormats(fused),

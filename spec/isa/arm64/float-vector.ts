@@ -229,7 +229,7 @@ function constants({ form, bits, lanes, q, view }: Shape): InstructionRow {
   );
 }
 
-export const floatVector = instructions("FloatVector", [
+export const floatVector = instructions("FloatVector", () => [
   ...vectors.flatMap(arithmetic),
   ...[...vectors, ...elements].flatMap(comparisons),
   ...[...vectors, ...elements].flatMap(newton),

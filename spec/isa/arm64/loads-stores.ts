@@ -194,7 +194,7 @@ export function pairRows(p: Pair): InstructionRow[] {
   return [...rows, row(streaming, "000", "[spn{, #simm}]", pairEffect(p, "spn + simm"))];
 }
 
-export const loadsStores = instructions("LoadsStores", [
+export const loadsStores = instructions("LoadsStores", () => [
   ...accesses.flatMap(immediateRows),
   ...accesses.map(unprivilegedRow),
   ...accesses.flatMap(indexedRows),

@@ -262,7 +262,7 @@ const acrossRows = narrow
     }),
   );
 
-export const simdArithmetic = instructions("SimdArithmetic", [
+export const simdArithmetic = instructions("SimdArithmetic", () => [
   ...threeSame.flatMap((op) => op.forms.map((form) => threeSameRow(op, form))),
   ...threeSame.filter(({ name }) => onDoubles.includes(name)).map(scalarRow),
   ...pairwise.flatMap((op) => op.forms.map((form) => pairwiseRow(op, form))),

@@ -107,7 +107,7 @@ const single = ([8, 16, 32, 64] as const).flatMap((bits) => {
   ];
 });
 
-export const simdLoadsStores = instructions("SimdLoadsStores", [
+export const simdLoadsStores = instructions("SimdLoadsStores", () => [
   ...accesses.flatMap(immediateRows),
   ...accesses.flatMap(indexedRows),
   ...pairs.flatMap(pairRows),

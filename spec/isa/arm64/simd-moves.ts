@@ -196,7 +196,7 @@ function byteRows({ form, lanes, q, total }: Arrangement): InstructionRow[] {
   ];
 }
 
-export const simdMoves = instructions("SimdMoves", [
+export const simdMoves = instructions("SimdMoves", () => [
   ...arrangements.flatMap(copies),
   ...elements,
   ...narrow.flatMap(constants),

@@ -133,7 +133,7 @@ function lengthening(a: Arrangement, u: "0" | "1"): InstructionRow {
   );
 }
 
-export const simdShifts = instructions("SimdShifts", [
+export const simdShifts = instructions("SimdShifts", () => [
   ...toTheRight.flatMap((op) => shiftRows(op, rightAmount)),
   ...toTheLeft.flatMap((op) => shiftRows(op, () => "amount")),
   ...narrow.flatMap((a) => [

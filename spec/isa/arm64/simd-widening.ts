@@ -192,7 +192,7 @@ function byElement(a: Arrangement): InstructionRow[] {
 
 const halfAndWord = ["4h", "8h", "2s", "4s"].map(arrangement);
 
-export const simdWidening = instructions("SimdWidening", [
+export const simdWidening = instructions("SimdWidening", () => [
   ...narrow.flatMap((a) => widening.flatMap((op) => [wideningRow(op, a, "0"), wideningRow(op, a, "1")])),
   ...narrow.flatMap(highHalves),
   ...narrow.flatMap(cuts),

@@ -46,7 +46,7 @@ const stateRows = stateFields.map(({ name, bits, op1, op2 }) =>
 );
 
 // prettier-ignore
-export const system = instructions("System", [
+export const system = instructions("System", () => [
   //  name     encoding, bit 31 first                       operands   effect
   ...fileRows(),
   ins("mrs",   `1101010100 1 1 csr:15 xt:5; ${others}`,     "xt, csr", "xt = csr[csr]"),

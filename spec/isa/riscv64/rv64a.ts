@@ -17,7 +17,7 @@ function double(name: string, funct5: string, update: string): InstructionRow {
 }
 
 // prettier-ignore
-export const rv64a = instructions("A", [
+export const rv64a = instructions("A", () => [
   ins("lr.w", "00010 order:2 00000 rs1:5 010 rd:5 0101111", "{order} rd, (rs1)",      "rd = sext32(reserve32(rs1, order[1], order[0]))"),
   ins("lr.d", "00010 order:2 00000 rs1:5 011 rd:5 0101111", "{order} rd, (rs1)",      "rd = reserve64(rs1, order[1], order[0])"),
   ins("sc.w", "00011 order:2 rs2:5 rs1:5 010 rd:5 0101111", "{order} rd, rs2, (rs1)", "rd = zext1(!conditional32(rs1, trunc32(rs2), order[1], order[0]))"),

@@ -6,7 +6,7 @@
 import { instructions, short } from "../rows.ts";
 
 // prettier-ignore
-export const rv64c = instructions("C", [
+export const rv64c = instructions("C", () => [
   //    name          encoding, bit 15 first                                                                       operands          stands for
   short("c.addi4spn", "000 uimm[5:4] uimm[9:6] uimm[2] uimm[3] rd':3 00; uimm != 0",                                "rd', sp, uimm",  "addi rd', sp, uimm"),
   short("c.lw",       "010 uimm[5:3] rs1':3 uimm[2] uimm[6] rd':3 00",                                              "rd', uimm(rs1')", "lw rd', uimm(rs1')"),

@@ -20,7 +20,7 @@ import {
 } from "./float.ts";
 
 // prettier-ignore
-export const rv64d = instructions("D", [
+export const rv64d = instructions("D", () => [
   ins("fld",     "imm:12 rs1:5 011 frd:5 0000111",             "frd, imm(rs1)",  double.write("load64(rs1 + imm)")),
   ins("fsd",     "imm[11:5] frs2:5 rs1:5 011 imm[4:0] 0100111", "frs2, imm(rs1)", "store64(rs1 + imm, frs2)"),
 
@@ -56,7 +56,7 @@ export const rv64d = instructions("D", [
 ]);
 
 // prettier-ignore
-export const rv64cd = instructions("Zcd", [
+export const rv64cd = instructions("Zcd", () => [
   short("c.fld",   "001 uimm[5:3] rs1':3 uimm[7:6] frd':3 00",     "frd', uimm(rs1')",  "fld frd', uimm(rs1')"),
   short("c.fsd",   "101 uimm[5:3] rs1':3 uimm[7:6] frs2':3 00",    "frs2', uimm(rs1')", "fsd frs2', uimm(rs1')"),
   short("c.fldsp", "001 uimm[5] frd:5 uimm[4:3] uimm[8:6] 10",     "frd, uimm(sp)",     "fld frd, uimm(sp)"),

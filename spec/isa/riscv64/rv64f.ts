@@ -17,7 +17,7 @@ import {
 } from "./float.ts";
 
 // prettier-ignore
-export const rv64f = instructions("F", [
+export const rv64f = instructions("F", () => [
   ins("flw",     "imm:12 rs1:5 010 frd:5 0000111",             "frd, imm(rs1)",  single.write("load32(rs1 + imm)")),
   ins("fsw",     "imm[11:5] frs2:5 rs1:5 010 imm[4:0] 0100111", "frs2, imm(rs1)", "store32(rs1 + imm, trunc32(frs2))"),
 

@@ -3,7 +3,7 @@
 import { ins, instructions } from "../rows.ts";
 
 // prettier-ignore
-export const rv64i = instructions("I", [
+export const rv64i = instructions("I", () => [
   //  name     encoding, bit 31 first                                                          operands          effect
   ins("lui",   "upper:20 rd:5 0110111",                                                         "rd, upper",      "rd = sext32(upper << 12)"),
   ins("auipc", "upper:20 rd:5 0010111",                                                         "rd, upper",      "rd = pc + sext32(upper << 12)"),

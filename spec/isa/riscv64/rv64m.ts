@@ -4,7 +4,7 @@
 import { ins, instructions } from "../rows.ts";
 
 // prettier-ignore
-export const rv64m = instructions("M", [
+export const rv64m = instructions("M", () => [
   //  name      encoding, bit 31 first                    operands        effect
   ins("mul",    "0000001 rs2:5 rs1:5 000 rd:5 0110011",   "rd, rs1, rs2", "rd = rs1 * rs2"),
   ins("mulh",   "0000001 rs2:5 rs1:5 001 rd:5 0110011",   "rd, rs1, rs2", "rd = mulhss(rs1, rs2)"),

@@ -4,7 +4,7 @@
 import { ins, instructions } from "../rows.ts";
 
 // prettier-ignore
-export const zba = instructions("Zba", [
+export const zba = instructions("Zba", () => [
   //  name         encoding, bit 31 first                    operands          effect
   ins("add.uw",    "0000100 rs2:5 rs1:5 000 rd:5 0111011",   "rd, rs1, rs2",   "rd = rs2 + zext32(rs1)"),
   ins("sh1add",    "0010000 rs2:5 rs1:5 010 rd:5 0110011",   "rd, rs1, rs2",   "rd = rs2 + (rs1 << 1)"),
@@ -17,7 +17,7 @@ export const zba = instructions("Zba", [
 ]);
 
 // prettier-ignore
-export const zbb = instructions("Zbb", [
+export const zbb = instructions("Zbb", () => [
   ins("andn",   "0100000 rs2:5 rs1:5 111 rd:5 0110011",  "rd, rs1, rs2",   "rd = rs1 & ~rs2"),
   ins("orn",    "0100000 rs2:5 rs1:5 110 rd:5 0110011",  "rd, rs1, rs2",   "rd = rs1 | ~rs2"),
   ins("xnor",   "0100000 rs2:5 rs1:5 100 rd:5 0110011",  "rd, rs1, rs2",   "rd = ~(rs1 ^ rs2)"),
@@ -48,7 +48,7 @@ export const zbb = instructions("Zbb", [
 ]);
 
 // prettier-ignore
-export const zbs = instructions("Zbs", [
+export const zbs = instructions("Zbs", () => [
   ins("bclr",  "0100100 rs2:5 rs1:5 001 rd:5 0110011",  "rd, rs1, rs2",   "rd = rs1 & ~(1 << rs2[5:0])"),
   ins("bclri", "010010 shamt:6 rs1:5 001 rd:5 0010011", "rd, rs1, shamt", "rd = rs1 & ~(1 << shamt)"),
   ins("bext",  "0100100 rs2:5 rs1:5 101 rd:5 0110011",  "rd, rs1, rs2",   "rd = (rs1 >>u rs2[5:0]) & 1"),

@@ -5,7 +5,7 @@
 import { ins, instructions } from "../rows.ts";
 
 // prettier-ignore
-export const zicsr = instructions("Zicsr", [
+export const zicsr = instructions("Zicsr", () => [
   //  name      encoding, bit 31 first            operands        effect
   ins("csrrw",  "csr:12 rs1:5 001 rd:5 1110011",  "rd, csr, rs1", "if (index(rd) == 0) csr[csr] = rs1 else { let old = csr[csr]; csr[csr] = rs1; rd = old }"),
   ins("csrrs",  "csr:12 rs1:5 010 rd:5 1110011",  "rd, csr, rs1", "let old = csr[csr]; if (index(rs1) != 0) csr[csr] = old | rs1; rd = old"),
@@ -16,12 +16,12 @@ export const zicsr = instructions("Zicsr", [
 ]);
 
 // prettier-ignore
-export const zifencei = instructions("Zifencei", [
+export const zifencei = instructions("Zifencei", () => [
   ins("fence.i", "000000000000 00000 001 00000 0001111", "", "fenceInstruction()"),
 ]);
 
 // prettier-ignore
-export const privileged = instructions("Privileged", [
+export const privileged = instructions("Privileged", () => [
   ins("mret",       "0011000 00010 00000 000 00000 1110011", "",         "pc = returnFromMachine()"),
   ins("sret",       "0001000 00010 00000 000 00000 1110011", "",         "pc = returnFromSupervisor()"),
   ins("wfi",        "0001000 00101 00000 000 00000 1110011", "",         "waitForInterrupt()"),

@@ -143,7 +143,7 @@ export const wideIsa: Isa = defineIsa({
   },
   groups: [
     ...riscv64.groups,
-    instructions("Wide", [...computing, ...accessing, ...floating, ...controlling]),
+    instructions("Wide", () => [...computing, ...accessing, ...floating, ...controlling]),
   ],
 });
 
