@@ -67,6 +67,17 @@ console.log(
     .map((line) => `   | ${line}`)
     .join("\n"),
 );
+for (const [title, target, ...options] of [
+  ["the same for Arm64", "arm64", "--stats"],
+  ["the same as WebAssembly, in Node", "wasm32"],
+]) {
+  const other = pancake(title, "run", "--target", target, ...options, ...files);
+  if (other !== output) {
+    console.log(other);
+    throw new Error(`${target} printed something else than RISC-V`);
+  }
+  console.log("   | the same output");
+}
 console.log(`
 The driver sent four lines through a queue of 16 bytes; below them stand the bytes sent and the interrupts taken.
 
