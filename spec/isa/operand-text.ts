@@ -102,9 +102,16 @@ function parseInteger(text: string): bigint | null {
   return match[1] === "-" ? -BigInt(match[2]) : BigInt(match[2]);
 }
 
+const registerNames = new WeakMap<Isa, ReadonlySet<string>>();
+
 /** True if `text` names a register of any class. */
 export function isRegisterName(isa: Isa, text: string): boolean {
-  return isa.classes.some((c) => registerNumber(c, text) !== null);
+  let names = registerNames.get(isa);
+  if (names === undefined) {
+    names = new Set(isa.classes.flatMap((c) => [...c.names, ...Object.keys(c.aliases)]));
+    registerNames.set(isa, names);
+  }
+  return names.has(text);
 }
 
 /** The operand that stands for the number `value`: itself, or its bits in a code; null if the code cannot say it. */

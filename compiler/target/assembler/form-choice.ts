@@ -27,8 +27,6 @@ interface Choice {
   readonly scope: SymbolScope;
 }
 
-type Test = (fit: Fit, choice: Choice) => boolean;
-
 /** The form that `operands` mean; null if no syntax fits them. */
 export function findFit(
   forms: readonly Form[],
@@ -36,24 +34,28 @@ export function findFit(
   target: AssemblerTarget,
   scope: SymbolScope,
 ): Fit | null {
-  const matching = forms.flatMap((form): readonly Fit[] => {
+  const choice: Choice = { target, scope };
+  const classed: Fit[] = [];
+  let registered: Fit | null = null;
+  for (const form of forms) {
     const texts = matchOperands(target.isa, form.syntax, operands);
-    return texts === null ? [] : [{ form, texts }];
-  });
-  const tests: readonly Test[] =
-    matching.length === 1 ? [hasRegisters] : [fitsValues, fitsClasses, hasRegisters];
-  for (const test of tests) {
-    const found = matching.find((fit) => test(fit, { target, scope }));
-    if (found !== undefined) return found;
+    if (texts === null) continue;
+    const fit = { form, texts };
+    if (fitsClasses(fit, choice)) classed.push(fit);
+    else if (registered === null && hasRegisters(fit, choice)) registered = fit;
   }
-  return null;
+  // Values are looked at only where they decide.
+  const [first = registered, second] = classed;
+  if (second === undefined) return first;
+  return classed.find((fit) => fitsValues(fit, choice)) ?? first;
 }
 
 function everyOperand(fit: Fit, isa: Isa, test: (kind: OperandKind, text: string) => boolean): boolean {
-  return [...fit.texts].every(([name, { text }]) => {
+  for (const [name, { text }] of fit.texts) {
     const kind = isa.operandKinds[name];
-    return kind !== undefined && test(kind, text);
-  });
+    if (kind === undefined || !test(kind, text)) return false;
+  }
+  return true;
 }
 
 function hasRegisters(fit: Fit, { target: { isa } }: Choice): boolean {
@@ -73,7 +75,6 @@ function fitsClasses(fit: Fit, choice: Choice): boolean {
 }
 
 function fitsValues(fit: Fit, choice: Choice): boolean {
-  if (!fitsClasses(fit, choice)) return false;
   const { form, texts } = fit;
   if (form.kind === "alias") return fitsAlias(fit, choice);
   return form.instruction.operands.every((operand) => {
