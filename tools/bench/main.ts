@@ -7,6 +7,7 @@ import { codeQuality } from "./code-quality.ts";
 import { compileSpeed } from "./compile-speed.ts";
 import { processSpeed } from "./process-speed.ts";
 import { runSpeed } from "./run-speed.ts";
+import { wasmSpeed } from "./wasm-speed.ts";
 
 /** A line of the report. */
 export interface Row {
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Row[]> | readonly R
   process: processSpeed,
   compile: compileSpeed,
   run: runSpeed,
+  wasm: wasmSpeed,
   code: codeQuality,
 };
 
