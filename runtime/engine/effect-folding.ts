@@ -86,9 +86,12 @@ export function foldExtract(e: Node<"extract">): Expr {
   return e;
 }
 
-/** Two constants. */
+/** Two constants, or neighbouring bits of one name. */
 export function foldConcat(e: Node<"concat">): Expr {
   const { high, low, width } = e;
+  if (high.kind === "extract" && low.kind === "extract" && isSameLocal(high.arg, low.arg)) {
+    if (high.low === low.low + low.width) return foldExtract({ ...low, width });
+  }
   if (high.kind !== "const" || low.kind !== "const") return e;
   return constant(width, (high.value << BigInt(low.width)) | low.value);
 }

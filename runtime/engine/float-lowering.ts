@@ -37,6 +37,8 @@ export function withoutIdle(body: readonly Stmt[], idle: ReadonlySet<string>): r
 class FloatLowering {
   // What names stand for whose value was split: the flags beside a local of the value.
   private readonly split = new Map<string, Expr>();
+  // Names of registers' contents and of modes that are put together; no register is written before they are used.
+  private readonly plain = new Map<string, Expr>();
 
   body(body: readonly Stmt[]): Stmt[] {
     return body.flatMap((s) => this.statement(s));
@@ -47,11 +49,12 @@ class FloatLowering {
     if (s.kind === "if")
       return [{ ...s, cond: this.expr(s.cond), then: this.body(s.then), else: this.body(s.else) }];
     const lowered = mapStmt(s, (e) => this.expr(e));
-    return lowered.kind === "setRegister" && isItself(lowered) ? [] : [lowered];
+    return lowered.kind === "setRegister" && this.isItself(lowered) ? [] : [lowered];
   }
 
   private bind(s: Extract<Stmt, { kind: "let" }>): Stmt {
     const value = this.expr(s.value);
+    if (value.kind === "register" || value.kind === "concat") this.plain.set(s.name, value);
     if (value.kind !== "concat" || value.low.kind !== "float") return { ...s, value };
     const local: Expr = { kind: "local", width: value.low.width, name: s.name };
     this.split.set(s.name, { ...value, low: local });
@@ -62,14 +65,17 @@ class FloatLowering {
     if (e.kind === "local") return this.split.get(e.name) ?? e;
     const lowered = mapChildren(e, (child) => this.expr(child));
     if (lowered.kind !== "float") return lowered;
-    const value: Expr = { ...lowered, width: lowered.valueWidth };
+    const { mode } = lowered;
+    const known = mode.kind === "local" ? this.plain.get(mode.name) : undefined;
+    const value: Expr = { ...lowered, width: lowered.valueWidth, mode: known ?? mode };
     return { kind: "concat", width: lowered.width, high: lowered.flags, low: value };
   }
-}
 
-// A register that gets its own contents.
-function isItself({ register, value }: Extract<Stmt, { kind: "setRegister" }>): boolean {
-  if (value.kind !== "register" || value.register.class !== register.class) return false;
-  const [to, from] = [register.index, value.register.index];
-  return to.kind === "fixed" ? from.kind === "fixed" && from.index === to.index : false;
+  // A register that gets its own contents.
+  private isItself({ register, value }: Extract<Stmt, { kind: "setRegister" }>): boolean {
+    const read = value.kind === "local" ? this.plain.get(value.name) : value;
+    if (read?.kind !== "register" || read.register.class.name !== register.class.name) return false;
+    const [to, from] = [register.index, read.register.index];
+    return to.kind === "fixed" && from.kind === "fixed" && from.index === to.index;
+  }
 }

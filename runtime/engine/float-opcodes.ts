@@ -19,6 +19,8 @@ export interface FloatCodes {
   readonly mul: number;
   readonly div: number;
   readonly sqrt: number;
+  readonly abs: number;
+  readonly copySign: number;
   readonly min: number;
   readonly max: number;
   readonly nearest: number;
@@ -36,7 +38,7 @@ export interface FloatCodes {
 const f32: FloatCodes = {
   name: "f32", type: F32, bits: I32, toBits: OP.i32ReinterpretF32, fromBits: OP.f32ReinterpretI32,
   precision: 24, fractionBits: 23, maxExponent: 0xff,
-  add: OP.f32Add, sub: OP.f32Sub, mul: OP.f32Mul, div: OP.f32Div, sqrt: OP.f32Sqrt, min: OP.f32Min, max: OP.f32Max,
+  add: OP.f32Add, sub: OP.f32Sub, mul: OP.f32Mul, div: OP.f32Div, sqrt: OP.f32Sqrt, abs: OP.f32Abs, copySign: OP.f32Copysign, min: OP.f32Min, max: OP.f32Max,
   nearest: OP.f32Nearest, trunc: OP.f32Trunc, floor: OP.f32Floor, ceil: OP.f32Ceil,
   eq: OP.f32Eq, ne: OP.f32Ne, lt: OP.f32Lt, gt: OP.f32Gt, ge: OP.f32Ge,
 };
@@ -45,7 +47,7 @@ const f32: FloatCodes = {
 const f64: FloatCodes = {
   name: "f64", type: F64, bits: I64, toBits: OP.i64ReinterpretF64, fromBits: OP.f64ReinterpretI64,
   precision: 53, fractionBits: 52, maxExponent: 0x7ff,
-  add: OP.f64Add, sub: OP.f64Sub, mul: OP.f64Mul, div: OP.f64Div, sqrt: OP.f64Sqrt, min: OP.f64Min, max: OP.f64Max,
+  add: OP.f64Add, sub: OP.f64Sub, mul: OP.f64Mul, div: OP.f64Div, sqrt: OP.f64Sqrt, abs: OP.f64Abs, copySign: OP.f64Copysign, min: OP.f64Min, max: OP.f64Max,
   nearest: OP.f64Nearest, trunc: OP.f64Trunc, floor: OP.f64Floor, ceil: OP.f64Ceil,
   eq: OP.f64Eq, ne: OP.f64Ne, lt: OP.f64Lt, gt: OP.f64Gt, ge: OP.f64Ge,
 };

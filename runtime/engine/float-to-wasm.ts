@@ -23,9 +23,8 @@ const ROUNDING_BITS = 3;
 export function canTranslateFloat(e: FloatNode): boolean {
   const isNumber = (width: number | undefined): boolean => width === 32 || width === 64;
   if (newtonOps.has(e.op) || !isValueNode(e) || !isNumber(e.args[0]?.width)) return false;
-  if (e.op === "roundToIntegral" || e.op === "roundToIntegralExact" || isToInteger(e.op)) {
-    if (roundedBy(modeOf(e).rounding) === null) return false;
-  } else if (modeOf(e).rounding !== "nearestEven" && !isUnrounded(e)) return false;
+  const isIntegral = e.op === "roundToIntegral" || e.op === "roundToIntegralExact" || isToInteger(e.op);
+  if (!isIntegral && modeOf(e).rounding !== "nearestEven" && !isUnrounded(e)) return false;
   const fraction = isToInteger(e.op) || isFromInteger(e.op) ? e.args[1] : undefined;
   if (fraction !== undefined && (fraction.kind !== "const" || fraction.value !== 0n)) return false;
   return isNumber(e.valueWidth) || isCompare(e.op);
@@ -75,17 +74,14 @@ function isUnrounded(e: FloatNode): boolean {
   return e.op === "toFloat" && e.valueWidth > (e.args[0]?.width ?? 0);
 }
 
-// Opcodes to an integral value by rounding; null for one that the host does not have.
-function roundedBy(rounding: Rounding): "nearest" | "trunc" | "floor" | "ceil" | null {
-  const names = {
-    nearestEven: "nearest",
-    towardZero: "trunc",
-    down: "floor",
-    up: "ceil",
-    nearestAway: null,
-  } as const;
-  return names[rounding];
-}
+// Operations to an integral value by rounding; ties away from zero start from the integer before them.
+const roundedBy = {
+  nearestEven: "nearest",
+  nearestAway: "trunc",
+  towardZero: "trunc",
+  down: "floor",
+  up: "ceil",
+} as const satisfies Readonly<Record<Rounding, string>>;
 
 type Arithmetic = "add" | "sub" | "mul" | "div" | "sqrt";
 
@@ -370,10 +366,25 @@ export class FloatWriter {
 
   private roundInto(value: number, codes: FloatCodes, e: FloatNode, a: Emit): void {
     const { fn } = this.writer;
-    const name = roundedBy(modeOf(e).rounding);
-    if (name === null) throw new Error("a rounding that cannot be translated");
+    const { rounding } = modeOf(e);
     a();
-    fn.op(codes[name]);
+    fn.op(codes[roundedBy[rounding]]);
+    fn.set(value);
+    if (rounding !== "nearestAway") return;
+    // One further if at least a half was cut off; differences and sums of this kind are exact.
+    fn.get(value);
+    this.number(codes, 1);
+    a();
+    fn.op(codes.copySign);
+    fn.op(codes.add);
+    fn.get(value);
+    a();
+    fn.get(value);
+    fn.op(codes.sub);
+    fn.op(codes.abs);
+    this.number(codes, 0.5);
+    fn.op(codes.ge);
+    fn.op(OP.select);
     fn.set(value);
   }
 

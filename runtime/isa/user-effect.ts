@@ -40,20 +40,17 @@ function alignmentCheck(binding: IsaBinding, stack: NonNullable<IsaBinding["stac
   const number = (bits: number, value: bigint): Expr => ({ kind: "const", width: bits, value });
   const low: Expr = { kind: "extract", width, low: 0, arg: base };
   const isStack: Expr = { kind: "index", width: 8, name };
-  const misaligned: Stmt = {
-    kind: "if",
-    cond: { kind: "compare", width: 1, op: "ne", left: low, right: number(width, 0n) },
-    then: [{ kind: "trap", cause: stack.trap, value: base }],
-    else: [],
-  };
-  const cond: Expr = {
+  const compare = (op: "eq" | "ne", left: Expr, right: Expr): Expr => ({
     kind: "compare",
     width: 1,
-    op: "eq",
-    left: isStack,
-    right: number(8, BigInt(stack.register)),
-  };
-  return { kind: "if", cond, then: [misaligned], else: [] };
+    op,
+    left,
+    right,
+  });
+  const isBase = compare("eq", isStack, number(8, BigInt(stack.register)));
+  const isOff = compare("ne", low, number(width, 0n));
+  const cond: Expr = { kind: "binary", width: 1, op: "and", left: isBase, right: isOff };
+  return { kind: "if", cond, then: [{ kind: "trap", cause: stack.trap, value: base }], else: [] };
 }
 
 function accessesMemory(effect: Effect): boolean {
