@@ -2,10 +2,11 @@
 //   0110011       fixed bits                 rd:5          all bits of field rd
 //   imm[11:5]     some bits of field imm     imm[12]       one bit of it
 //   ; rd != 0, imm != 0                      at the end: raw field values that belong to other instructions
+//   ; vt2 = vt + 1                           or fields whose values follow from others
 // Relies on schema.ts. Guarantees: widths add to 16 or 32, and no bit of a field is given twice or left out
 // between its lowest and highest bit; bits below the lowest are zero.
 
-import type { Encoding, Field, FieldPiece } from "./schema.ts";
+import type { Encoding, Field, FieldPiece, FollowingField } from "./schema.ts";
 import { tableError } from "./table-error.ts";
 
 interface Group {
@@ -43,10 +44,20 @@ function makeField(name: string, pieces: readonly FieldPiece[]): Field {
   return { name, pieces, width, low };
 }
 
-function readExclusions(text: string, fields: readonly Field[]): Encoding["excluded"] {
-  if (text.trim() === "") return [];
-  return text.split(",").map((part) => {
-    const match = exclusion.exec(part.trim());
+const follower = /^([a-z][\w']*)\s*=\s*([a-z][\w']*)\s*\+\s*(\d+)$/;
+
+function readFollowing(parts: readonly string[], fields: readonly Field[]): FollowingField[] {
+  return parts.map((part) => {
+    const [, name = "", after = "", plus = ""] = follower.exec(part) ?? [];
+    return fields.some((f) => f.name === after)
+      ? { name, after, plus: Number(plus) }
+      : tableError(`encoding: \`${part}\``);
+  });
+}
+
+function readExclusions(parts: readonly string[], fields: readonly Field[]): Encoding["excluded"] {
+  return parts.map((part) => {
+    const match = exclusion.exec(part);
     const field = match?.[1];
     if (field === undefined || !fields.some((f) => f.name === field))
       return tableError(`encoding: \`${part}\``);
@@ -56,7 +67,10 @@ function readExclusions(text: string, fields: readonly Field[]): Encoding["exclu
 
 /** Reads one encoding; throws a TableError that says what is wrong with it. */
 export function readEncoding(text: string): Encoding {
-  const [layout = "", excluded = ""] = text.split(";");
+  const [layout = "", conditions = ""] = text.split(";");
+  const parts = conditions.split(",").map((part) => part.trim());
+  const followers = parts.filter((part) => follower.test(part));
+  const excluded = parts.filter((part) => part !== "" && !followers.includes(part));
   const groups = layout.trim().split(/\s+/).map(readGroup);
   const bits = groups.reduce((sum, g) => sum + g.bits, 0);
   if (bits !== 16 && bits !== 32) return tableError(`encoding: \`${text}\` has ${String(bits)} bits`);
@@ -75,5 +89,6 @@ export function readEncoding(text: string): Encoding {
     }
   }
   const fields = [...pieces].map(([name, list]) => makeField(name, list));
-  return { text, bits, mask, match, fields, excluded: readExclusions(excluded, fields) };
+  const following = readFollowing(followers, fields);
+  return { text, bits, mask, match, fields, following, excluded: readExclusions(excluded, fields) };
 }

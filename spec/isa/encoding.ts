@@ -90,8 +90,9 @@ function normalise(operand: Operand, value: number): number {
   return wrap !== null && value >= 2 ** (wrap - 1) ? value - 2 ** wrap : value;
 }
 
-function valueOfRaw(isa: Isa, operand: Operand, raw: number): number {
-  const { kind, field } = operand;
+function valueOfRaw(isa: Isa, operand: Operand, bits: number): number {
+  const { kind, field, after } = operand;
+  const raw = after === null ? bits : (bits + after.plus) % 2 ** field.width;
   const isNegative = isSigned(operand) && raw >= 2 ** (field.width - 1);
   const value = isNegative ? raw - 2 ** field.width : raw;
   if (kind.kind === "immediate" && kind.wrapBits !== null && value < 0) return value + 2 ** kind.wrapBits;
@@ -152,6 +153,13 @@ export function operandFits(isa: Isa, instruction: Instruction, operand: Operand
 export function encodeInstruction(isa: Isa, instruction: Instruction, values: OperandValues): EncodeResult {
   let word = instruction.encoding.match;
   for (const operand of instruction.operands) {
+    if (operand.after !== null) {
+      const only = followingValue(isa, operand, values);
+      const value = values[operand.name] ?? only;
+      if (value === only) continue;
+      const range = { min: only, max: only, step: 1, excluded: [], code: null };
+      return { ok: false, operand: operand.name, value, range };
+    }
     const given = values[operand.name] ?? (operand.kind.kind === "choice" ? 0 : undefined);
     if (given === undefined)
       return tableError(`${instruction.name}: operand \`${operand.name}\` is not given`);
@@ -161,6 +169,20 @@ export function encodeInstruction(isa: Isa, instruction: Instruction, values: Op
     word += placeBits(operand.field, rawOfValue(isa, operand, value));
   }
   return { ok: true, word };
+}
+
+/** The value of an operand that follows another, from that one's. */
+export function followingValue(isa: Isa, operand: Operand, values: OperandValues): number {
+  const start = values[operand.after?.operand ?? ""];
+  if (start === undefined) return tableError(`operand \`${operand.name}\` follows none`);
+  return valueOfRaw(isa, operand, start - firstOf(isa, operand));
+}
+
+/** The values with those that follow from them. */
+export function withFollowing(isa: Isa, instruction: Instruction, values: OperandValues): OperandValues {
+  const followers = instruction.operands.filter((o) => o.after !== null);
+  if (followers.length === 0) return values;
+  return { ...values, ...Object.fromEntries(followers.map((o) => [o.name, followingValue(isa, o, values)])) };
 }
 
 function rawOfValue(isa: Isa, operand: Operand, value: number): number {

@@ -144,11 +144,17 @@ function readColumns(row: InstructionRow, tables: IsaTables): Columns {
   try {
     const encoding = readEncoding(row.encoding);
     const fields = new Map(encoding.fields.map((f) => [f.name, f]));
-    const syntax = readSyntax(row.operands, (name) => fields.has(name));
+    const followers = encoding.following;
+    const isOperand = (name: string): boolean => fields.has(name) || followers.some((f) => f.name === name);
+    const syntax = readSyntax(row.operands, isOperand);
     const operands: Operand[] = [];
     for (const piece of syntax) {
       const field = piece.kind === "operand" ? fields.get(piece.name) : undefined;
-      if (field !== undefined) operands.push(readOperand(field, tables));
+      if (field !== undefined) operands.push(readOperand(field.name, field, null, tables));
+    }
+    for (const { name, after, plus } of followers) {
+      const field = fields.get(after);
+      if (field !== undefined) operands.push(readOperand(name, field, { operand: after, plus }, tables));
     }
     return { encoding, operands, syntax };
   } catch (e) {
@@ -156,10 +162,10 @@ function readColumns(row: InstructionRow, tables: IsaTables): Columns {
   }
 }
 
-function readOperand(field: Field, tables: IsaTables): Operand {
-  const kind = tables.operandKinds[field.name];
-  if (kind === undefined) return tableError(`field \`${field.name}\` has no operand kind`);
-  return { name: field.name, kind, field };
+function readOperand(name: string, field: Field, after: Operand["after"], tables: IsaTables): Operand {
+  const kind = tables.operandKinds[name];
+  if (kind === undefined) return tableError(`field \`${name}\` has no operand kind`);
+  return { name, kind, field, after };
 }
 
 const effects = new WeakMap<Instruction, Effect>();

@@ -84,6 +84,13 @@ export interface Field {
   readonly low: number;
 }
 
+/** A field that is no bits of its own: the value of another one plus a number, modulo what its bits can hold. */
+export interface FollowingField {
+  readonly name: string;
+  readonly after: string;
+  readonly plus: number;
+}
+
 /** Fixed bits (`word & mask === match`), fields, and raw field values that belong to other instructions. */
 export interface Encoding {
   readonly text: string;
@@ -91,6 +98,7 @@ export interface Encoding {
   readonly mask: number;
   readonly match: number;
   readonly fields: readonly Field[];
+  readonly following: readonly FollowingField[];
   readonly excluded: readonly { readonly field: string; readonly value: number }[];
 }
 
@@ -99,6 +107,8 @@ export interface Operand {
   readonly name: string;
   readonly kind: OperandKind;
   readonly field: Field;
+  /** For one that follows another operand (the second register of a list); `field` is the other's. */
+  readonly after: { readonly operand: string; readonly plus: number } | null;
 }
 
 /** How an instruction uses an operand. `both` includes a write that may not happen. */

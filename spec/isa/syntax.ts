@@ -2,7 +2,7 @@
 // Guarantees: parseInstruction(printInstruction(i, values)) = (i, values) for operands without symbols.
 // The assembler of the compiler reads symbols and expressions itself and uses `formsOf` and `matchOperands`.
 
-import { encodeInstruction } from "./encoding.ts";
+import { encodeInstruction, withFollowing } from "./encoding.ts";
 import type { Expansion } from "./expansion.ts";
 import { instantiate, ownValues, readExpansion } from "./expansion.ts";
 import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
@@ -204,8 +204,10 @@ export function parseInstruction(isa: Isa, text: string): InstructionInstance | 
 function parseAs(isa: Isa, form: Form, rest: string): InstructionInstance | null {
   const values = parseForm(isa, form.syntax, rest);
   if (values === null) return null;
-  if (form.kind === "instruction")
-    return { instruction: form.instruction, values: { ...form.glued, ...values } };
+  if (form.kind === "instruction") {
+    const { instruction, glued } = form;
+    return { instruction, values: { ...glued, ...withFollowing(isa, instruction, values), ...values } };
+  }
   const expansion = singleExpansion(isa, form);
   return expansion === null ? null : { instruction: expansion.base, values: instantiate(expansion, values) };
 }

@@ -1,7 +1,7 @@
 // Sample instruction words and operand values for tests, from the tables alone, with a seeded generator.
 
 import type { OperandRange } from "../../spec/isa/encoding.ts";
-import { encodeInstruction, inRange, operandRange } from "../../spec/isa/encoding.ts";
+import { encodeInstruction, withFollowing, inRange, operandRange } from "../../spec/isa/encoding.ts";
 import { immediateCodes } from "../../spec/isa/immediate-codes.ts";
 import type { Instruction, Isa, OperandValues } from "../../spec/isa/schema.ts";
 
@@ -79,7 +79,7 @@ export function sampleValues(
     const edge = i === edged ? Math.floor(round / instruction.operands.length) : Infinity;
     values[operand.name] = sampleValue(operandRange(isa, instruction, operand), random, edge);
   });
-  return values;
+  return withFollowing(isa, instruction, values);
 }
 
 /** Number of different words of an instruction, without looking at exclusions. */

@@ -6,7 +6,7 @@ import { diagnose } from "../../source/diagnostic.ts";
 import type { Span } from "../../source/span.ts";
 import { nearest } from "../../source/near-miss.ts";
 import { shortForm } from "../../../spec/isa/compress.ts";
-import { operandFits, operandRange } from "../../../spec/isa/encoding.ts";
+import { followingValue, operandFits, operandRange } from "../../../spec/isa/encoding.ts";
 import { immediateCodes } from "../../../spec/isa/immediate-codes.ts";
 import { instantiate, ownValues } from "../../../spec/isa/expansion.ts";
 import {
@@ -259,9 +259,26 @@ function assembleSingle(
     if (typeof read === "number") values[name] = read;
     else fix = read;
   }
+  if (!follows(form.instruction, values, operands, ctx)) return;
   const operator = fix?.operator ?? null;
   const sets = operator === null ? {} : ctx.target.operators[operator]?.sets;
   emitStep({ instruction: form.instruction, values: { ...values, ...sets }, fix }, ctx);
+}
+
+// Registers of a list follow each other; reports the first that does not.
+function follows(
+  instruction: Instruction,
+  values: Readonly<Record<string, number>>,
+  operands: Located,
+  ctx: InstructionContext,
+): boolean {
+  const { isa } = ctx.target;
+  const wrong = instruction.operands.find((operand) => {
+    const given = operand.after === null ? undefined : values[operand.name];
+    return given !== undefined && given !== followingValue(isa, operand, values);
+  });
+  if (wrong !== undefined) reportRange(instruction, wrong, locate(operands, ctx), ctx);
+  return wrong === undefined;
 }
 
 function emitStep(step: Step, ctx: InstructionContext): void {
@@ -395,7 +412,8 @@ function reportRange(
 
 /** An operand's legal values in words. */
 export function rangeText(isa: Isa, instruction: Instruction, operand: Operand): string {
-  const { kind } = operand;
+  const { kind, after } = operand;
+  if (after !== null) return `the register ${String(after.plus)} after \`${after.operand}\``;
   const range = operandRange(isa, instruction, operand);
   const without = range.excluded.length === 0 ? "" : ` without ${range.excluded.join(", ")}`;
   if (kind.kind === "register") {
