@@ -26,7 +26,7 @@ import {
 
 /** Where the program keeps what it works on; the linker is told. */
 const PLACES = { text: 0x1_0000, cell: 0x4000_0000, input: 0x5000_0000, output: 0x7000_0000 } as const;
-const CELL_BYTES = 64;
+const CELL_BYTES = 96;
 /** Where in the cell an access goes if its address is free; aligned accesses exactly there. */
 const AIM = 16;
 /** Constants behind an instruction that loads relative to its own address. */

@@ -5,7 +5,7 @@
 // Two base registers point into the data area and one counts the loop; they are never written otherwise, nor is the
 // stack pointer. With `wild`, some accesses use other registers as addresses, which usually ends the program with a fault.
 
-import { encode, operandRange } from "../../../spec/isa/encoding.ts";
+import { encode, operandRange, withFollowing } from "../../../spec/isa/encoding.ts";
 import { immediateCodes } from "../../../spec/isa/immediate-codes.ts";
 import { instructionUse } from "../../../spec/isa/isa.ts";
 import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
@@ -180,12 +180,13 @@ class Generator {
     const { isa } = this.target;
     const { written } = instructionUse(isa, instruction);
     for (let tries = 0; tries < UNPREDICTABLE_RETRIES; tries += 1) {
-      const values: Record<string, number> = {};
+      const chosen: Record<string, number> = {};
       for (const operand of instruction.operands) {
         const own = fixed[operand.name];
-        values[operand.name] =
+        chosen[operand.name] =
           own === undefined ? this.operand(instruction, operand, written) : own(this.random);
       }
+      const values = withFollowing(isa, instruction, chosen);
       const writesKept = [...written].some((name) => keep !== null && values[name] === keep);
       if (writesKept || this.writesTwice(values, written)) continue;
       this.words.push(encode(isa, instruction.name, values));
