@@ -3,7 +3,7 @@
  *
  * A branch whose arms only choose between two constants becomes arithmetic on the truth value of its condition: 1 or 0
  * is the comparison itself, other pairs that differ by a power of two take a shift or an addition more. Where the
- * target has an instruction for it, so does a choice between a value and 0.
+ * target has an instruction for it, so does a choice between a value and 0, or between two values.
  *
  * Needs:       W1, W2; no machine instructions. Finds what word-jumps has made of empty arms.
  * Establishes: nothing that later passes need.
@@ -11,37 +11,48 @@
  * Cost:        linear.
  */
 
-import { negateCompare, toWord, type Word } from "../lang/machine-word.ts";
+import { negateCompare, toSigned, toWord, type Word } from "../lang/machine-word.ts";
 import type { Block, Edge, Function, Instr, Label, Program, Terminator, Value } from "../lang/word/ast.ts";
 import { noRoles } from "../lang/word/operands.ts";
+import type { Target } from "../target/target.ts";
 import { targetNamed } from "../target/targets.ts";
 import type { PassContext } from "./pass.ts";
 import { joinBlocks, withoutUnreachable } from "./word-edit/join-blocks.ts";
 
 export function wordBranchless(program: Program, { options }: PassContext): Program {
   const { target } = targetNamed(options.target);
-  const hasZero = target.hasConditionalZero((extension) => options.extensions.includes(extension));
-  return { ...program, functions: program.functions.map((f) => flattenFunction(f, hasZero)) };
+  const has = (extension: string): boolean => options.extensions.includes(extension);
+  const choosing: Choosing = {
+    choices: target.choices(has),
+    isCheap: (word) => target.constant(toSigned(word), has).length === 1,
+  };
+  return { ...program, functions: program.functions.map((f) => flattenFunction(f, choosing)) };
 }
 
-function flattenFunction(f: Function, hasConditionalZero: boolean): Function {
+/** What the target can do. */
+interface Choosing {
+  readonly choices: ReturnType<Target["choices"]>;
+  /** True for constants of one instruction. */
+  readonly isCheap: (word: Word) => boolean;
+}
+
+function flattenFunction(f: Function, choosing: Choosing): Function {
   const constants = new Map<Value, Word>();
   for (const block of f.blocks) {
     for (const instr of block.body) if (instr.kind === "const") constants.set(instr.dest, instr.value);
   }
   let nextValue = f.nextValue;
   const labels = new Map(f.blocks.map((b) => [b.label, b]));
-  const view: View = { constants, blocks: labels, hasConditionalZero, fresh: () => nextValue++ };
+  const view: View = { ...choosing, constants, blocks: labels, fresh: () => nextValue++ };
   const blocks = f.blocks.map((block) => flattenBlock(block, view) ?? block);
   if (blocks.every((block, i) => block === f.blocks[i])) return f;
   const flat = withoutUnreachable({ ...f, blocks, nextValue });
   return joinBlocks(flat, noRoles) ?? flat;
 }
 
-interface View {
+interface View extends Choosing {
   readonly constants: ReadonlyMap<Value, Word>;
   readonly blocks: ReadonlyMap<Label, Block>;
-  readonly hasConditionalZero: boolean;
   readonly fresh: () => Value;
 }
 
@@ -57,7 +68,9 @@ function flattenBlock(block: Block, view: View): Block | null {
   };
   const making: Making = { instrs, constant, fresh: view.fresh };
   const chosen =
-    pushArithmetic(choice, making) ?? (view.hasConditionalZero ? pushMask(choice, making) : null);
+    pushArithmetic(choice, making) ??
+    (view.choices === "none" ? null : pushMask(choice, making)) ??
+    (view.choices === "any" ? pushChoice(choice, view.isCheap, making) : null);
   if (chosen === null) return null;
   const args = choice.args.map((arg) => {
     if (arg === CHOSEN) return chosen;
@@ -161,6 +174,28 @@ function pushMask({ end, yes, no }: Choice, { instrs, constant, fresh }: Making)
   instrs.push({ kind: "op", dest: mask, op: "sub", left: zero, right: test, span });
   instrs.push({ kind: "op", dest, op: "and", left: kept, right: mask, span });
   return dest;
+}
+
+// One of two values: the second with what differs exchanged under a mask of all ones or none. Null if making both
+// costs more than the branch.
+function pushChoice(
+  { end, yes, no }: Choice,
+  isCheap: Choosing["isCheap"],
+  { instrs, constant, fresh }: Making,
+): Value | null {
+  const { span, left, right, op } = end;
+  if ([yes, no].some((arg) => typeof arg === "bigint" && !isCheap(arg))) return null;
+  const valueOf = (arg: Arg): Value => (typeof arg === "bigint" ? constant(arg) : arg);
+  const [first, second] = [valueOf(yes), valueOf(no)];
+  const [test, zero] = [fresh(), constant(0n)];
+  instrs.push({ kind: "compare", dest: test, op, left, right, span });
+  const push = (name: "xor" | "sub" | "and", a: Value, b: Value): Value => {
+    const dest = fresh();
+    instrs.push({ kind: "op", dest, op: name, left: a, right: b, span });
+    return dest;
+  };
+  const difference = push("xor", first, second);
+  return push("xor", second, push("and", difference, push("sub", zero, test)));
 }
 
 function isPowerOfTwo(word: Word): boolean {

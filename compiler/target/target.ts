@@ -19,8 +19,11 @@ export interface Target {
   readonly isa: Isa;
   readonly rules: readonly RuleText[];
   readonly functions: ImmediateFunctions;
-  /** True if a value or zero, by a condition, is one instruction: `x & -test` and `x & (test - 1)`. */
-  hasConditionalZero(has: (extension: string) => boolean): boolean;
+  /**
+   * Which choices by a condition are one instruction once the condition is known. `zero`: a value or 0, written
+   * `x & -test` and `x & (test - 1)`; `any`: between two values as well, written `y ^ ((x ^ y) & -test)`.
+   */
+  choices(has: (extension: string) => boolean): "none" | "zero" | "any";
   /** The shortest way to build a word that we know of; at least one step. `has`: which extensions there are. */
   constant(value: bigint, has: (extension: string) => boolean): readonly ConstantStep[];
   /** `offset = high + low` where accesses of `bytes` take `low`, and `high` is cheap or shared by neighbours. */

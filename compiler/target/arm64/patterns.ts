@@ -59,12 +59,13 @@ const tested: readonly { readonly args: string; readonly code: string }[] = [
   { args: "and(y, #c), 0", code: "ands:imm xzr, y, c" },
 ];
 
-// Everything that decides by a comparison: a truth value, a choice between a value and 0, a sum, a branch.
+// Everything that decides by a comparison: a truth value, a choice between values, a sum, a branch.
 function decisions(condition: string, code: string, { holds, fails }: Comparison): readonly RuleText[] {
   return [
     rule(condition, `${code}; csinc d, xzr, xzr, ${fails}`),
     rule(`sub(0, ${condition})`, `${code}; csinv d, xzr, xzr, ${fails}`),
     rule(`add(x, ${condition})`, `${code}; csinc d, x, x, ${fails}`),
+    rule(`xor(w, and(xor(v, w), sub(0, ${condition})))`, `${code}; csel d, v, w, ${holds}`),
     rule(`and(x, sub(0, ${condition}))`, `${code}; csel d, x, xzr, ${holds}`),
     rule(`and(x, add(${condition}, -1))`, `${code}; csel d, xzr, x, ${holds}`),
     rule(`if ${condition}`, `${code}; b.${holds} target`),

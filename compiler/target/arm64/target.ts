@@ -11,7 +11,7 @@ export const arm64Target: Target = {
   isa: arm64,
   rules: patterns,
   functions: immediateFunctions,
-  hasConditionalZero: () => true,
+  choices: () => "any",
   constant: arm64Constant,
   // 12 bits in units of the access, or 9 signed bits; what is left is a number of pages, which one `add` or `movz` takes.
   splitOffset: (offset, bytes) => {

@@ -9,7 +9,7 @@ export const riscv64Target: Target = {
   isa: riscv64,
   rules: patterns,
   functions: immediateFunctions,
-  hasConditionalZero: (has) => has("zicond"),
+  choices: (has) => (has("zicond") ? "zero" : "none"),
   constant: riscv64Constant,
   // Loads and stores take 12 signed bits; what is left is one `lui`.
   splitOffset: (offset) => {
