@@ -48,7 +48,7 @@ export const operandKinds: Readonly<Record<string, OperandKind>> = {
   ...registers("w", "w", roles),
   ...registers("sp", "xsp", ["d", "n"]),
   ...registers("wsp", "wsp", ["d", "n"]),
-  ...registers("v", "v", [...roles, "t3", "t4"]),
+  ...registers("v", "v", [...roles, "t3", "t4", "n2", "n3", "n4"]),
   ...registers("q", "q", roles),
   ...registers("d", "d", roles),
   ...registers("s", "s", roles),

@@ -174,15 +174,9 @@ function exchanged(value: string, by: number, byte: string): string {
   return `(((${value} >>u ${String(by)}) & ${mask}) | ((${value} & ${mask}) << ${String(by)}))`;
 }
 
-function byteRows({ form, lanes, q, total }: Arrangement): InstructionRow[] {
+function byteRows({ form, q, total }: Arrangement): InstructionRow[] {
   const index = total === 128 ? "from:4" : "0 from:3";
   const cut = (value: string): string => (total === 128 ? value : `zext64to128((${value})[63:0])`);
-  const found = (i: number, otherwise: string): string => {
-    const at = lane("vm", 8, i);
-    return `(${at} <u 16 ? (vn >>u concat(${at}[3:0], trunc3(0)))[7:0] : ${otherwise})`;
-  };
-  const table = `0 ${q} 001110 00 0 vm:5 0 00`;
-  const syntax = `vd.${form}, {{vn.16b}}, vm.${form}`;
   // prettier-ignore
   return [
     ins(`ext:${form}`,  `0 ${q} 101110 00 0 vm:5 0 ${index} 0 vn:5 vd:5`, `${views(form, "dnm")}, #from`,
@@ -191,9 +185,34 @@ function byteRows({ form, lanes, q, total }: Arrangement): InstructionRow[] {
         : "vd = zext64to128((concat(vm[63:0], vn[63:0]) >>u (from * 8))[63:0])"),
     ins(`rbit:${form}`, `0 ${q} 1 01110 01 10000 00101 10 vn:5 vd:5`, views(form, "dn"),
       `let r1 = ${exchanged("vn", 1, "55")}; let r2 = ${exchanged("r1", 2, "33")}; vd = ${cut(exchanged("r2", 4, "0f"))}`),
-    ins(`tbl:${form}`,  `${table} 0 00 vn:5 vd:5`, syntax, () => writeLanes(each(lanes, (i) => found(i, "0")), 8)),
-    ins(`tbx:${form}`,  `${table} 1 00 vn:5 vd:5`, syntax, () => writeLanes(each(lanes, (i) => found(i, lane("vd", 8, i))), 8)),
   ];
+}
+
+// Bytes of one to four registers by their numbers in vm; beyond them zero, or what was there.
+function tables({ form, lanes, q }: Arrangement): InstructionRow[] {
+  return ["vn", "vn2", "vn3", "vn4"].flatMap((_, more, all) => {
+    const registers = all.slice(0, more + 1);
+    const byte = (i: number, otherwise: string): string => {
+      const at = lane("vm", 8, i);
+      return registers.reduceRight((rest, register, r) => {
+        const found = `(${register} >>u concat(${at}[3:0], trunc3(0)))[7:0]`;
+        return `(${at} <u ${String(16 * (r + 1))} ? ${found} : ${rest})`;
+      }, otherwise);
+    };
+    const suffix = more === 0 ? "" : `:x${String(more + 1)}`;
+    const following = registers.slice(1).map((name, i) => `${name} = vn + ${String(i + 1)}`);
+    const conditions = following.length === 0 ? "" : `; ${following.join(", ")}`;
+    const table = `0 ${q} 001110 00 0 vm:5 0 ${more.toString(2).padStart(2, "0")}`;
+    const syntax = `vd.${form}, {{${registers.map((name) => `${name}.16b`).join(", ")}}}, vm.${form}`;
+    const row = (name: string, op: string, otherwise: (i: number) => string): InstructionRow =>
+      ins(`${name}:${form}${suffix}`, `${table} ${op} 00 vn:5 vd:5${conditions}`, syntax, () =>
+        writeLanes(
+          each(lanes, (i) => byte(i, otherwise(i))),
+          8,
+        ),
+      );
+    return [row("tbl", "0", () => "0"), row("tbx", "1", (i) => lane("vd", 8, i))];
+  });
 }
 
 export const simdMoves = instructions("SimdMoves", () => [
@@ -204,4 +223,5 @@ export const simdMoves = instructions("SimdMoves", () => [
   ...arrangements.flatMap(permuted),
   ...reversals,
   ...bytes.flatMap(byteRows),
+  ...bytes.flatMap(tables),
 ]);

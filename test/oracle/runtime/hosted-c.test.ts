@@ -17,6 +17,7 @@ const INPUT = Array.from(
 
 const targets = {
   riscv64: { gcc: "riscv64-linux-gnu-gcc", qemu: "qemu-riscv64" },
+  arm64: { gcc: "aarch64-linux-gnu-gcc", qemu: "qemu-aarch64" },
 } as const;
 
 interface Program {
