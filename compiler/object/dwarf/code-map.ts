@@ -35,10 +35,12 @@ export function mapCode(object: ObjectFile): CodeMap {
   const made: ObjectSymbol[] = [];
   const bySection = symbolsBySection(object);
   const sections: MappedSection[] = [];
+  const occurrences = new Map<string, number>();
+  for (const { name } of object.symbols) occurrences.set(name, (occurrences.get(name) ?? 0) + 1);
   object.sections.forEach((section, index) => {
     if (!section.flags.exec || section.lines.length === 0) return;
     const symbols = bySection.get(index) ?? [];
-    const own = symbols.find((s) => offsetOf(s) === 0 && s.binding === "local" && s.type !== "section");
+    const own = symbols.find((s) => isStart(s) && occurrences.get(s.name) === 1);
     const start = own?.name ?? `.Lcode${String(index)}`;
     if (own === undefined) {
       const place = { kind: "section", section: index, offset: 0 } as const;
@@ -55,6 +57,11 @@ export function mapCode(object: ObjectFile): CodeMap {
   });
   const files = new Set(sections.flatMap((s) => [...s.lines.map((row) => row.file), ...declaringFiles(s)]));
   return { sections, made, files: [...files] };
+}
+
+// A symbol that the tables may refer to by its name; mapping symbols are no such, because many have one name.
+function isStart(symbol: ObjectSymbol): boolean {
+  return offsetOf(symbol) === 0 && symbol.binding === "local" && symbol.type !== "section";
 }
 
 function declaringFiles(section: MappedSection): readonly string[] {
