@@ -316,6 +316,7 @@ describe("the command line", () => {
     [["compile", "--march", "rv64imac_zfoo", ok], /does not know `zfoo`/],
     [["compile", "--march", "armv8", ok], /starts with `rv64imac`/],
     [["compile", "--target", "z80", ok], /riscv64, arm64, wasm32/],
+    [["compile", "--target", "arm64", "--march", "rv64imac", ok], /`armv8-a` for arm64/],
     [["compile", "--target", "wasm32", "--os", "none", ok], /`--os none` is for machines/],
     [["compile", "--target", "wasm32", "--stack", "2M", ok], /`--stack` is for machines/],
     [["compile", "--target", "wasm32", "--march", "rv64imac", ok], /`--march` is for machines/],
