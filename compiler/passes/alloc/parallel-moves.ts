@@ -1,8 +1,8 @@
 // Orders moves that happen at the same time: as few instructions as possible, cycles through the scratch register.
 //
 // A move whose destination nobody still reads goes first; what is left then are pure cycles. A cycle keeps one word
-// aside: in the scratch register, or, if some move of the cycle goes from memory to memory and so needs the scratch
-// register itself, in a spare word of the transfer zone. Memory-to-memory moves go through the scratch register.
+// aside: in the scratch register, or, if a move before the last one stores to memory, in a spare word of the transfer
+// zone: the store may need the scratch register for its address or, from memory, for its word.
 
 import type { Register, TransferZone } from "../../lang/stack/ast.ts";
 
@@ -92,22 +92,22 @@ function takeCycles<C>(pending: Map<string, Pending<C>>): readonly (readonly Mov
 
 // Keeps the first destination's word aside, moves along the cycle, and fills the last destination with it.
 function emitCycle<C>(cycle: readonly Move<C>[], resources: MoveResources, out: SingleMove<C>[]): void {
-  const turned = startAtRegister(cycle);
+  const turned = startAfterStore(cycle);
   const [first, last] = [turned[0], turned.at(-1)];
   if (first === undefined || last === undefined) return;
   const scratch: Location = { kind: "register", register: resources.scratch };
   const spare: Location = { kind: "transfer", zone: "callee", index: resources.spareIndex };
-  const aside = turned.some((m) => isMemory(m.dest) && isMemory(m.source)) ? spare : scratch;
+  const aside = turned.slice(0, -1).some((m) => isMemory(m.dest)) ? spare : scratch;
   emitMove({ dest: aside, source: first.dest }, resources, out);
   for (const move of turned.slice(0, -1)) emitMove(move, resources, out);
   emitMove({ dest: last.dest, source: aside }, resources, out);
 }
 
-function startAtRegister<C>(cycle: readonly Move<C>[]): readonly Move<C>[] {
-  const at = Math.max(
-    cycle.findIndex((m) => m.dest.kind === "register"),
-    0,
-  );
+// The same cycle, beginning with a register whose move follows a store, if there is one: a single store is then last.
+function startAfterStore<C>(cycle: readonly Move<C>[]): readonly Move<C>[] {
+  const isRegister = (m: Move<C> | undefined): boolean => m?.dest.kind === "register";
+  const afterStore = cycle.findIndex((m, i) => isRegister(m) && !isRegister(cycle.at(i - 1)));
+  const at = Math.max(afterStore, 0);
   return [...cycle.slice(at), ...cycle.slice(0, at)];
 }
 

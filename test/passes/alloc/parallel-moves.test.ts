@@ -40,9 +40,15 @@ function valueIn(state: ReadonlyMap<string, string>, source: MoveSource<number>)
     : (state.get(key(source)) ?? key(source));
 }
 
+// A store far from the stack pointer makes its address in the scratch register, unless that is what it stores.
 function run(steps: readonly SingleMove<number>[]): Map<string, string> {
   const state = new Map<string, string>();
-  for (const { dest, source } of steps) state.set(key(dest), valueIn(state, source));
+  const scratch = key({ kind: "register", register: SCRATCH });
+  for (const { dest, source } of steps) {
+    state.set(key(dest), valueIn(state, source));
+    const storesScratch = source.kind === "register" && source.register === SCRATCH;
+    if (dest.kind !== "register" && !storesScratch) state.set(scratch, "an address");
+  }
   return state;
 }
 
@@ -68,6 +74,24 @@ test("any moves between registers, slots, transfer words and constants", () => {
       check(moves);
     }),
     { seed: 7, numRuns: 2000 },
+  );
+});
+
+test("cycles through registers and memory", () => {
+  const places = fc.uniqueArray(location, { selector: key, minLength: 2, maxLength: 8 });
+  const permutation = places.chain((of) =>
+    fc.shuffledSubarray(of, { minLength: of.length }).map((to) =>
+      of.flatMap((source, i) => {
+        const dest = to[i];
+        return dest === undefined ? [] : [{ dest, source }];
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(permutation, (moves) => {
+      check(moves);
+    }),
+    { seed: 9, numRuns: 2000 },
   );
 });
 
@@ -99,6 +123,24 @@ function cyclesOf(moves: readonly Move<number>[]): number {
   }
   return cycles;
 }
+
+test("a cycle with one store keeps its word in the scratch register", () => {
+  const [a, b, c]: Location[] = [
+    { kind: "register", register: 5 },
+    { kind: "register", register: 6 },
+    { kind: "slot", slot: 0 },
+  ];
+  if (a === undefined || b === undefined || c === undefined) return;
+  for (const turned of [
+    [a, b, c],
+    [b, c, a],
+    [c, a, b],
+  ]) {
+    const steps = check(turned.map((dest, i) => ({ dest, source: turned[(i + 1) % 3] ?? dest })));
+    expect(steps.length).toBe(4);
+    expect(steps.some((m) => m.dest.kind === "transfer")).toBe(false);
+  }
+});
 
 test("a swap of two slots keeps one word in the transfer zone", () => {
   const [a, b]: Location[] = [
