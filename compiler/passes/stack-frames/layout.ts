@@ -45,7 +45,7 @@ export function frameLayout(f: Function, convention: Convention): FrameLayout {
   const saved = borrows ? withRegister(f.saved, borrowed) : f.saved;
   const kept = [...(f.calls ? [convention.link] : []), ...saved];
   const bytes = size(saved.length + Number(borrows));
-  const isLeaf = !f.calls && bytes <= LEAF_BYTES && convention.offsetFits(-bytes);
+  const isLeaf = !f.calls && bytes <= LEAF_BYTES && convention.offsetFits(-bytes - zoneBytes);
   const base = isLeaf ? -bytes : 0;
   const rest = { kept, saved, borrowed, spareOffset: borrows ? base + WORD_BYTES * kept.length : null };
   if (isLeaf) return { ...rest, frameBytes: 0, base, border: 0, belowBytes: bytes + zoneBytes };
