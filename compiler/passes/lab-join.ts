@@ -2,7 +2,8 @@
  * lab-join: LabLang → LabLang.  Upstream has none.
  *
  * Two instructions in a row become one that does the same, where the target has one: neighbouring words are loaded and
- * stored in pairs, a base register moves along with its access. Shared accesses are never paired: each is an event.
+ * stored in pairs, a base register moves along with its access. Shared accesses stay as they are: each is an event, and
+ * a hypervisor that emulates the device can take apart only an access without write-back (Arm DDI 0487, ESR_EL2.ISV).
  *
  * Needs:       L1 to L7.
  * Establishes: nothing that later passes need.
@@ -39,8 +40,8 @@ function joinLines(lines: readonly lab.Line[], join: Join): readonly lab.Line[] 
 
 function joinTwo(first: lab.Line, second: lab.Line, join: Join): lab.Line | null {
   if (first.kind !== "machine" || second.kind !== "machine") return null;
-  const areAccesses = first.memory !== null && second.memory !== null;
-  if (areAccesses && (first.memory !== second.memory || first.memory === "shared")) return null;
+  if (first.memory === "shared" || second.memory === "shared") return null;
+  if (first.memory !== null && second.memory !== null && first.memory !== second.memory) return null;
   const code = join(first, second);
   return code === null ? null : { ...first, ...code, memory: first.memory ?? second.memory };
 }
