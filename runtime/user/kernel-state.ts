@@ -15,8 +15,10 @@ export interface KernelState {
   readonly descriptors: Map<number, Descriptor>;
   /** State of the generator behind getrandom and AT_RANDOM; never 0. */
   random: bigint;
-  /** Numbers of system calls that were reported as not implemented. */
-  readonly reported: Set<number>;
+  /** What rt_sigaction set: the guest's `struct sigaction` by signal. */
+  readonly signalActions: Map<number, Uint8Array>;
+  /** Subjects of the warnings that were given. */
+  readonly reported: Set<string>;
 }
 
 /** The state at the start of a program. */
@@ -31,6 +33,7 @@ export function initialKernelState(seed: bigint): KernelState {
       [2, "stderr"],
     ]),
     random: BigInt.asUintN(64, seed * 0x9e3779b97f4a7c15n) | 1n,
+    signalActions: new Map(),
     reported: new Set(),
   };
 }
@@ -44,8 +47,10 @@ export function restoreKernelState(state: KernelState, from: KernelState): void 
   state.random = copy.random;
   state.descriptors.clear();
   for (const [number, descriptor] of copy.descriptors) state.descriptors.set(number, descriptor);
+  state.signalActions.clear();
+  for (const [signal, action] of copy.signalActions) state.signalActions.set(signal, action);
   state.reported.clear();
-  for (const number of copy.reported) state.reported.add(number);
+  for (const subject of copy.reported) state.reported.add(subject);
 }
 
 /** The next `count` bytes of the seeded generator (xorshift64). */
@@ -66,4 +71,5 @@ export function randomBytes(state: KernelState, count: number): Uint8Array {
 export function hashKernelState(hasher: StateHasher, state: KernelState): void {
   for (const value of [state.breakStart, state.breakEnd, state.mapCeiling, state.random]) hasher.wide(value);
   for (const [number, descriptor] of state.descriptors) hasher.text(`${String(number)}=${descriptor}`);
+  for (const [signal, action] of state.signalActions) hasher.text(`${String(signal)}:${action.join()}`);
 }

@@ -1,8 +1,9 @@
 // Runs a program from start to end: the one call behind `pancake run` and the tests.
 // Relies on user-machine.ts and fault-report.ts.
 
-import { problem, type Problem } from "../problem.ts";
+import { hexAddress, problem, type Problem } from "../problem.ts";
 import { reportFault, type FaultReport } from "./fault-report.ts";
+import type { Ending } from "./system-calls/call.ts";
 import { createUserMachine, type UserMachine, type UserOptions } from "./user-machine.ts";
 
 export interface RunOptions extends UserOptions {
@@ -15,7 +16,7 @@ export type RunResult =
   | { readonly kind: "rejected"; readonly problems: readonly Problem[] }
   | (RunStatistics & { readonly kind: "exit"; readonly exitCode: number })
   | (RunStatistics & { readonly kind: "fault"; readonly report: FaultReport; readonly machine: UserMachine })
-  /** Ended by a signal to itself (R0108) or by the instruction limit (R0109). */
+  /** Ended by a signal to itself (R0108, R0115) or by the instruction limit (R0109). */
   | (RunStatistics & { readonly kind: "stopped"; readonly problem: Problem; readonly machine: UserMachine });
 
 export interface RunStatistics {
@@ -46,11 +47,17 @@ export function runUserProgram(bytes: Uint8Array, options: RunOptions): RunResul
     case "signal":
       return {
         kind: "stopped",
-        problem: problem("R0108", { signal: outcome.signal }),
+        problem: signalProblem(outcome),
         machine,
         ...statistics,
       };
     case "limit":
       return { kind: "stopped", problem: problem("R0109", { limit }), machine, ...statistics };
   }
+}
+
+function signalProblem({ signal, handler }: Extract<Ending, { kind: "signal" }>): Problem {
+  return handler === null
+    ? problem("R0108", { signal })
+    : problem("R0115", { signal, handler: hexAddress(handler) });
 }

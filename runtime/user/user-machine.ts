@@ -43,7 +43,7 @@ export interface UserOptions {
   readonly seed?: bigint;
   /** When the fast executor interprets and translates; for tests and measurements. */
   readonly engine?: Partial<EngineSettings>;
-  /** Called for each system call that is not implemented, once per call. */
+  /** Called for what the program asks for and does not get, once per subject: codes R0020 and up. */
   readonly onWarning?: (warning: Problem) => void;
 }
 
@@ -161,7 +161,9 @@ export class UserMachine {
     const args: CallArguments = [word(0), word(1), word(2), word(3), word(4), word(5)];
     hart.retired += 1n;
     const call = systemCall(number);
-    if (call === null) this.reportUnknown(number);
+    if (call === null) {
+      this.warnOnce(`call ${String(number)}`, problem("R0020", { name: systemCallName(number), number }));
+    }
     const value = call === null ? NOT_IMPLEMENTED : call(args, this.callContext());
     if (typeof value !== "bigint") {
       this.ending = value;
@@ -173,14 +175,14 @@ export class UserMachine {
 
   private callContext(): CallContext {
     const { hart, memory, kernel } = this;
-    return { hart, memory, kernel, host: this.options.host, machineName: this.linux.machine };
+    return { hart, memory, kernel, host: this.options.host, linux: this.linux, warnOnce: this.warnOnce };
   }
 
-  private reportUnknown(number: number): void {
-    if (this.kernel.reported.has(number)) return;
-    this.kernel.reported.add(number);
-    this.options.onWarning?.(problem("R0020", { name: systemCallName(number), number }));
-  }
+  private readonly warnOnce = (subject: string, warning: Problem): void => {
+    if (this.kernel.reported.has(subject)) return;
+    this.kernel.reported.add(subject);
+    this.options.onWarning?.(warning);
+  };
 }
 
 /** The state of a user-mode machine as plain data. */

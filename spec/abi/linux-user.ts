@@ -103,7 +103,12 @@ export const CLOCK = { REALTIME: 0, MONOTONIC: 1, PROCESS_CPUTIME: 2, THREAD_CPU
   REALTIME_COARSE: 5, MONOTONIC_COARSE: 6, BOOTTIME: 7 } as const; // prettier-ignore
 export const SEEK = { SET: 0, CUR: 1, END: 2 } as const;
 export const RLIMIT_STACK = 3;
-export const SIGNALS = { ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, SEGV: 11 } as const;
+export const SIGNALS = { ILL: 4, TRAP: 5, ABRT: 6, BUS: 7, FPE: 8, KILL: 9, SEGV: 11, STOP: 19 } as const;
+
+/** What the first word of `struct sigaction` says if it is not the address of a handler. */
+export const SIGNAL_HANDLERS = { DEFAULT: 0n, IGNORE: 1n } as const;
+/** Bytes of a set of signals, `sigsetsize` of the calls. */
+export const SIGNAL_SET_BYTES = 8;
 
 /** Entries of the auxiliary vector. */
 // prettier-ignore
@@ -136,6 +141,8 @@ export interface LinuxArchitecture {
   readonly registers: LinuxRegisters;
   /** Bits of AT_HWCAP. */
   readonly hardwareCapabilities: bigint;
+  /** Size of the kernel's `struct sigaction`: handler, flags, mask, and a restorer where the architecture has one. */
+  readonly signalActionBytes: number;
 }
 
 /** RISC-V: AT_HWCAP has one bit for each single-letter extension. */
@@ -143,6 +150,7 @@ export const LINUX_RISCV64: LinuxArchitecture = {
   machine: "riscv64",
   registers: { file: "x", number: 17, arguments: [10, 11, 12, 13, 14, 15], result: 10, stackPointer: 2 },
   hardwareCapabilities: hwcapLetters("imafdc"),
+  signalActionBytes: 24,
 };
 
 /** Bits of AT_HWCAP on Arm64 for what our processor has (uapi/asm/hwcap.h). */
@@ -158,6 +166,7 @@ export const LINUX_ARM64: LinuxArchitecture = {
     ARM64_HWCAP.ATOMICS,
     ARM64_HWCAP.CPUID,
   ]),
+  signalActionBytes: 32,
 };
 
 function hwcapBits(numbers: readonly number[]): bigint {

@@ -34,6 +34,8 @@ export const runtimeDiagnostics = {
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",
     help: null },
+  R0021: { severity: "warning", message: "the program set a handler for signal {signal}; signal handlers are not run yet",
+    help: null },
 
   // How a guest ended.
   R0101: { severity: "error", message: "load of {bytes} from {address}: {why}", help: null },
@@ -48,6 +50,8 @@ export const runtimeDiagnostics = {
   R0111: { severity: "error", message: "the program reached a place that its compiler holds to be impossible",
     help: "this is a mistake of the compiler: please report it with the source" },
   R0108: { severity: "error", message: "the program ended itself with signal {signal}", help: null },
+  R0115: { severity: "error", message: "the program sent itself signal {signal}, and its handler at {handler} cannot run",
+    help: "signal handlers are not supported yet: do without the signal" },
   R0109: { severity: "error", message: "the instruction limit of {limit} is reached",
     help: "look for a loop that does not end, or raise the limit" },
   R0113: { severity: "error", message: "the stack of the WebAssembly engine is exhausted",

@@ -162,6 +162,60 @@ test("a signal to itself ends the program", () => {
   });
 });
 
+test("rt_sigaction remembers; an ignored signal is ignored, and a handler that cannot run is named", () => {
+  const data = "\n    .balign 8\nignore: .dword 1, 2, 3\nhandler: .dword 0x1234, 0, 0\n";
+  const raise = call("kill", 0, 10);
+  const ignored = run(`${call("rt_sigaction", 10, "ignore", 0, 8)}${raise}`, "", data);
+  expect(ignored).toMatchObject({ result: { kind: "exit", exitCode: 0 }, warnings: [] });
+
+  const setBoth = call("rt_sigaction", 10, "handler", 0, 8) + call("rt_sigaction", 12, "handler", 0, 8);
+  const handled = run(`${setBoth}${raise}`, "", data);
+  expect(handled.result).toMatchObject({
+    kind: "stopped",
+    problem: {
+      code: "R0115",
+      message: "the program sent itself signal 10, and its handler at 0x00001234 cannot run",
+    },
+  });
+  expect(handled.warnings.map((w) => `${w.code} ${w.message}`)).toEqual([
+    "R0021 the program set a handler for signal 10; signal handlers are not run yet",
+  ]);
+
+  const old = `${call("rt_sigaction", 10, "ignore", 0, 8)}${call("rt_sigaction", 10, 0, "buffer", 8)}`;
+  expect(exitCode(`${old}    la t0, buffer\n    ld a0, 16(t0)\n`, data)).toBe(3);
+  expect(exitCode(call("rt_sigaction", 9, "ignore", 0, 8) + NEGATE, data)).toBe(ERRNO.EINVAL);
+  expect(exitCode(call("rt_sigaction", 10, 8, 0, 8) + NEGATE)).toBe(ERRNO.EFAULT);
+});
+
+test("the action of a signal on Arm64 has a restorer: 32 bytes come back, and none beyond them", () => {
+  const text = `
+    .globl _start
+_start:
+    mov x8, #${String(SYSTEM_CALLS.rt_sigaction)}
+    mov x0, #10
+    adr x1, action
+    mov x2, #0
+    mov x3, #8
+    svc #0
+    mov x0, #10
+    mov x1, #0
+    adr x2, old
+    svc #0
+    adr x2, old
+    ldr x0, [x2, #24]
+    ldr x1, [x2, #32]
+    add x0, x0, x1
+    mov x8, #${String(SYSTEM_CALLS.exit)}
+    svc #0
+    .data
+    .balign 8
+action: .dword 1, 0, 0, 4
+old:    .dword 0, 0, 0, 0, 100
+`;
+  const result = runUserProgram(assembled(text, "arm64"), { host: memoryHost(), maxInstructions: 100 });
+  expect(result).toMatchObject({ kind: "exit", exitCode: 104 });
+});
+
 test("an unknown call is named once, and answers ENOSYS", () => {
   const twice = call("socket", 1, 2, 3) + call("socket", 1, 2, 3) + NEGATE;
   const { result, warnings } = run(twice);

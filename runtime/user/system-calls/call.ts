@@ -1,11 +1,12 @@
 // What a system call gets and gives. Relies on spec/abi/linux-user.ts and the machine's state.
 // A call is a function of its six argument words (unsigned); it answers a result, or that the program has ended.
 
-import { ERRNO, type Errno } from "../../../spec/abi/linux-user.ts";
+import { ERRNO, type Errno, type LinuxArchitecture } from "../../../spec/abi/linux-user.ts";
 import type { AddressSpace } from "../../core/address-space.ts";
 import type { Hart } from "../../core/hart.ts";
 import { isFault } from "../../core/memory.ts";
 import type { UserHost } from "../../host/host.ts";
+import type { Problem } from "../../problem.ts";
 import type { KernelState } from "../kernel-state.ts";
 
 /** The state that calls work on. */
@@ -14,13 +15,16 @@ export interface CallContext {
   readonly memory: AddressSpace;
   readonly kernel: KernelState;
   readonly host: UserHost;
-  /** What uname calls the machine. */
-  readonly machineName: string;
+  readonly linux: LinuxArchitecture;
+  /** Tells the user something about the program, unless it was told about this subject before. */
+  readonly warnOnce: (subject: string, warning: Problem) => void;
 }
 
 /** How a program ends by itself: with an exit code, or with a signal that it sent to itself. */
 export type Ending =
-  { readonly kind: "exit"; readonly code: number } | { readonly kind: "signal"; readonly signal: number };
+  | { readonly kind: "exit"; readonly code: number }
+  /** `handler` is the address of the handler that should have run; null if none was set. */
+  | { readonly kind: "signal"; readonly signal: number; readonly handler: bigint | null };
 
 /** The word that the caller gets, or the end. */
 export type CallResult = bigint | Ending;

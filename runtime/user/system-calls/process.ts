@@ -1,4 +1,4 @@
-// System calls about the process itself, time, signals and randomness. One process, one thread, virtual time.
+// System calls about the process itself, time and randomness. One process, one thread, virtual time.
 // Relies on call.ts and core/clock.ts. Source: Linux man pages, section 2.
 
 import { CLOCK, FUTEX, RLIMIT_STACK, UTSNAME_FIELD_BYTES } from "../../../spec/abi/linux-user.ts";
@@ -15,12 +15,12 @@ import {
   type SystemCall,
 } from "./call.ts";
 
-const PROCESS_ID = 1000n;
+/** The only process, and its only thread. */
+export const PROCESS_ID = 1000n;
 const NS_PER_SECOND = 1_000_000_000n;
 const NS_PER_US = 1000n;
 const MAX_RANDOM_BYTES = 1n << 20n;
 const UNLIMITED = (1n << 64n) - 1n;
-const SIGNAL_COUNT = 64;
 
 const always =
   (value: bigint): SystemCall =>
@@ -37,30 +37,6 @@ export const setTidAddress = always(PROCESS_ID);
 export const succeed = always(0n);
 /** Calls that kernels may lack and libraries do without. */
 export const refuse = always(failure("ENOSYS"));
-
-/** A signal to ourselves ends the program (no handlers run); number 0 only asks whether we exist. */
-function signalSelf(target: bigint, signal: bigint): ReturnType<SystemCall> {
-  if (BigInt.asIntN(32, target) !== PROCESS_ID && target !== 0n) return failure("ESRCH");
-  const number = asInt(signal);
-  if (number < 0 || number > SIGNAL_COUNT) return failure("EINVAL");
-  return number === 0 ? 0n : { kind: "signal", signal: number };
-}
-
-export const kill: SystemCall = ([target, signal]) => signalSelf(target, signal);
-export const tgkill: SystemCall = ([, thread, signal]) => signalSelf(thread, signal);
-
-/** Handlers and masks are accepted and never used: no signal arrives from outside. The old ones read as zero. */
-export const rtSigaction: SystemCall = ([signal, , old], context) => {
-  const number = asInt(signal);
-  if (number < 1 || number > SIGNAL_COUNT) return failure("EINVAL");
-  return old === 0n ? 0n : answer(context, old, new Uint8Array(SIGACTION_BYTES));
-};
-const SIGACTION_BYTES = 24;
-
-export const rtSigprocmask: SystemCall = ([, , old, size], context) => {
-  if (size !== 8n) return failure("EINVAL");
-  return old === 0n ? 0n : answer(context, old, wordsToBytes(0n));
-};
 
 export const clockGettime: SystemCall = ([clock, result], context) => {
   const ns = readClock(asInt(clock), context);
@@ -94,7 +70,14 @@ export const getrandom: SystemCall = ([buffer, length], context) => {
 };
 
 export const uname: SystemCall = ([buffer], context) => {
-  const fields = ["Linux", "pancake", "6.1.0", "#1 pancake user-mode machine", context.machineName, "(none)"];
+  const fields = [
+    "Linux",
+    "pancake",
+    "6.1.0",
+    "#1 pancake user-mode machine",
+    context.linux.machine,
+    "(none)",
+  ];
   const bytes = new Uint8Array(fields.length * UTSNAME_FIELD_BYTES);
   fields.forEach((text, i) => {
     bytes.set(new TextEncoder().encode(text), i * UTSNAME_FIELD_BYTES);

@@ -6,6 +6,7 @@ import type { SystemCall } from "./call.ts";
 import * as files from "./files.ts";
 import * as memory from "./memory.ts";
 import * as process from "./process.ts";
+import * as signals from "./signals.ts";
 
 // prettier-ignore
 const implemented: Partial<Readonly<Record<SystemCallName, SystemCall>>> = {
@@ -18,10 +19,7 @@ const implemented: Partial<Readonly<Record<SystemCallName, SystemCall>>> = {
   mprotect: memory.mprotect,    madvise: memory.madvise,
   mremap: memory.mremap,
 
-  exit: process.exit,           exit_group: process.exit,     kill: process.kill,
-  tkill: ([thread, signal, ...rest], context) => process.tgkill([0n, thread, signal, rest[0], rest[1], rest[2]], context),
-  tgkill: process.tgkill,       rt_sigaction: process.rtSigaction,
-  rt_sigprocmask: process.rtSigprocmask,                      sigaltstack: process.succeed,
+  exit: process.exit,           exit_group: process.exit,
   getpid: process.getpid,       gettid: process.getpid,       getppid: process.getppid,
   getuid: process.getuid,       geteuid: process.getuid,      getgid: process.getuid,
   getegid: process.getuid,      uname: process.uname,         prlimit64: process.prlimit64,
@@ -29,6 +27,10 @@ const implemented: Partial<Readonly<Record<SystemCallName, SystemCall>>> = {
   futex: process.futex,         sched_yield: process.succeed, getrandom: process.getrandom,
   clock_gettime: process.clockGettime,                        clock_getres: process.clockGetres,
   gettimeofday: process.gettimeofday,                         riscv_flush_icache: process.succeed,
+  kill: signals.kill,           tkill: signals.tkill,         tgkill: signals.tgkill,
+  rt_sigaction: signals.rtSigaction,                          rt_sigprocmask: signals.rtSigprocmask,
+  sigaltstack: process.succeed,
+
   rseq: process.refuse,         riscv_hwprobe: process.refuse,
 };
 
