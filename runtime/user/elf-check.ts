@@ -1,9 +1,10 @@
 // Judges an ELF file before it is loaded: is this a static program that the user-mode machine can run?
-// Relies on elf-file.ts. Guarantees: after no problem, segments lie inside the file, do not wrap or overlap, and the
+// Relies on elf-file.ts. Guarantees: after no problem, segments lie inside the file, do not overlap, end below the stack, and the
 // entry point is in an executable one.
 
 import { ET, PF, PT } from "../../spec/abi/elf.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
+import { mapCeiling } from "./address-layout.ts";
 import { textAt, type ElfFile, type Segment } from "./elf-file.ts";
 
 const typeNames: Readonly<Record<number, string>> = {
@@ -13,11 +14,9 @@ const typeNames: Readonly<Record<number, string>> = {
   [ET.CORE]: "a core dump",
 };
 
-const USER_TOP = 1n << 56n;
-
-/** The problems of `elf`, made for one of our targets, as a program; empty if it can be loaded. */
-export function checkProgram(elf: ElfFile): Problem[] {
-  return [...checkKind(elf), ...checkSegments(elf), ...checkEntry(elf)].slice(0, 8);
+/** The problems of `elf`, made for one of our targets, as a program beside that stack; empty if it can be loaded. */
+export function checkProgram(elf: ElfFile, stackBytes: bigint): Problem[] {
+  return [...checkKind(elf), ...checkSegments(elf, mapCeiling(stackBytes)), ...checkEntry(elf)].slice(0, 8);
 }
 
 /** Loadable segments, in file order. */
@@ -36,14 +35,14 @@ function checkKind(elf: ElfFile): Problem[] {
   return [problem("R0005", { found: typeNames[type] ?? `type ${String(type)}` })];
 }
 
-function checkSegments(elf: ElfFile): Problem[] {
+function checkSegments(elf: ElfFile, ceiling: bigint): Problem[] {
   if (loadable(elf).length === 0) {
     return Number(elf.header.type) === ET.EXEC ? [problem("R0009")] : [];
   }
   const problems: Problem[] = [];
   elf.segments.forEach((segment, index) => {
     if (Number(segment.type) !== PT.LOAD) return;
-    const wrong = segmentProblem(segment);
+    const wrong = segmentProblem(segment, ceiling);
     if (wrong !== null) problems.push(problem("R0010", { index, problem: wrong }));
     else if (segment.fileBytes > 0n && segment.offset + segment.fileBytes > BigInt(elf.bytes.length)) {
       const needed = String(segment.offset + segment.fileBytes);
@@ -53,10 +52,11 @@ function checkSegments(elf: ElfFile): Problem[] {
   return [...problems, ...checkOverlap(elf)];
 }
 
-function segmentProblem(segment: Segment): string | null {
+function segmentProblem(segment: Segment, ceiling: bigint): string | null {
   if (segment.fileBytes > segment.memoryBytes) return "holds more bytes in the file than in memory";
-  if (segment.address + segment.memoryBytes > USER_TOP) return "lies above the addresses of user programs";
-  return null;
+  const end = segment.address + segment.memoryBytes;
+  if (end <= ceiling) return null;
+  return `ends at ${hexAddress(end)}, and the stack needs what lies above ${hexAddress(ceiling)}`;
 }
 
 function checkOverlap(elf: ElfFile): Problem[] {

@@ -50,7 +50,7 @@ export interface ElfFile {
 const HEADER_BYTES = recordBytes(ELF_HEADER);
 const CLASS_AT = 4;
 
-/** Splits `bytes` into its tables, or says why that cannot be done (R0001, R0002, R0003). */
+/** Splits `bytes` into its tables, or says why that cannot be done (R0001, R0002, R0003, R0014). */
 export function readElf(bytes: Uint8Array): ElfFile | Problem {
   if (!ELF_MAGIC.every((byte, i) => bytes[i] === byte))
     return problem("R0001", { found: describeStart(bytes) });
@@ -66,9 +66,10 @@ export function readElf(bytes: Uint8Array): ElfFile | Problem {
   const count = Number(header.programCount);
   const stride = Number(header.programEntryBytes);
   const end = header.programOffset + BigInt(count * stride);
-  if (count > 0 && (stride < recordBytes(PROGRAM_HEADER) || end > BigInt(bytes.length))) {
-    return tooShort("the program header table", end, bytes);
+  if (count > 0 && stride < recordBytes(PROGRAM_HEADER)) {
+    return problem("R0014", { expected: recordBytes(PROGRAM_HEADER), found: stride });
   }
+  if (count > 0 && end > BigInt(bytes.length)) return tooShort("the program header table", end, bytes);
   const segments: Segment[] = [];
   for (let i = 0; i < count; i += 1) {
     segments.push(readRow(view, Number(header.programOffset) + i * stride, PROGRAM_HEADER));

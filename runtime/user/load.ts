@@ -9,15 +9,11 @@ import { EXECUTE, pageRange, READ, WRITE, type AddressSpace, type Region } from 
 import { PAGE_BYTES } from "../core/ram.ts";
 import type { Hart } from "../core/hart.ts";
 import { problem, type Problem } from "../problem.ts";
+import { mapCeiling, STACK_TOP, stackStart } from "./address-layout.ts";
 import { loadable } from "./elf-check.ts";
 import type { ElfFile, Segment } from "./elf-file.ts";
 import { randomBytes, type KernelState } from "./kernel-state.ts";
 
-/** Where user memory ends: the top of the stack. Below 2^38, the smallest user half of the supported ISAs. */
-export const STACK_TOP = 0x3f_ffff_f000n;
-/** Default size of the stack, as Linux's `ulimit -s`. */
-export const DEFAULT_STACK_BYTES = 8n << 20n;
-const GAP_BELOW_STACK = 1n << 20n;
 const RANDOM_BYTES = 16;
 const CLOCK_TICKS = 100n;
 
@@ -44,9 +40,9 @@ export function loadProgram(elf: ElfFile, target: LoadTarget, options: LoadOptio
   const top = loadable(elf).reduce((max, s) => (end(s) > max ? end(s) : max), 0n);
   kernel.breakStart = pageRange(top, BigInt(PAGE_BYTES)).end;
   kernel.breakEnd = kernel.breakStart;
-  const stackStart = STACK_TOP - options.stackBytes;
-  memory.map({ start: stackStart, end: STACK_TOP, permissions: READ | WRITE, name: "stack" });
-  kernel.mapCeiling = stackStart - GAP_BELOW_STACK;
+  const start = stackStart(options.stackBytes);
+  memory.map({ start, end: STACK_TOP, permissions: READ | WRITE, name: "stack" });
+  kernel.mapCeiling = mapCeiling(options.stackBytes);
   const stackPointer = buildStack(elf, target, options);
   if (stackPointer === null) return problem("R0011", { limit: memory.ram.limitBytes });
   hart.pc = elf.header.entry;

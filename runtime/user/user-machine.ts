@@ -17,11 +17,12 @@ import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { problem, type Problem } from "../problem.ts";
+import { DEFAULT_STACK_BYTES } from "./address-layout.ts";
 import { architectureOf, type Architecture } from "./architecture.ts";
 import { checkProgram } from "./elf-check.ts";
 import { isProblem, readElf, type ElfFile } from "./elf-file.ts";
 import { hashKernelState, initialKernelState, restoreKernelState, type KernelState } from "./kernel-state.ts";
-import { DEFAULT_STACK_BYTES, loadProgram } from "./load.ts";
+import { loadProgram } from "./load.ts";
 import type { CallArguments, CallContext, Ending } from "./system-calls/call.ts";
 import { NOT_IMPLEMENTED, systemCall, systemCallName } from "./system-calls/table.ts";
 
@@ -65,6 +66,10 @@ const EXECUTORS: Readonly<Record<ExecutorName, MakeExecutor>> = {
   fast: (context, memory, { engine }) => new FastExecutor(context, memory, engine),
 };
 
+function stackBytesOf({ stackBytes }: UserOptions): bigint {
+  return stackBytes === undefined ? DEFAULT_STACK_BYTES : BigInt(stackBytes);
+}
+
 export class UserMachine {
   readonly hart: Hart;
   readonly memory: AddressSpace;
@@ -101,7 +106,7 @@ export class UserMachine {
       {
         args: this.options.args ?? ["program"],
         environment: this.options.environment ?? [],
-        stackBytes: BigInt(this.options.stackBytes ?? Number(DEFAULT_STACK_BYTES)),
+        stackBytes: stackBytesOf(this.options),
       },
     );
   }
@@ -191,7 +196,7 @@ export interface UserSnapshot extends Snapshot {
   readonly ending: Ending | GuestFault | null;
 }
 
-/** A loaded machine, or what is wrong with the file: codes R0001 to R0012. */
+/** A loaded machine, or what is wrong with the file: codes R0001 to R0014. */
 export type Created =
   | { readonly kind: "machine"; readonly machine: UserMachine }
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
@@ -202,7 +207,7 @@ export function createUserMachine(bytes: Uint8Array, options: UserOptions): Crea
   if (isProblem(elf)) return { kind: "problems", problems: [elf] };
   const architecture = architectureOf(elf);
   if (isProblem(architecture)) return { kind: "problems", problems: [architecture] };
-  const problems = checkProgram(elf);
+  const problems = checkProgram(elf, stackBytesOf(options));
   if (problems.length > 0) return { kind: "problems", problems };
   const machine = new UserMachine(elf, architecture, options);
   const failed = machine.load();

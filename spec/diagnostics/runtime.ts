@@ -30,6 +30,8 @@ export const runtimeDiagnostics = {
     help: "link it with `-no-pie`" },
   R0013: { severity: "error", message: "the WebAssembly module is no program that can run here: {reason}",
     help: "compile the program with `pancake compile --target wasm32`, without `-c`" },
+  R0014: { severity: "error", message: "expected program headers of at least {expected} bytes, found {found}",
+    help: "build the file again: its ELF header is damaged" },
 
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",

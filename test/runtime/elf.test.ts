@@ -46,6 +46,9 @@ test("cut off in the header, in the program headers, in a segment", () => {
   expect(problemOf(whole.subarray(0, 40))).toBe(
     "R0002: the file ends early: the file header needs 64 bytes, found 40",
   );
+  const narrow = whole.slice();
+  narrow[54] = 55; // e_phentsize
+  expect(problemOf(narrow)).toBe("R0014: expected program headers of at least 56 bytes, found 55");
   expect(problemOf(whole.subarray(0, 100))).toContain(
     "R0002: the file ends early: the program header table needs 120",
   );
@@ -78,8 +81,21 @@ test("segments that cannot be", () => {
   expect(image({ segments: [{ ...code, memoryBytes: 4 }] })).toBe(
     "R0010: segment 0 holds more bytes in the file than in memory",
   );
-  expect(image({ segments: [code, { ...code, address: 2 ** 60 }] })).toContain("R0010: segment 1 lies above");
-  expect(image({ segments: [{ ...code, memoryBytes: 2 ** 40 }] })).not.toContain("R0011");
+  expect(image({ segments: [code, { ...code, address: 2 ** 60 }] })).toContain("R0010: segment 1 ends at");
+});
+
+test("a segment may be large, but ends below the stack and its gap", () => {
+  const ceiling = 0x3f_ffff_f000 - (9 << 20);
+  const ending = (end: number): ImageSegment => ({ ...code, memoryBytes: end - CODE_AT });
+  expect(image({ segments: [ending(ceiling)] })).toBe("exit");
+  expect(image({ segments: [ending(ceiling + 1)] })).toBe(
+    "R0010: segment 0 ends at 0x3fff6ff001, and the stack needs what lies above 0x3fff6ff000",
+  );
+  const small = runUserProgram(elfImage({ segments: [ending(ceiling + 1)] }), {
+    host: memoryHost(),
+    stackBytes: 1 << 20,
+  });
+  expect(small.kind).toBe("exit");
 });
 
 test("an entry point outside the text", () => {

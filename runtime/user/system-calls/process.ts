@@ -3,8 +3,9 @@
 
 import { CLOCK, FUTEX, RLIMIT_STACK, UTSNAME_FIELD_BYTES } from "../../../spec/abi/linux-user.ts";
 import { elapsedNs, wallClockNs } from "../../core/clock.ts";
+import { DEFAULT_STACK_BYTES } from "../address-layout.ts";
 import { randomBytes } from "../kernel-state.ts";
-import { DEFAULT_STACK_BYTES, USER_ID } from "../load.ts";
+import { USER_ID } from "../load.ts";
 import {
   answer,
   asInt,
