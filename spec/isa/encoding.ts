@@ -39,7 +39,8 @@ function computeRange(isa: Isa, instruction: Instruction, operand: Operand): Ope
     .filter((e) => e.field === field.name)
     .map((e) => valueOfRaw(isa, operand, e.value));
   const code = kind.kind === "code" ? kind.code : null;
-  const step = 2 ** field.low;
+  // One that follows another may be any register: which one, the other's value says.
+  const step = operand.after === null ? 2 ** field.low : 1;
   if (isSigned(operand)) {
     const half = 2 ** (field.width - 1);
     return { min: -half, max: half - step, step, excluded, code };

@@ -23,6 +23,7 @@ import { simdArithmetic } from "./simd-arithmetic.ts";
 import { simdLoadsStores } from "./simd-loads-stores.ts";
 import { simdMoves } from "./simd-moves.ts";
 import { simdShifts } from "./simd-shifts.ts";
+import { simdStructures } from "./simd-structures.ts";
 import { simdWidening } from "./simd-widening.ts";
 import { system } from "./system.ts";
 import { systemOperations } from "./system-operations.ts";
@@ -54,6 +55,7 @@ export const arm64: Isa = defineIsa({
     floatVector,
     floatConversions,
     simdLoadsStores,
+    simdStructures,
     simdArithmetic,
     simdWidening,
     simdShifts,

@@ -1,5 +1,5 @@
-// Exclusive and ordered accesses (Arm DDI 0487, C4.1.94) and the atomic operations of Armv8.1 (FEAT_LSE), without
-// casp. Relies on rows.ts. All of them demand natural alignment, which is part of these accesses in the effect language.
+// Exclusive and ordered accesses (Arm DDI 0487, C4.1.94) and the atomic operations of Armv8.1 (FEAT_LSE).
+// Relies on rows.ts. All of them demand natural alignment, which is part of these accesses in the effect language.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
@@ -106,10 +106,24 @@ function compareAndSwap(w: Width): InstructionRow {
   );
 }
 
+// The same for two registers; the first of each pair has an even number and belongs to the lower address.
+function compareAndSwapPair({ infix, x, bits }: Width): InstructionRow {
+  const [s, t, both] = [`${x}s`, `${x}t`, String(2 * bits)];
+  return ins(
+    `casp${infix}`,
+    `0 ${x === "x" ? "1" : "0"} 001000 0 order[1] 1 ${s}[4:1] 0 order[0] 11111 spn:5 ${t}[4:1] 0; ${s}2 = ${s} + 1, ${t}2 = ${t} + 1`,
+    `{order} ${s}, ${s}2, ${t}, ${t}2, ${BASE}`,
+    `let expected = concat(${s}2, ${s}); let wanted = concat(${t}2, ${t}); ` +
+      `let found = atomic${both}(spn, old -> old == expected ? wanted : old, order[1], order[0]); ` +
+      `${s} = found[${String(bits - 1)}:0]; ${s}2 = found[${String(2 * bits - 1)}:${String(bits)}]`,
+  );
+}
+
 export const atomicAccesses = instructions("Atomics", () => [
   ...widths.flatMap(exclusives),
   ...widths.slice(2).flatMap(exclusivePairs),
   ins("clrex", "11010101000000110011 imm:4 010 11111", "#imm", "clearReservation(imm)"),
   ...widths.flatMap(atomics),
   ...widths.map(compareAndSwap),
+  ...widths.slice(2).map(compareAndSwapPair),
 ]);

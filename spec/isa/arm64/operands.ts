@@ -44,8 +44,8 @@ const prefetches = ["pld", "pli", "pst", ""].flatMap((what, kind) =>
 );
 
 export const operandKinds: Readonly<Record<string, OperandKind>> = {
-  ...registers("x", "x", roles),
-  ...registers("w", "w", roles),
+  ...registers("x", "x", [...roles, "s2"]),
+  ...registers("w", "w", [...roles, "s2"]),
   ...registers("sp", "xsp", ["d", "n"]),
   ...registers("wsp", "wsp", ["d", "n"]),
   ...registers("v", "v", [...roles, "t3", "t4", "n2", "n3", "n4"]),
