@@ -1,5 +1,5 @@
 // Advanced SIMD copies, constants and permutations (Arm DDI 0487, C4.1.97 "copy", "modified immediate", "permute",
-// "extract", "table lookup"). Relies on rows.ts, vectors.ts. Tables of more than one register are not described yet.
+// "extract", "table lookup"). Relies on rows.ts, vectors.ts.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
