@@ -92,6 +92,15 @@ export const arm64Relocations: readonly RelocationRule[] = [
   rule(R_AARCH64.GOTPCREL32,          "GOTPCREL32",          "gotRelative",     data(4, "setSigned")),
 ];
 
+/** The relocation of an access's offset by the low 12 bits of an address, by log2 of the access's bytes. */
+export const lowOfAccess: readonly number[] = [
+  R_AARCH64.LDST8_ABS_LO12_NC,
+  R_AARCH64.LDST16_ABS_LO12_NC,
+  R_AARCH64.LDST32_ABS_LO12_NC,
+  R_AARCH64.LDST64_ABS_LO12_NC,
+  R_AARCH64.LDST128_ABS_LO12_NC,
+];
+
 const tls = (name: string): string => `${name} (thread-local variables)`;
 
 /** Relocations that exist and that we do not link, with the reason for the message. */

@@ -9,6 +9,7 @@ import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { operandOfNumber } from "../../../spec/isa/operand-text.ts";
 import type * as lab from "../../lang/lab/ast.ts";
 import { bug } from "../../source/bug.ts";
+import { absorbAddress } from "../absorb-address.ts";
 import { plainForm, step, type CodeForm, type CodeStep, type Destination } from "../code-item.ts";
 import type { Code } from "../convention.ts";
 import type { PlaceAddress } from "../environment.ts";
@@ -24,7 +25,7 @@ import {
   type SectionExpander,
 } from "../expand-section.ts";
 import { frameChanges } from "../frame-changes.ts";
-import { absorbAddress } from "./absorb-address.ts";
+import { openAccessOf } from "./accesses.ts";
 import { arm64Convention } from "./convention.ts";
 import { frameEffect } from "./frame-effect.ts";
 
@@ -110,7 +111,7 @@ function expandAddress(
   const place = context.environment.places[line.place];
   if (place.kind === "pointer") return one(pointerForm(line, place));
   const { dest } = line;
-  const absorbed = absorbAddress(context, index);
+  const absorbed = absorbAddress(context, index, arm64Convention, openAccessOf);
   const addend = line.offset + (absorbed?.offset ?? 0n);
   const low = (relocation: number): Destination => linked(place.symbol, relocation, addend);
   const last =

@@ -1,6 +1,6 @@
 // Arm64 for the assembler (ELF for the Arm 64-bit Architecture, binutils' spelling). Relies on spec/abi and spec/isa.
 
-import { R_AARCH64 } from "../../../spec/abi/elf-arm64.ts";
+import { lowOfAccess, R_AARCH64 } from "../../../spec/abi/elf-arm64.ts";
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { registerNumber } from "../../../spec/isa/operand-text.ts";
 import type { Instruction, Operand } from "../../../spec/isa/schema.ts";
@@ -8,15 +8,7 @@ import { bug } from "../../source/bug.ts";
 import { arm64Format } from "../../object/machine/arm64.ts";
 import type { AssemblerTarget, RelocationOperator } from "./assembler-target.ts";
 
-// Relocations of the low 12 bits by the mnemonic or by log2 of the bytes that an access scales its offset by.
-const lowOfAccess = [
-  R_AARCH64.LDST8_ABS_LO12_NC,
-  R_AARCH64.LDST16_ABS_LO12_NC,
-  R_AARCH64.LDST32_ABS_LO12_NC,
-  R_AARCH64.LDST64_ABS_LO12_NC,
-  R_AARCH64.LDST128_ABS_LO12_NC,
-];
-
+// By the mnemonic, or by log2 of the bytes that an access scales its offset by.
 function lowRelocation(operand: Operand, instruction: Instruction): number | null {
   if (instruction.mnemonic === "add") return R_AARCH64.ADD_ABS_LO12_NC;
   return isAccess(instruction) ? (lowOfAccess[operand.field.low] ?? null) : null;

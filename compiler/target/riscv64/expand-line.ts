@@ -11,6 +11,7 @@ import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
 import { printInstruction } from "../../../spec/isa/syntax.ts";
 import type * as lab from "../../lang/lab/ast.ts";
 import { bug } from "../../source/bug.ts";
+import { absorbAddress } from "../absorb-address.ts";
 import {
   plainForm,
   shortened,
@@ -35,7 +36,7 @@ import {
   type SectionExpander,
 } from "../expand-section.ts";
 import { frameChanges } from "../frame-changes.ts";
-import { absorbAddress } from "./absorb-address.ts";
+import { openAccessOf } from "./accesses.ts";
 import { negatedBranches, riscv64Convention } from "./convention.ts";
 import { frameEffect } from "./frame-effect.ts";
 
@@ -181,7 +182,7 @@ function expandAddress(
   const place = context.environment.places[line.place];
   const label = nextLabel(context);
   if (place.kind === "pointer") return one(pointerForm(line, place, label));
-  const absorbed = absorbAddress(context, index);
+  const absorbed = absorbAddress(context, index, riscv64Convention, openAccessOf);
   const to = linked(place.symbol, R_RISCV.PCREL_HI20, line.offset + (absorbed?.offset ?? 0n));
   const upper = { ...openStep(named("auipc"), { rd: line.dest }, "upper", to), label };
   const last =
