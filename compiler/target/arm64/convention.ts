@@ -5,6 +5,7 @@ import { arm64Calls } from "../../../spec/abi/arm64-calls.ts";
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { conditions } from "../../../spec/isa/arm64/operands.ts";
 import type { AnyOperand, Code, CodeOperand, Convention } from "../convention.ts";
+import { wordAccess } from "./accesses.ts";
 import { arm64Constant } from "./constants.ts";
 import { arm64Joins } from "./joins.ts";
 
@@ -94,8 +95,8 @@ export const arm64Convention: Convention = {
   copiedOperand: (ins, operands) =>
     ins === "orr" && isNumber(operands[1], ZERO) && isNumber(operands[3], 0) ? 2 : null,
   move: (dest, source) => code("orr", reg(dest), reg(ZERO), reg(source), imm(0)),
-  loadWord: access("ldr", "ldur"),
-  storeWord: access("str", "stur"),
+  loadWord: access(wordAccess.load, wordAccess.nearLoad),
+  storeWord: access(wordAccess.store, wordAccess.nearStore),
   offsetFits: (offset) => isScaled(offset) || isUnscaled(offset),
   lowOffset: (offset) => offset & 0x7ff8,
   constantFits: (value) => Math.abs(value) < 4096 || (Math.abs(value) < 1 << 24 && value % 4096 === 0),

@@ -3,6 +3,7 @@
 import { arm64Calls } from "../../../spec/abi/arm64-calls.ts";
 import type * as lab from "../../lang/lab/ast.ts";
 import { NO_EFFECT, type FrameEffect } from "../frame-changes.ts";
+import { wordAccess } from "./accesses.ts";
 
 type MachineLine = Extract<lab.Line, { kind: "machine" }>;
 
@@ -16,9 +17,9 @@ const units: Readonly<Record<string, number>> = {
   "sub:imm12": -4096,
 };
 
-// Stores of one and of two registers; what stands before a colon is the instruction, behind it how the base moves.
-const stores = /^(?:str|stur|stp)(:pre|:post)?$/;
-const indexedLoads = /^(?:ldr|ldp):(?:pre|post)$/;
+// Stores of a word and of two, as they are or with the base moved; loads matter only if they move the base.
+const stores = new Set([wordAccess.store, wordAccess.nearStore, wordAccess.storePair]);
+const loads = new Set([wordAccess.load, wordAccess.loadPair]);
 
 export function frameEffect(line: MachineLine): FrameEffect {
   const { ins, operands } = line;
@@ -32,10 +33,10 @@ export function frameEffect(line: MachineLine): FrameEffect {
   if (ins === "add:uxtx" && first.register === stackPointer) return { moves: "whole", stores: [] };
   const [offset, base, ...data] = operands.toReversed();
   if (offset?.kind !== "imm" || base?.kind !== "register" || base.register !== stackPointer) return NO_EFFECT;
-  if (indexedLoads.test(ins)) return { moves: Number(offset.value), stores: [] };
-  const [, moved] = stores.exec(ins) ?? [null];
-  if (moved === null) return NO_EFFECT;
-  const isMoved = moved !== undefined;
+  const name = ins.replace(/:(?:pre|post)$/, "");
+  const isMoved = name !== ins;
+  if (isMoved && loads.has(name)) return { moves: Number(offset.value), stores: [] };
+  if (!stores.has(name)) return NO_EFFECT;
   return {
     moves: isMoved ? Number(offset.value) : 0,
     stores: data.reverse().flatMap((o, i) => {

@@ -4,46 +4,19 @@
 import { inRange, immediateRange } from "../../../spec/isa/encoding.ts";
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import type { Code, CodeOperand, Join } from "../convention.ts";
-
-/** A load or store of one register at an offset. */
-interface Access {
-  readonly pair: string | null;
-  readonly bytes: number;
-  readonly isLoad: boolean;
-  /** The name that its indexed forms begin with. */
-  readonly name: string;
-}
-
-const access = (name: string, bytes: number, pair: string | null): Access => ({
-  name,
-  bytes,
-  pair,
-  isLoad: name.startsWith("ld"),
-});
-
-const accesses: Readonly<Record<string, Access>> = {
-  ldr: access("ldr", 8, "ldp"),
-  ldur: access("ldr", 8, "ldp"),
-  str: access("str", 8, "stp"),
-  stur: access("str", 8, "stp"),
-  "ldr:w": access("ldr:w", 4, "ldp:w"),
-  "ldur:w": access("ldr:w", 4, "ldp:w"),
-  "str:w": access("str:w", 4, "stp:w"),
-  "stur:w": access("str:w", 4, "stp:w"),
-  ldrb: access("ldrb", 1, null),
-  strb: access("strb", 1, null),
-};
+import { accesses, namedAccesses, type NamedAccess } from "./accesses.ts";
 
 const imm = (value: number): CodeOperand => ({ kind: "imm", value: BigInt(value) });
 
-interface PlacedAccess extends Access {
+/** At an offset. */
+interface PlacedAccess extends NamedAccess {
   readonly data: number;
   readonly base: number;
   readonly offset: number;
 }
 
 function placed({ ins, operands }: Code): PlacedAccess | null {
-  const known = accesses[ins];
+  const known = namedAccesses.get(ins);
   const [data, base, offset] = operands;
   if (known === undefined || data?.kind !== "register" || base?.kind !== "register") return null;
   if (offset?.kind !== "imm") return null;
@@ -80,15 +53,15 @@ function step({ ins, operands }: Code): { readonly register: number; readonly by
 
 // An access of one or two registers at offset 0 from `base`, the data registers first.
 function atBase({ ins, operands }: Code, base: number): string | null {
-  const known = accesses[ins];
-  const name = known === undefined ? (pairNames.has(ins) ? ins : null) : known.name;
+  const known = namedAccesses.get(ins);
+  const name = known?.name ?? (pairNames.has(ins) ? ins : null);
   const [offset, place, ...data] = operands.toReversed();
   if (name === null || offset?.kind !== "imm" || offset.value !== 0n) return null;
   if (place?.kind !== "register" || place.register !== base) return null;
   return data.some((o) => o.kind === "register" && o.register === base) ? null : name;
 }
 
-const pairNames = new Set(["ldp", "stp", "ldp:w", "stp:w"]);
+const pairNames = new Set(accesses.flatMap(({ loadPair, storePair }) => [loadPair, storePair]));
 
 /** The access with its base moved by `bytes`, before (`pre`) or after it (`post`). */
 function indexed(code: Code, form: "pre" | "post", moved: ReturnType<typeof step>): Code | null {
