@@ -73,10 +73,13 @@ const oppositeNames: Readonly<Record<string, string>> = {
   tbnz: "tbz",
 };
 
-// Opposite conditions differ in the lowest bit of their numbers.
+// Opposite conditions differ in the lowest bit of their numbers, but for the last two: both hold always.
+const ALWAYS = BigInt(conditions.indexOf("al"));
+
 function negated({ ins, operands }: Code): Code | null {
   const [condition] = operands;
   if (ins === "b." && condition?.kind === "imm") {
+    if (condition.value >= ALWAYS) return null;
     return { ins, operands: [{ kind: "imm", value: condition.value ^ 1n }] };
   }
   const opposite = oppositeNames[ins];

@@ -2,9 +2,11 @@
 // alone; branches are negated right; two joined instructions are as one.
 
 import { describe, expect, test } from "vitest";
+import { arm64Convention } from "../../../compiler/target/arm64/convention.ts";
 import { conventionNamed } from "../../../compiler/target/convention-named.ts";
 import type { Code, Convention } from "../../../compiler/target/convention.ts";
 import { instructionUse } from "../../../compiler/target/instruction-use.ts";
+import { conditions } from "../../../spec/isa/arm64/operands.ts";
 import { evaluateEffect } from "../../../spec/isa/effect-eval.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
 import { PlainMachine } from "../../../spec/isa/plain-machine.ts";
@@ -173,5 +175,27 @@ describe.each(machineTargets)("%s", (target) => {
       }
     }
     expect(joined > 0).toBe(convention.joins.length > 0);
+  });
+});
+
+test("Arm64's conditions have their opposites, but for the two that always hold", () => {
+  const bench = new Bench(arm64Convention);
+  const { compare, branch } = arm64Convention.branchLower(0, 1);
+  conditions.forEach((name, number) => {
+    const conditional: Code = { ins: branch.ins, operands: [{ kind: "imm", value: BigInt(number) }] };
+    const negated = arm64Convention.negated(conditional);
+    expect(negated === null, name).toBe(name === "al" || name === "nv");
+    for (const [left, right] of [
+      [1n, 2n],
+      [2n, 1n],
+      [5n, 5n],
+      [1n << 63n, 1n],
+    ] as const) {
+      bench.set(0, left);
+      bench.set(1, right);
+      const isTaken = bench.run([...compare, conditional]);
+      if (negated === null) expect(isTaken, name).toBe(true);
+      else expect(bench.run([...compare, negated]), name).toBe(!isTaken);
+    }
   });
 });
