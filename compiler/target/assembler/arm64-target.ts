@@ -112,7 +112,7 @@ export const arm64Target: AssemblerTarget = {
     8: { absolute: R_AARCH64.ABS64, difference: null, relative: R_AARCH64.PREL64 },
   },
   // GNU as does not lengthen branches either.
-  negatedBranch: {},
+  negatedBranch: () => null,
   farJump: { name: "b", values: {} },
   constant: null,
   literal: {

@@ -50,8 +50,8 @@ export interface AssemblerTarget {
   /** Relocation of a branch target or of another address near the instruction that the linker must find. */
   branchRelocation(instruction: Instruction): number;
   readonly dataRelocations: Readonly<Record<1 | 2 | 4 | 8, DataRelocations>>;
-  /** The conditional branch that is taken exactly when this one is not; branches without an entry are not lengthened. */
-  readonly negatedBranch: Readonly<Record<string, string>>;
+  /** The conditional branch that is taken exactly when this one is not; one without an opposite is not lengthened. */
+  negatedBranch(name: string): string | null;
   /** Unconditional jump (its operand `target`) and its other operands, to lengthen a branch. */
   readonly farJump: { readonly name: string; readonly values: Readonly<Record<string, number>> };
   /**

@@ -302,7 +302,7 @@ function isAllowedShort(ctx: InstructionContext): boolean {
 // The forms of an instruction with a branch target, shortest first; anything else has only itself.
 function variantsOf(step: Step, ctx: InstructionContext): Variant[] {
   const { fix, instruction } = step;
-  const { isa, negatedBranch, farJump } = ctx.target;
+  const { isa, farJump } = ctx.target;
   const operand = instruction.operands.find((o) => o.name === fix?.operand);
   if (fix === null || operand?.kind.kind !== "target") return [[step]];
   const variants: Variant[] = [];
@@ -315,8 +315,8 @@ function variantsOf(step: Step, ctx: InstructionContext): Variant[] {
     variants.push([{ ...short, fix: { ...fix, operand: shortTarget.name } }]);
   }
   variants.push([step]);
-  const negated = negatedBranch[instruction.name];
-  if (negated !== undefined) {
+  const negated = ctx.target.negatedBranch(instruction.name);
+  if (negated !== null) {
     const jump = { instruction: isa.instruction(farJump.name), values: farJump.values, fix };
     // Over the jump: both instructions are 4 bytes long.
     const over = { ...step.values, [fix.operand]: 8 };

@@ -5,7 +5,7 @@ import { EF_RISCV } from "../../../spec/abi/elf.ts";
 import { R_RISCV } from "../../../spec/abi/elf-riscv64.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Operand } from "../../../spec/isa/schema.ts";
-import { negatedBranches } from "../riscv64/convention.ts";
+import { riscv64Convention } from "../riscv64/convention.ts";
 import { riscv64Format } from "../../object/machine/riscv64.ts";
 import type { AssemblerTarget, RelocationOperator } from "./assembler-target.ts";
 import { loadConstant } from "./load-constant.ts";
@@ -82,7 +82,7 @@ export const riscv64Target: AssemblerTarget = {
     4: { absolute: R_RISCV[32], difference: { add: R_RISCV.ADD32, subtract: R_RISCV.SUB32 }, relative: null },
     8: { absolute: R_RISCV[64], difference: { add: R_RISCV.ADD64, subtract: R_RISCV.SUB64 }, relative: null },
   },
-  negatedBranch: negatedBranches,
+  negatedBranch: (ins) => riscv64Convention.negated({ ins, operands: [] })?.ins ?? null,
   farJump: { name: "jal", values: { rd: 0 } },
   constant: { name: "li", load: loadConstant },
   literal: null,

@@ -20,8 +20,8 @@ function constant(dest: number, value: number): readonly Code[] {
   return low === 0 ? [first] : [first, code("addiw", reg(dest), reg(dest), imm(low))];
 }
 
-/** For every conditional branch the one that is taken exactly when it is not. */
-export const negatedBranches: Readonly<Record<string, string>> = {
+// For every conditional branch the one that is taken exactly when it is not.
+const negatedBranches: Readonly<Record<string, string>> = {
   beq: "bne",
   bne: "beq",
   blt: "bge",

@@ -37,7 +37,7 @@ import {
 } from "../expand-section.ts";
 import { frameChanges } from "../frame-changes.ts";
 import { openAccessOf } from "./accesses.ts";
-import { negatedBranches, riscv64Convention } from "./convention.ts";
+import { riscv64Convention } from "./convention.ts";
 import { frameEffect } from "./frame-effect.ts";
 
 const { zero, link, scratch } = riscv64Calls;
@@ -136,11 +136,11 @@ function branchForms(
   context: ExpandOptions,
 ): readonly CodeForm[] {
   const instruction = riscv64.instruction(line.ins);
-  const inverse = negatedBranches[line.ins] ?? bug(`${line.ins} has no inverse`, line.span);
+  const inverse = riscv64Convention.negated(line) ?? bug(`${line.ins} has no inverse`, line.span);
   const values = operandValues(instruction, line.operands, line.span);
   const whole = openStep(instruction, values, "target", to);
   const short = context.compress ? shortJump(whole, to) : null;
-  const inverted = riscv64.instruction(inverse);
+  const inverted = riscv64.instruction(inverse.ins);
   // Over the jump: its own bytes and those of what follows. GNU as shortens it only over a single jump.
   const over = (bytes: number): CodeStep => step(inverted, { ...values, target: 4 + bytes });
   const briefly = short === null ? null : shortForm(riscv64, inverted, { ...values, target: 6 });
