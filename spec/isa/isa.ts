@@ -87,12 +87,13 @@ function formsNamed(
   );
 }
 
-/** What the columns of a row say. */
-type Columns = Pick<Instruction, "encoding" | "operands" | "syntax">;
+/** What a row says beyond its encoding. */
+type Columns = Pick<Instruction, "operands" | "syntax">;
 
 const plainSpelling = [["", {}]] as const;
 
-// An instruction whose columns are read when somebody first asks for one.
+// An instruction whose columns are read when somebody first asks for one; a decoder looks at all encodings and at little
+// else, so these are read by themselves.
 class RowInstruction implements Instruction {
   readonly name: string;
   readonly mnemonic: string;
@@ -101,6 +102,7 @@ class RowInstruction implements Instruction {
   readonly meaning: Instruction["meaning"];
   private readonly row: InstructionRow;
   private readonly tables: IsaTables;
+  private ownEncoding: ReturnType<typeof readEncoding> | null = null;
   private columns: Columns | null = null;
 
   constructor(row: InstructionRow, group: string, at: { tables: IsaTables; number: number }) {
@@ -114,7 +116,7 @@ class RowInstruction implements Instruction {
   }
 
   get encoding(): Instruction["encoding"] {
-    return this.read().encoding;
+    return this.readEncoding();
   }
 
   get operands(): Instruction["operands"] {
@@ -136,30 +138,43 @@ class RowInstruction implements Instruction {
   }
 
   private read(): Columns {
-    return (this.columns ??= readColumns(this.row, this.tables));
+    const encoding = this.readEncoding();
+    return (this.columns ??= ofRow(this.row, () => readColumns(this.row, encoding, this.tables)));
+  }
+
+  private readEncoding(): ReturnType<typeof readEncoding> {
+    return (this.ownEncoding ??= ofRow(this.row, () => readEncoding(this.row.encoding)));
   }
 }
 
-function readColumns(row: InstructionRow, tables: IsaTables): Columns {
+// Names the row in what is wrong with it.
+function ofRow<T>(row: InstructionRow, read: () => T): T {
   try {
-    const encoding = readEncoding(row.encoding);
-    const fields = new Map(encoding.fields.map((f) => [f.name, f]));
-    const followers = encoding.following;
-    const isOperand = (name: string): boolean => fields.has(name) || followers.some((f) => f.name === name);
-    const syntax = readSyntax(row.operands, isOperand);
-    const operands: Operand[] = [];
-    for (const piece of syntax) {
-      const field = piece.kind === "operand" ? fields.get(piece.name) : undefined;
-      if (field !== undefined) operands.push(readOperand(field.name, field, null, tables));
-    }
-    for (const { name, after, plus } of followers) {
-      const field = fields.get(after);
-      if (field !== undefined) operands.push(readOperand(name, field, { operand: after, plus }, tables));
-    }
-    return { encoding, operands, syntax };
+    return read();
   } catch (e) {
     return tableError(`${row.name}: ${e instanceof Error ? e.message : String(e)}`);
   }
+}
+
+function readColumns(
+  row: InstructionRow,
+  encoding: ReturnType<typeof readEncoding>,
+  tables: IsaTables,
+): Columns {
+  const fields = new Map(encoding.fields.map((f) => [f.name, f]));
+  const followers = encoding.following;
+  const isOperand = (name: string): boolean => fields.has(name) || followers.some((f) => f.name === name);
+  const syntax = readSyntax(row.operands, isOperand);
+  const operands: Operand[] = [];
+  for (const piece of syntax) {
+    const field = piece.kind === "operand" ? fields.get(piece.name) : undefined;
+    if (field !== undefined) operands.push(readOperand(field.name, field, null, tables));
+  }
+  for (const { name, after, plus } of followers) {
+    const field = fields.get(after);
+    if (field !== undefined) operands.push(readOperand(name, field, { operand: after, plus }, tables));
+  }
+  return { operands, syntax };
 }
 
 function readOperand(name: string, field: Field, after: Operand["after"], tables: IsaTables): Operand {
