@@ -1,5 +1,6 @@
-// Our disassembler against Capstone's, an independent one that needs no tools on the machine: RV64GC.
-// (Capstone 5 knows no Zb* and Zicond and names other CSRs; test/oracle/isa compares those, and everything else again, with GNU binutils.)
+// Our disassembler against Capstone's, an independent one that needs no tools on the machine: all of Arm64, and RV64GC.
+// Capstone 5 knows no Zb* and Zicond and names other CSRs; test/oracle/isa compares those, and everything else again,
+// with GNU binutils.
 
 // @ts-expect-error: the package has no type declarations; `Capstone` below says what is used.
 import loadCapstone from "@alexaltea/capstone-js/dist/capstone.js";
