@@ -93,6 +93,9 @@ export const OPEN = {
   APPEND: 0o2000,
 } as const;
 
+/** Bytes of the longest path, with its zero. */
+export const PATH_MAX = 4096;
+
 /** File-type bits of st_mode. */
 export const MODE = { FIFO: 0o010000, CHARACTER: 0o020000, DIRECTORY: 0o040000, REGULAR: 0o100000 } as const;
 

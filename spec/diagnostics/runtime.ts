@@ -38,6 +38,8 @@ export const runtimeDiagnostics = {
     help: null },
   R0021: { severity: "warning", message: "the program set a handler for signal {signal}; signal handlers are not run yet",
     help: null },
+  R0022: { severity: "warning", message: "`{path}` was not opened ({error}): programs see no files but the standard streams",
+    help: "give the program its input on standard input" },
 
   // How a guest ended.
   R0101: { severity: "error", message: "load of {bytes} from {address}: {why}", help: null },

@@ -251,4 +251,20 @@ test("there are no files: a name leads nowhere, and nothing can be made", () => 
   expect(exitCode(call("openat", -100, "path", 0, 0) + NEGATE, path)).toBe(ERRNO.ENOENT);
   expect(exitCode(call("openat", -100, "path", 0o101, 0o644) + NEGATE, path)).toBe(ERRNO.EROFS);
   expect(exitCode(call("faccessat", -100, "path", 0, 0) + NEGATE, path)).toBe(ERRNO.ENOENT);
+  expect(exitCode(call("openat", -100, 8, 0, 0) + NEGATE)).toBe(ERRNO.EFAULT);
+  expect(exitCode(call("openat", -100, "path", 0, 0) + NEGATE, `path: .fill 4096, 1, 120\n`)).toBe(
+    ERRNO.ENAMETOOLONG,
+  );
+});
+
+test("opening a file is explained once, by the file's name", () => {
+  const paths = '\npath: .asciz "/etc/\\033hosts"\nother: .asciz "other"\n';
+  const { warnings } = run(
+    call("openat", -100, "path", 0, 0) + call("openat", -100, "other", 0, 0),
+    "",
+    paths,
+  );
+  expect(warnings.map((w) => `${w.code} ${w.message}`)).toEqual([
+    "R0022 `/etc/\ufffdhosts` was not opened (ENOENT): programs see no files but the standard streams",
+  ]);
 });

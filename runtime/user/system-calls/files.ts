@@ -1,7 +1,8 @@
 // System calls about file descriptors. Only the three standard streams are open; all are streams without a position.
 // Relies on call.ts. Source: Linux man pages, section 2.
 
-import { IOCTL, MODE, OPEN, STAT } from "../../../spec/abi/linux-user.ts";
+import { IOCTL, MODE, OPEN, PATH_MAX, STAT } from "../../../spec/abi/linux-user.ts";
+import { problem } from "../../problem.ts";
 import { answer, asInt, failure, guestBytes, type CallContext, type SystemCall } from "./call.ts";
 
 /** No single transfer is larger than this; a caller that asks for more gets a short count, as on Linux. */
@@ -120,9 +121,26 @@ export const ioctl: SystemCall = ([descriptor, request], context) => {
   return known.includes(Number(BigInt.asUintN(32, request))) ? failure("ENOTTY") : failure("EINVAL");
 };
 
-/** There are no files, so no name leads to one and nothing can be made. */
-export const openat: SystemCall = ([, , flags]) =>
-  (asInt(flags) & OPEN.CREAT) === 0 ? failure("ENOENT") : failure("EROFS");
+/** There are no files, so no name leads to one and nothing can be made; that is said once. */
+export const openat: SystemCall = ([, address, flags], context) => {
+  const path = guestPath(context, address);
+  if (typeof path === "bigint") return path;
+  const error = (asInt(flags) & OPEN.CREAT) === 0 ? "ENOENT" : "EROFS";
+  context.warnOnce("file", problem("R0022", { path, error }));
+  return failure(error);
+};
+
+// A path as it can be shown (invisible characters are replaced), or the failure of reading it.
+function guestPath(context: CallContext, address: bigint): string | bigint {
+  const bytes: number[] = [];
+  while (bytes.length < PATH_MAX) {
+    const byte = guestBytes(context, address + BigInt(bytes.length), 1)?.[0];
+    if (byte === undefined) return failure("EFAULT");
+    if (byte === 0) return new TextDecoder().decode(Uint8Array.from(bytes)).replace(/\p{C}/gu, "\ufffd");
+    bytes.push(byte);
+  }
+  return failure("ENAMETOOLONG");
+}
 
 /** For calls that only ask about a name. */
 export const noSuchFile: SystemCall = () => failure("ENOENT");
