@@ -7,8 +7,11 @@ export type AccessKind = "load" | "store" | "fetch";
 /** Sizes that one access may have, in bytes. */
 export type AccessBytes = 1 | 2 | 4 | 8 | 16;
 
-/** unmapped: nothing there; protected: mapped, but not for this kind; exhausted: the host gives no more memory. */
-export type FaultReason = "unmapped" | "protected" | "exhausted";
+/**
+ * unmapped: nothing there; protected: mapped, but not for this kind; exhausted: the host gives no more memory;
+ * misaligned: an instruction cannot be at this address (found by who fetches, never by a memory).
+ */
+export type FaultReason = "unmapped" | "protected" | "exhausted" | "misaligned";
 
 /** An access that could not be made. `address` is the first byte that failed. */
 export interface MemoryFault {

@@ -84,12 +84,13 @@ export const arm64Binding: IsaBinding = {
   decoder: lazyDecoder(arm64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
-    misaligned: { load: "loadMisaligned", store: "storeMisaligned" },
+    misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
     undefinedInstruction,
     systemCall: "environmentCall",
     breakpoint: "breakpoint",
   },
   stack: { classes: ["xsp"], register: 31, alignment: 16, trap: "stackMisaligned" },
+  instructionAlignment: 4,
   systemCallBytes: 4,
   userPort,
 };

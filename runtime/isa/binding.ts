@@ -22,7 +22,7 @@ export interface IsaBinding {
   /** Names in `isa.traps`. */
   readonly traps: {
     readonly fault: Readonly<Record<AccessKind, string>>;
-    readonly misaligned: { readonly load: string; readonly store: string };
+    readonly misaligned: Readonly<Record<AccessKind, string>>;
     readonly undefinedInstruction: string;
     readonly systemCall: string;
     readonly breakpoint: string;
@@ -38,6 +38,8 @@ export interface IsaBinding {
     /** A name in `isa.traps`; the value is the stack pointer. */
     readonly trap: string;
   } | null;
+  /** Instructions are at multiples of this many bytes. */
+  readonly instructionAlignment: 2 | 4;
   /** Bytes of the system-call instruction: where execution goes on afterwards. */
   readonly systemCallBytes: number;
   /** CSRs and helpers as a user program sees them. */

@@ -26,7 +26,9 @@ export interface AccessTrap extends Trap {
 
 /** The trap that `fault` means on this ISA. */
 export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number): AccessTrap {
-  return { kind: "trap", cause: binding.traps.fault[fault.access], value: fault.address, fault, bytes };
+  const { misaligned, fault: faults } = binding.traps;
+  const cause = (fault.reason === "misaligned" ? misaligned : faults)[fault.access];
+  return { kind: "trap", cause, value: fault.address, fault, bytes };
 }
 
 /** Makes the machine that `evaluateEffect` drives. */
@@ -37,8 +39,7 @@ export function effectMachine(context: HartContext): EffectMachine {
   const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): AccessTrap | null => {
     const { aligned, bytes } = access;
     if (!aligned || address % BigInt(bytes) === 0n) return null;
-    const cause = kind === "load" ? binding.traps.misaligned.load : binding.traps.misaligned.store;
-    return { kind: "trap", cause, value: address, fault: null, bytes };
+    return { kind: "trap", cause: binding.traps.misaligned[kind], value: address, fault: null, bytes };
   };
   const load: EffectMachine["load"] = (address, access) => {
     const value = misaligned(address, access, "load") ?? memory.load(address, access.bytes);

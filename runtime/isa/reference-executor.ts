@@ -82,9 +82,15 @@ export class ReferenceExecutor implements Executor {
   }
 }
 
-/** The bits of the instruction at `pc`, 16 or 32 of them; a fault names the first byte that cannot be fetched. */
+/**
+ * The bits of the instruction at `pc`, 16 or 32 of them; a fault names the first byte that cannot be fetched, or `pc` if
+ * no instruction can be there. Translators and predecoders read through this too, so none has to look at alignment.
+ */
 export function fetchWord(context: HartContext, pc: bigint): number | MemoryFault {
   const { memory, binding } = context;
+  if (pc % BigInt(binding.instructionAlignment) !== 0n) {
+    return { kind: "fault", access: "fetch", address: pc, reason: "misaligned" };
+  }
   const half = memory.fetch(pc, 2);
   if (isFault(half) || binding.decoder.lengthOf(half) === 2) return half;
   return memory.fetch(pc, 4);

@@ -36,12 +36,13 @@ export const riscv64Binding: IsaBinding = {
   decoder: lazyDecoder(riscv64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
-    misaligned: { load: "loadMisaligned", store: "storeMisaligned" },
+    misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
     undefinedInstruction,
     systemCall: "environmentCall",
     breakpoint: "breakpoint",
   },
   stack: null,
+  instructionAlignment: 2,
   systemCallBytes: 4,
   userPort,
 };

@@ -1,6 +1,6 @@
 // Judges an ELF file before it is loaded: is this a static program that the user-mode machine can run?
 // Relies on elf-file.ts. Guarantees: after no problem, segments lie inside the file, do not overlap, end below the stack, and the
-// entry point is in an executable one.
+// entry point is in an executable one, at a place where an instruction can be.
 
 import { ET, PF, PT } from "../../spec/abi/elf.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
@@ -14,9 +14,16 @@ const typeNames: Readonly<Record<number, string>> = {
   [ET.CORE]: "a core dump",
 };
 
-/** The problems of `elf`, made for one of our targets, as a program beside that stack; empty if it can be loaded. */
-export function checkProgram(elf: ElfFile, stackBytes: bigint): Problem[] {
-  return [...checkKind(elf), ...checkSegments(elf, mapCeiling(stackBytes)), ...checkEntry(elf)].slice(0, 8);
+/** What a program must fit to: the size of its stack, and where instructions of its target can be. */
+export interface ProgramNeeds {
+  readonly stackBytes: bigint;
+  readonly instructionAlignment: number;
+}
+
+/** The problems of `elf`, made for one of our targets, as a program; empty if it can be loaded. */
+export function checkProgram(elf: ElfFile, { stackBytes, instructionAlignment }: ProgramNeeds): Problem[] {
+  const entry = checkEntry(elf, instructionAlignment);
+  return [...checkKind(elf), ...checkSegments(elf, mapCeiling(stackBytes)), ...entry].slice(0, 8);
 }
 
 /** Loadable segments, in file order. */
@@ -75,11 +82,13 @@ function checkOverlap(elf: ElfFile): Problem[] {
   return problems;
 }
 
-function checkEntry(elf: ElfFile): Problem[] {
+function checkEntry(elf: ElfFile, alignment: number): Problem[] {
   if (Number(elf.header.type) !== ET.EXEC || loadable(elf).length === 0) return [];
   const { entry } = elf.header;
   const inText = loadable(elf).some(
     (s) => (Number(s.flags) & PF.X) !== 0 && entry >= s.address && entry < s.address + s.memoryBytes,
   );
-  return inText ? [] : [problem("R0008", { entry: hexAddress(entry) })];
+  if (!inText) return [problem("R0008", { entry: hexAddress(entry) })];
+  if (entry % BigInt(alignment) === 0n) return [];
+  return [problem("R0016", { entry: hexAddress(entry), alignment })];
 }

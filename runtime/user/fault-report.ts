@@ -140,6 +140,9 @@ function isBelowStack(address: bigint, machine: UserMachine): boolean {
 
 function whyFaulted(fault: NonNullable<AccessTrap["fault"]>, machine: UserMachine): string {
   if (fault.reason === "exhausted") return "the machine has no more memory to give";
+  if (fault.reason === "misaligned") {
+    return `instructions are at multiples of ${String(machine.binding.instructionAlignment)}`;
+  }
   const region = machine.memory.regionAt(fault.address);
   if (region === null)
     return fault.address < 4096n ? "nothing is mapped there (a null pointer?)" : "nothing is mapped there";

@@ -196,7 +196,7 @@ export interface UserSnapshot extends Snapshot {
   readonly ending: Ending | GuestFault | null;
 }
 
-/** A loaded machine, or what is wrong with the file: codes R0001 to R0014. */
+/** A loaded machine, or what is wrong with the file: codes R0001 to R0016. */
 export type Created =
   | { readonly kind: "machine"; readonly machine: UserMachine }
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
@@ -207,7 +207,8 @@ export function createUserMachine(bytes: Uint8Array, options: UserOptions): Crea
   if (isProblem(elf)) return { kind: "problems", problems: [elf] };
   const architecture = architectureOf(elf);
   if (isProblem(architecture)) return { kind: "problems", problems: [architecture] };
-  const problems = checkProgram(elf, stackBytesOf(options));
+  const { instructionAlignment } = architecture.binding;
+  const problems = checkProgram(elf, { stackBytes: stackBytesOf(options), instructionAlignment });
   if (problems.length > 0) return { kind: "problems", problems };
   const machine = new UserMachine(elf, architecture, options);
   const failed = machine.load();

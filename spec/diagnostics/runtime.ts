@@ -32,6 +32,8 @@ export const runtimeDiagnostics = {
     help: "compile the program with `pancake compile --target wasm32`, without `-c`" },
   R0014: { severity: "error", message: "expected program headers of at least {expected} bytes, found {found}",
     help: "build the file again: its ELF header is damaged" },
+  R0016: { severity: "error", message: "the entry point {entry} is not a multiple of {alignment}, as instructions are",
+    help: "check the linker's entry symbol (`-e`, `ENTRY`)" },
 
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",

@@ -103,6 +103,13 @@ test("an entry point outside the text", () => {
     "R0008: the entry point 0x00010100 is not in an executable",
   );
   expect(image({ segments: [{ ...code, flags: PF.R }] })).toContain("R0008");
+  expect(image({ entry: CODE_AT + 2, machine: ELF_MACHINES.arm64 })).toBe(
+    "R0016: the entry point 0x00010002 is not a multiple of 4, as instructions are",
+  );
+  expect(image({ entry: CODE_AT + 1 })).toBe(
+    "R0016: the entry point 0x00010001 is not a multiple of 2, as instructions are",
+  );
+  expect(image({ entry: CODE_AT + 2 })).toBe("exit"); // that half is an instruction of its own
 });
 
 test("a program larger than the machine's memory", () => {

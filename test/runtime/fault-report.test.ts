@@ -92,6 +92,30 @@ test("Arm64: undefined instructions, breakpoints, misaligned exclusives, a misal
   expect(reportOf("_start:\n    mov x0, #64\n    ldr x1, [x0]\n", "fast", "arm64")).toContain("null pointer");
 });
 
+test("Arm64: a jump to half of an instruction, from cold code and from a loop that is translated", () => {
+  // The two halves of the words there would be an instruction.
+  const text = (turns: number): string => `
+_start:
+    mov     x1, #${String(turns)}
+    adr     x0, target
+again:
+    subs    x1, x1, #1
+    cset    x2, eq
+    add     x2, x0, x2, lsl #1
+    br      x2
+target:
+    b       again
+    .word   0xd2800ba8
+`;
+  for (const executor of ["reference", "fast"] as const) {
+    for (const turns of [1, 5000]) {
+      expect(reportOf(text(turns), executor, "arm64")).toMatch(
+        /R0103]: jump to 0x[0-9a-f]+: instructions are at multiples of 4\n/,
+      );
+    }
+  }
+});
+
 test("recursion without an end is an exhausted stack", () => {
   const text = `
 _start:
