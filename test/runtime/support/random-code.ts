@@ -5,7 +5,7 @@
 // Two base registers point into the data area and one counts the loop; they are never written otherwise, nor is the
 // stack pointer. With `wild`, some accesses use other registers as addresses, which usually ends the program with a fault.
 
-import { encode, operandRange, withFollowing } from "../../../spec/isa/encoding.ts";
+import { encode, inRange, operandRange, withFollowing } from "../../../spec/isa/encoding.ts";
 import { immediateCodes } from "../../../spec/isa/immediate-codes.ts";
 import { instructionUse } from "../../../spec/isa/isa.ts";
 import type { Instruction, Isa, Operand } from "../../../spec/isa/schema.ts";
@@ -98,6 +98,7 @@ const DATA_BYTES = 0x14000;
 const BRANCH_PERCENT = 10;
 const CALL_PERCENT = 3;
 const UNPREDICTABLE_RETRIES = 50;
+const ALL_REGISTERS = Array.from({ length: 32 }, (_, number) => number);
 
 /** Instruction words of a program that exits with a mixture of its registers. */
 export function randomCode(target: RandomIsa, options: RandomCodeOptions): number[] {
@@ -203,13 +204,15 @@ class Generator {
   private operand(instruction: Instruction, operand: Operand, written: ReadonlySet<string>): number {
     const { random, target, options } = this;
     const { kind, name } = operand;
+    const range = operandRange(target.isa, instruction, operand);
     if (kind.kind === "register" && target.generalClasses.has(kind.class)) {
       if (target.base.has(name)) {
         return options.wild && random.chance(2) ? random.pick(target.free) : random.pick(target.bases);
       }
-      return written.has(name) ? random.pick(target.free) : random.below(32);
+      // Pairs begin at even registers.
+      const choice = (written.has(name) ? target.free : ALL_REGISTERS).filter((r) => inRange(range, r));
+      return random.pick(choice);
     }
-    const range = operandRange(target.isa, instruction, operand);
     const steps = Math.floor((range.max - range.min) / range.step);
     for (;;) {
       const value = range.min + range.step * random.below(steps + 1);
