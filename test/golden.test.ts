@@ -4,6 +4,7 @@
 import { dirname, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseCase } from "../tools/golden/case-file.ts";
+import { asmKind } from "../tools/golden/kinds/asm.ts";
 import { goldenKinds } from "../tools/golden/kinds/index.ts";
 import { findCases, runCase } from "../tools/golden/runner.ts";
 import { readFileSync } from "node:fs";
@@ -29,6 +30,20 @@ describe("golden cases", () => {
       expect(failures, `${failures.join("\n")}\n${help}`).toEqual([]);
     });
   }
+
+  // A misspelt target would expect nothing.
+  test.each([
+    "// arm46: add",
+    "// arm64_not: add",
+    "// arm64: add   riscv46: add",
+    "// arm64:add",
+    "// arm64: add ;",
+  ])("of kind asm have no mistake in `%s`", (comment) => {
+    const text = `# lost\nkind: asm\n---- input\nfun 1 main() { return 0; } // arm64: movz\n${comment}\n---- expect\nmatched\n`;
+    const parsed = parseCase("lost.case", text);
+    if (!parsed.ok) throw new Error(parsed.problem);
+    expect(() => asmKind.run(parsed.case)).toThrow(/^line 2: /);
+  });
 
   test("no case is over the budget of its kind", () => {
     const long = [...byFolder.values()].flat().flatMap((path) => {

@@ -5,25 +5,28 @@
 //
 // A pattern is text that an instruction of the line's code contains (or, with `-not`, that none contains), after
 // runs of spaces are folded; several are separated by `;`. Instructions have their names in spec/isa. Headers as for
-// kind `pass`. The result is `matched`, or what did not and the line's code.
+// kind `pass`. The result is `matched`, or what did not and the line's code. A word with a colon that names no target
+// is a mistake, so that no expectation is lost.
 
-import { analyseText, type MachineTarget } from "../../differential/run-everywhere.ts";
+import { analyseText } from "../../differential/run-everywhere.ts";
 import { compileToLab, locator } from "../../../compiler/compile.ts";
 import type * as lab from "../../../compiler/lang/lab/ast.ts";
-import { isaNamed } from "../../../compiler/target/isa-named.ts";
+import { isaNamed, isaNames, isIsaName, type IsaName } from "../../../compiler/target/isa-named.ts";
 import { printLine } from "../../../compiler/lang/lab/print.ts";
 import { CaseProblem, requireSection, type GoldenKind } from "../runner.ts";
 import { caseOptions } from "./pass.ts";
 
 interface Wanted {
-  readonly target: MachineTarget;
+  readonly target: IsaName;
   readonly line: number;
   readonly pattern: string;
   readonly present: boolean;
 }
 
-const COMMENT = /\/\/\s*((?:riscv64|arm64)(?:-not)?:.+)$/;
-const ITEM = /\s*(riscv64|arm64)(-not)?:\s*/;
+// A comment that begins with a word and a colon is an expectation.
+const COMMENT = /\/\/\s*([\w-]+:.*)$/;
+const HEAD = /(?:^|\s+)([\w-]+?)(-not)?:(?:\s+|$)/;
+const KNOWN = isaNames.flatMap((name) => [`${name}:`, `${name}-not:`]).join(", ");
 
 export const asmKind: GoldenKind = {
   name: "asm",
@@ -32,8 +35,7 @@ export const asmKind: GoldenKind = {
   run(golden) {
     const source = requireSection(golden, "input");
     const wanted = source.split("\n").flatMap(wantedOf);
-    if (wanted.length === 0)
-      throw new CaseProblem("no line has a comment `// riscv64: ...` or `// arm64: ...`");
+    if (wanted.length === 0) throw new CaseProblem(`no line has a comment with an expectation: ${KNOWN}`);
     const analysis = analyseText(source);
     const misses = [...new Set(wanted.map((item) => item.target))].flatMap((target) => {
       const options = { ...caseOptions(golden), target };
@@ -51,11 +53,14 @@ function wantedOf(text: string, index: number): readonly Wanted[] {
   if (match === null) return [];
   const wanted: Wanted[] = [];
   // Text between the items' heads: target, `-not`, patterns, and so on.
-  const [, ...parts] = (match[1] ?? "").split(ITEM);
+  const [before, ...parts] = (match[1] ?? "").split(HEAD);
+  if (before !== "") throw new CaseProblem(`line ${String(index + 1)}: a space is missing after a colon`);
   for (let i = 0; i < parts.length; i += 3) {
-    const [target, not, patterns = ""] = parts.slice(i, i + 3);
-    if (target !== "riscv64" && target !== "arm64") continue;
+    const [target = "", not, patterns = ""] = parts.slice(i, i + 3);
+    if (!isIsaName(target))
+      throw new CaseProblem(`line ${String(index + 1)}: no expectation \`${target}:\`; known: ${KNOWN}`);
     for (const pattern of patterns.trim().split(/\s*;\s*/)) {
+      if (pattern === "") throw new CaseProblem(`line ${String(index + 1)}: nothing is expected`);
       wanted.push({ target, line: index + 1, pattern, present: not === undefined });
     }
   }
