@@ -5,9 +5,9 @@ import type { Isa } from "../../spec/isa/schema.ts";
 import type * as lab from "../lang/lab/ast.ts";
 import type { ObjectMachine } from "../object/object-file.ts";
 import type { CompileOptions } from "../options.ts";
-import { bug } from "../source/bug.ts";
 import type { SectionExpander } from "./expand-section.ts";
 import { arm64Emission } from "./arm64/emission.ts";
+import { machineName, type IsaName } from "./isa-named.ts";
 import { riscv64Emission } from "./riscv64/emission.ts";
 
 export interface Emission extends SectionExpander {
@@ -33,13 +33,12 @@ export interface Emission extends SectionExpander {
   readonly symbolText: (relocation: number, symbol: string) => string;
 }
 
-const emissions: Readonly<Partial<Record<CompileOptions["target"], (options: CompileOptions) => Emission>>> =
-  {
-    riscv64: riscv64Emission,
-    arm64: arm64Emission,
-  };
+const known: Readonly<Record<IsaName, (options: CompileOptions) => Emission>> = {
+  riscv64: riscv64Emission,
+  arm64: arm64Emission,
+};
 
-/** The target's answers for a compilation. Targets without code of their own are refused before this point. */
+/** The target's answers for a compilation. */
 export function emissionOf(options: CompileOptions): Emission {
-  return (emissions[options.target] ?? bug(`no code for the target ${options.target} yet`))(options);
+  return known[machineName(options.target)](options);
 }

@@ -5,10 +5,10 @@ import {
   disagreement,
   Rejected,
   runEverywhere,
-  type MachineTarget,
   type Observation,
   type RunRequest,
 } from "../../tools/differential/run-everywhere.ts";
+import type { MachineTarget } from "../support/machine-targets.ts";
 import { randomProgram, shrink } from "../support/random-program.ts";
 
 const SHRINK_TRIES = 400;

@@ -4,12 +4,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultOptions } from "../../compiler/options.ts";
-import {
-  analyseText,
-  elfOf,
-  type MachineTarget,
-  type Observation,
-} from "../../tools/differential/run-everywhere.ts";
+import { analyseText, elfOf, type Observation } from "../../tools/differential/run-everywhere.ts";
+import type { MachineTarget } from "../support/machine-targets.ts";
 import type { ExtraRuns } from "./differential.ts";
 
 const TIMEOUT_MS = 20_000;

@@ -10,20 +10,21 @@ import { compileProgram } from "../../compiler/compile.ts";
 import { readObject } from "../../compiler/object/elf/read-object.ts";
 import type { ObjectFile } from "../../compiler/object/object-file.ts";
 import { defaultOptions } from "../../compiler/options.ts";
+import { isaNames, type IsaName } from "../../compiler/target/isa-named.ts";
 import { memoryHost, runUserProgram } from "../../runtime/index.ts";
 import { packageRoot } from "../cli/package-root.ts";
-import { analyseText, type MachineTarget } from "../differential/run-everywhere.ts";
+import { analyseText } from "../differential/run-everywhere.ts";
 import type { Row } from "./main.ts";
 
 const KERNELS = ["sieve", "hash", "fib", "ring"] as const;
-const compilers: Readonly<Record<MachineTarget, string>> = {
+const compilers: Readonly<Record<IsaName, string>> = {
   riscv64: "riscv64-linux-gnu-gcc",
   arm64: "aarch64-linux-gnu-gcc",
 };
 const FLAGS = ["-O2", "-c", "-ffreestanding", "-fno-pic", "-fno-tree-vectorize", "-fno-stack-protector"];
 const CALLS_KERNEL = "fun 1 main() { @kernel(0, 0, 0, 0); return 0; }";
 
-function instructions(target: MachineTarget, source: string, others: readonly ObjectFile[]): number {
+function instructions(target: IsaName, source: string, others: readonly ObjectFile[]): number {
   const options = { ...defaultOptions, target };
   const linked = compileProgram(analyseText(source), options, { others, baseAddress: null });
   const [problem] = linked.diagnostics;
@@ -34,7 +35,7 @@ function instructions(target: MachineTarget, source: string, others: readonly Ob
 }
 
 /** The C kernel as an object; null if there is no compiler. */
-function cKernel(target: MachineTarget, name: string, folder: string): ObjectFile | null {
+function cKernel(target: IsaName, name: string, folder: string): ObjectFile | null {
   const file = join(folder, `${name}.o`);
   const source = join(packageRoot(), "tools/bench/kernels", `${name}.c`);
   const done = spawnSync(compilers[target], [...FLAGS, source, "-o", file], { encoding: "utf8" });
@@ -48,8 +49,7 @@ function cKernel(target: MachineTarget, name: string, folder: string): ObjectFil
 
 export function codeQuality(): readonly Row[] {
   const folder = mkdtempSync(join(tmpdir(), "pancake-quality-"));
-  const targets = Object.keys(compilers) as MachineTarget[];
-  return targets.flatMap((target) =>
+  return isaNames.flatMap((target) =>
     KERNELS.map((name): Row => {
       const source = readFileSync(join(packageRoot(), "tools/bench/kernels", `${name}.pnk`), "utf8");
       const ours = instructions(target, source, []);

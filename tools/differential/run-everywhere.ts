@@ -7,9 +7,10 @@ import { analyse, compileProgram, type Analysis } from "../../compiler/compile.t
 import { hasErrors } from "../../compiler/source/diagnostic.ts";
 import { plain, renderText } from "../../compiler/source/render.ts";
 import type { Outcome } from "../../compiler/lang/world.ts";
-import { defaultOptions, type CompileOptions, type TargetName } from "../../compiler/options.ts";
+import { defaultOptions, type CompileOptions } from "../../compiler/options.ts";
 import type { Stage } from "../../compiler/pipeline.ts";
 import { evaluatorOf } from "../../compiler/run-pipeline.ts";
+import type { IsaName } from "../../compiler/target/isa-named.ts";
 import { memoryHost, renderFaultReport, runUserProgram, type ExecutorName } from "../../runtime/index.ts";
 import { hostWorld, type HostWorld } from "../golden/host-world.ts";
 
@@ -22,12 +23,9 @@ export interface Observation {
   readonly output: string;
 }
 
-/** The targets with machine code, evaluators and executors. */
-export type MachineTarget = Exclude<TargetName, "wasm32">;
-
 export interface RunRequest {
   readonly source: string;
-  readonly target: MachineTarget;
+  readonly target: IsaName;
   readonly input: string;
   readonly levels: readonly CompileOptions["optimise"][];
   readonly executors: readonly ExecutorName[];

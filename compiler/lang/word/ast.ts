@@ -8,6 +8,7 @@
 // the target, named as in spec/isa, so that its effect is known to the evaluator.
 
 import type { Span } from "../../source/span.ts";
+import type { IsaName } from "../../target/isa-named.ts";
 import type { ArithOp, CompareOp, ShiftOp, Word } from "../machine-word.ts";
 import type { TrapReason } from "../trap-reason.ts";
 
@@ -191,7 +192,7 @@ export interface Function {
 
 export interface Program {
   /** Whose instructions `machine` and `machineBranch` name; null before word-select. */
-  readonly isa: "riscv64" | "arm64" | null;
+  readonly isa: IsaName | null;
   readonly functions: readonly Function[];
   readonly exceptions: readonly { readonly name: string; readonly payloadWords: number }[];
   readonly globalWords: number;
