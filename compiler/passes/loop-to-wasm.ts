@@ -6,11 +6,12 @@
  * status in front of the results, as in loop-to-word: measured against WebAssembly's own in spec/abi/wasm32.md.
  *
  * Needs:       L1 to L6, L8 to L10; live sets are ignored.
- * Establishes: a module that validates, within the limits of engines as far as target/wasm32/limits.ts has checked.
+ * Establishes: a module that validates, within the limits of engines as far as target/wasm32/module-problems.ts has checked.
  * Keeps:       order of accesses, calls and events; spans; names of functions and variables.
  * Cost:        linear in the program.
  */
 
+import { WORD_BYTES } from "../../spec/abi/internal-calls.ts";
 import { WASM_EXPORTS, WASM_HEAP_BASE, WASM_MAX_PAGES, WASM_PAGE_BYTES } from "../../spec/abi/wasm32.ts";
 import type * as loop from "../lang/loop/ast.ts";
 import type * as wasm from "../lang/wasm/ast.ts";
@@ -21,8 +22,6 @@ import { ModuleDraft } from "./loop-to-wasm/module-draft.ts";
 import { globalName, translateBlock } from "./loop-to-wasm/statements.ts";
 import { emit, newTranslation, variableName, type ProgramContext } from "./loop-to-wasm/translation.ts";
 import type { PassContext } from "./pass.ts";
-
-const WORD_BYTES = 8;
 
 export function loopToWasm(program: loop.Program, { options }: PassContext): wasm.Module {
   const heapBytes = BigInt(Math.ceil(options.heapBytes / WORD_BYTES) * WORD_BYTES);

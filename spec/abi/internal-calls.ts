@@ -17,7 +17,7 @@ export interface CallRegisters {
   readonly entryScratch: number;
   /** Words of arguments and of results, in order; the rest goes through the transfer zone. */
   readonly words: readonly number[];
-  /** The four words of a foreign call. */
+  /** The words of a foreign call (`FOREIGN_WORDS`). */
   readonly foreignWords: readonly number[];
   /** A call may change them. `link` and `scratch` belong here too, though nobody allocates them. */
   readonly callerSaved: readonly number[];
@@ -29,6 +29,9 @@ export interface CallRegisters {
 
 /** Bytes of one word. */
 export const WORD_BYTES = 8;
+
+/** How many words every foreign call has, on any target. */
+export const FOREIGN_WORDS = 4;
 
 /** The stack pointer is a multiple of this at every instruction of a function's body. */
 export const STACK_ALIGN_BYTES = 16;

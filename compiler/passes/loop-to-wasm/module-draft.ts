@@ -1,6 +1,7 @@
 // What the functions of a module turn out to need while they are translated: imports, functions of our own, globals
 // that hand payloads over. Each is made at its first use, so that a module has nothing that it does not use.
 
+import { FOREIGN_WORDS } from "../../../spec/abi/internal-calls.ts";
 import { WASM_FAULTS, WASM_IMPORTS, WASM_SHARED, type WasmFault } from "../../../spec/abi/wasm32.ts";
 import type { Function, Global, Import, Signature, ValueType } from "../../lang/wasm/ast.ts";
 import type { Span } from "../../source/span.ts";
@@ -12,8 +13,6 @@ export interface Use {
   readonly usedIn: string;
   readonly span: Span;
 }
-
-const FOREIGN_WORDS = 4;
 
 export class ModuleDraft {
   /** Bytes from `@base` to `@top`. */

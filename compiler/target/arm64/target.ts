@@ -13,7 +13,8 @@ export const arm64Target: Target = {
   functions: immediateFunctions,
   choices: () => "any",
   constant: arm64Constant,
-  // 12 bits in units of the access, or 9 signed bits; what is left is a number of pages, which one `add` or `movz` takes.
+  // 12 bits in units of the access, or 9 signed bits. What is left of a multiple of the access is a number of pages,
+  // which one `add` or `movz` takes; what is left of another offset is a multiple of 256.
   splitOffset: (offset, bytes) => {
     const size = BigInt(bytes);
     const isScaled = offset >= 0n && offset < PAGE * size && offset % size === 0n;
