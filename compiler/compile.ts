@@ -78,8 +78,12 @@ export function compileToObject(
   analysis: Analysis,
   options: CompileOptions,
 ): ObjectFile {
-  const name = analysis.filesRead[0] ?? "program";
-  return labToObject(program, { options, locate: locator(analysis.unit), name });
+  return labToObject(program, { options, locate: locator(analysis.unit), name: nameOf(analysis) });
+}
+
+// How messages call the whole program.
+function nameOf({ filesRead }: Analysis): string {
+  return filesRead[0] ?? "program";
 }
 
 /** The object for other people's linkers, with debugging tables. Diagnostics: exported functions with taken names. */
@@ -165,7 +169,7 @@ export function compileModule<R>(
   if (tooLarge.length > 0) return { value: null, diagnostics: tooLarge };
   const start = makeStage("surface", analysis.surface);
   const module = programOf(runPipeline(start, { options }, request.pipeline), "wasm");
-  const problems = moduleProblems(module, request);
+  const problems = moduleProblems(module, { open: request.open, name: nameOf(analysis) });
   if (problems.length > 0) return { value: null, diagnostics: problems };
   const text = annotatedText(printLines(module), locator(analysis.unit));
   return assembleModule(text, { binaryen: request.binaryen, optimise: options.optimise }, (assembled) => {

@@ -55,7 +55,9 @@ test("--heap: its size reaches the program, and a memory that cannot be is an er
 test("compile -c leaves foreign functions open; without it they are named", async () => {
   const closed = await pancake(["compile", ...WASM, foreign, "-o", at("closed.wasm")]);
   expect(closed.status).toBe(1);
-  expect(closed.stderr).toContain("error[L0201]: unknown foreign function `@mine`, called in `main`");
+  expect(closed.stderr).toContain(
+    `error[L0201]: unknown foreign function \`@mine\`, called in \`main\` of ${foreign}`,
+  );
   expect(closed.stderr).toContain(`${foreign}:2:3`);
   expect((await pancake(["compile", "-c", ...WASM, foreign, "-o", at("open.wasm")])).status).toBe(0);
   const run = await pancake(["run", at("open.wasm")]);

@@ -133,7 +133,7 @@ describe("what cannot be a module", () => {
     const [only, ...more] = compiled("fun 1 main() { @putchr(1, 0, 0, 0); return 0; }").diagnostics;
     expect(more).toEqual([]);
     expect(only).toMatchObject({ code: "L0201", help: "did you mean `@putchar`?" });
-    expect(only?.message).toBe("unknown foreign function `@putchr`, called in `main`");
+    expect(only?.message).toBe("unknown foreign function `@putchr`, called in `main` of program.pnk");
   });
 
   test("more local memory than WebAssembly has", () => {
@@ -157,7 +157,7 @@ describe("what cannot be a module", () => {
       expect(codeProblems(moduleWith(EMPTY_FUNCTION), made).map(shown)).toEqual(expected);
     }
     const module = moduleWith({ ...EMPTY_FUNCTION, params: words("p", WASM_LIMITS.parameters + 1) });
-    expect(moduleProblems(module, { open: true }).map(shown)).toEqual([
+    expect(moduleProblems(module, { open: true, name: "program.pnk" }).map(shown)).toEqual([
       limit("parameters", WASM_LIMITS.parameters + 1, WASM_LIMITS.parameters),
     ]);
   });

@@ -25,11 +25,18 @@ export function memoryProblems(options: CompileOptions): readonly Diagnostic[] {
   return [diagnose("L0301", NO_SPAN, { heap: options.heapBytes, limit })];
 }
 
-/** `open`: foreign functions may come from anywhere, so that none is unknown. */
-export function moduleProblems(module: Module, { open }: { readonly open: boolean }): readonly Diagnostic[] {
+export interface ModuleFacts {
+  /** Foreign functions may come from anywhere, so that none is unknown. */
+  readonly open: boolean;
+  /** How messages call the program: the first source file's name. */
+  readonly name: string;
+}
+
+/** What the translated program shows. */
+export function moduleProblems(module: Module, { open, name }: ModuleFacts): readonly Diagnostic[] {
   return [
     ...takenNames(module),
-    ...(open ? [] : unknownForeignFunctions(module)),
+    ...(open ? [] : unknownForeignFunctions(module, name)),
     ...module.functions.flatMap((f) => [
       ...tooMany(f, "parameters", f.params.length, WASM_LIMITS.parameters),
       ...tooMany(f, "results", f.results.length, WASM_LIMITS.results),
@@ -67,7 +74,7 @@ function takenNames(module: Module): readonly Diagnostic[] {
   );
 }
 
-function unknownForeignFunctions(module: Module): readonly Diagnostic[] {
+function unknownForeignFunctions(module: Module, program: string): readonly Diagnostic[] {
   const known = HOST_CALLS.map((call) => call.name);
   return module.imports.flatMap(({ from, usedIn, span }) => {
     if (from.module !== WASM_IMPORTS.foreign || known.includes(from.field)) return [];
@@ -76,7 +83,7 @@ function unknownForeignFunctions(module: Module): readonly Diagnostic[] {
       near === null
         ? "host calls are listed in spec/abi/host-calls.md; a module made with `-c` imports any function"
         : `did you mean \`@${near}\`?`;
-    const parameters = { name: from.field, where: `\`${usedIn}\``, symbol: from.field };
+    const parameters = { name: from.field, where: `\`${usedIn}\` of ${program}`, symbol: from.field };
     return [diagnose("L0201", span ?? NO_SPAN, parameters, { help })];
   });
 }
