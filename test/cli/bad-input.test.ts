@@ -168,6 +168,12 @@ describe("files", () => {
     await expectError("folder-include.pnk", '#include "folder.pnk"\n', /folder\.pnk/);
   });
 
+  test("the folder of an output is missing", async () => {
+    const folder = join(scratch.path, "no/such/folder");
+    const shown = await pancake(["compile", "-o", join(folder, "out"), ok]);
+    expect(shown.stderr).toContain(`: there is no folder \`${folder}\``);
+  });
+
   test("outputs that cannot be written", async () => {
     for (const output of [folder, join(scratch.path, "no/such/folder/out"), join(ok, "out")]) {
       for (const words of [
@@ -312,7 +318,11 @@ describe("the command line", () => {
     [["compile", "-O", "7", ok], /-O takes 0, 1 or 2, found `7`/],
     [["compile", "--heap", "lots", ok], /--heap takes a number of bytes/],
     [["compile", "--heap", "-8", ok], /--heap takes a number of bytes/],
-    [["compile", "--stack", "1", ok], /--stack takes a number of bytes of at least 256/],
+    [["compile", "--stack", "1", ok], /--stack takes a number of bytes from 256 to 1099511627776/],
+    [
+      ["compile", "--heap", "2000G", ok],
+      /--heap takes a number of bytes from 0 to 1099511627776, found `2000G`/,
+    ],
     [["compile", "--march", "rv64imac_zfoo", ok], /does not know `zfoo`/],
     [["compile", "--march", "armv8", ok], /starts with `rv64imac`/],
     [["compile", "--target", "z80", ok], /riscv64, arm64, wasm32/],

@@ -1,6 +1,7 @@
 // Reading and writing files for commands, with the host's failures as diagnostics on standard error.
 
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { FileProblem, UsageProblem } from "./problems.ts";
 
 const reasons: Readonly<Record<string, string>> = {
@@ -56,7 +57,9 @@ export function writeOutput(path: string, data: Uint8Array | string, mode?: numb
   try {
     writeFileSync(path, data, mode === undefined ? {} : { mode });
   } catch (error) {
-    throw new FileProblem(`cannot write \`${path}\`: ${reason(error)}`);
+    const folder = dirname(path);
+    const why = existsSync(folder) ? reason(error) : `there is no folder \`${folder}\``;
+    throw new FileProblem(`cannot write \`${path}\`: ${why}`);
   }
 }
 

@@ -52,7 +52,7 @@ export function byteCount(option: string, text: string, least: number): number {
   const value = match === null ? NaN : Number(match[1]) * scale;
   if (Number.isNaN(value) || value < least || value > MAX_BYTES) {
     throw new UsageProblem(
-      `${option} takes a number of bytes of at least ${String(least)}, found \`${text}\``,
+      `${option} takes a number of bytes from ${String(least)} to ${String(MAX_BYTES)}, found \`${text}\``,
     );
   }
   return value;
