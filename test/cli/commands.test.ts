@@ -239,6 +239,10 @@ describe("test", () => {
   test("a malformed case, an unknown kind, nothing to test", async () => {
     const odd = scratch.write("odd.case", "# title\nkind: frobnicate\n---- input\n---- expect\n");
     expect((await pancake(["test", odd])).stdout).toContain("unknown kind `frobnicate`");
+    const program = "---- input\nfun 1 main() { return lds; } // riscv64: addi\n---- expect\nmatched\n";
+    const wrong = await pancake(["test", scratch.write("wrong.case", `# title\nkind: asm\n${program}`)]);
+    expect(wrong.status).toBe(1);
+    expect(wrong.stdout).toContain("error[P0201]");
     const none = await pancake(["test", "--filter", "nowhere", odd]);
     expect(none.status).toBe(1);
     expect(none.stderr).toContain("no cases found");

@@ -6,6 +6,7 @@
 import { createTwoFilesPatch } from "diff";
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Rejected } from "../differential/run-everywhere.ts";
 import { parseCase, sectionText, withExpectation, type GoldenCase } from "./case-file.ts";
 
 /** Runs one kind of case. `run` returns the actual text that `---- expect` is compared with. */
@@ -74,6 +75,7 @@ export async function runCase(
     actual = trimEnd(await kind.run(golden));
   } catch (error) {
     if (error instanceof CaseProblem) return failed(`${path}: ${error.message}`);
+    if (error instanceof Rejected) return failed(`${path}: the program has errors:\n${error.message}`);
     throw error;
   }
   const expected = trimEnd(requireSection(golden, "expect"));
