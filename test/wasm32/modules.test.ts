@@ -178,8 +178,10 @@ test("a trap that our code does not make is reported as the engine's", () => {
 });
 
 test("binaryen is loaded in one place, when it is asked for", () => {
+  // What stands for that place's import in the bundle.
+  const standIn = "tools/build/import-binaryen.ts";
   const uses = typescriptFiles()
-    .filter((file) => !file.path.startsWith("test/"))
+    .filter((file) => !file.path.startsWith("test/") && file.path !== standIn)
     .flatMap(({ path, text }) =>
       [...text.matchAll(/.*["']binaryen["']\).*|import (?!type).* from "binaryen".*/g)].map(
         (m) => `${path}:${m[0]}`,
