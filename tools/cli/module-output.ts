@@ -1,6 +1,7 @@
 // `pancake compile` and `pancake run` for WebAssembly: the module with its source map, or its text.
 
 import { basename } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { compileModule, type Analysis } from "../../compiler/compile.ts";
 import type { CompileOptions } from "../../compiler/options.ts";
 import { loadBinaryen, type AssembledModule } from "../../compiler/target/wasm32/assemble-module.ts";
@@ -10,6 +11,13 @@ import { writeOutput } from "./files.ts";
 import { report } from "./front-end.ts";
 import type { Inputs } from "./inputs.ts";
 import { UsageProblem } from "./problems.ts";
+
+/**
+ * What a function of binaryen's own WebAssembly may run, about a hundred times V8's default, before V8 compiles it
+ * again for speed: the few that it would choose for a small program are so large that the process would wait at its
+ * end for their compilation.
+ */
+const TIERING_BUDGET = 180_000_000;
 
 export interface ModuleJob {
   readonly analysis: Analysis;
@@ -55,6 +63,8 @@ async function moduleFor<R>(
       `\`${other}\` holds machine code and cannot be part of a WebAssembly module: make the module with \`-c\` and provide its functions where it is instantiated`,
     );
   }
+  // Before loading: a module keeps the budget that it was made with.
+  setFlagsFromString(`--wasm-tiering-budget=${String(TIERING_BUDGET)}`);
   const binaryen = await loadBinaryen();
   const made = compileModule(
     analysis,

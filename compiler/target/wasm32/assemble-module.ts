@@ -23,11 +23,17 @@ export interface AssembledFunction {
   readonly locals: number;
 }
 
+/** The bytes, and a version 3 source map from offsets in them (columns of line 1) to Pancake. */
+export interface ModuleBinary {
+  readonly bytes: Uint8Array;
+  readonly sourceMap: string;
+}
+
 export interface AssembledModule {
   /** In the order of the code. */
   readonly functions: readonly AssembledFunction[];
-  /** The bytes, and a version 3 source map from offsets in them (columns of line 1) to Pancake. */
-  readonly binary: () => { readonly bytes: Uint8Array; readonly sourceMap: string };
+  /** Made at the first call. */
+  readonly binary: () => ModuleBinary;
   readonly text: () => string;
 }
 
@@ -92,16 +98,19 @@ function features({ Features }: Binaryen): binaryenModule.Features {
 }
 
 function assembled(module: binaryenModule.Module, binaryen: Binaryen): AssembledModule {
+  let made: ModuleBinary | null = null;
   return {
     functions: definedFunctions(module, binaryen),
-    binary() {
-      const { binary, sourceMap } = module.emitBinary(SOURCE_MAP_SECTION);
-      if (sourceMap === null) return bug("binaryen made no source map");
-      // binaryen's section is the last one and holds what it was given; whoever writes the file knows where the map is.
-      return { bytes: withoutLastSection(binary), sourceMap };
-    },
+    binary: () => (made ??= emittedBinary(module)),
     text: () => module.emitText(),
   };
+}
+
+function emittedBinary(module: binaryenModule.Module): ModuleBinary {
+  const { binary, sourceMap } = module.emitBinary(SOURCE_MAP_SECTION);
+  if (sourceMap === null) return bug("binaryen made no source map");
+  // binaryen's section is the last one and holds what it was given; whoever writes the file knows where the map is.
+  return { bytes: withoutLastSection(binary), sourceMap };
 }
 
 function definedFunctions(module: binaryenModule.Module, binaryen: Binaryen): readonly AssembledFunction[] {
