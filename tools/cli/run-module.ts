@@ -45,7 +45,10 @@ function refuseEmulatorWords(words: RunWords): void {
     ["--executor reference", words.executor === "reference"],
   ] as const;
   const [first] = given.filter(([, isGiven]) => isGiven);
-  if (first !== undefined) throw new UsageProblem(`\`${first[0]}\` is for programs on the emulator`);
+  if (first === undefined) return;
+  throw new UsageProblem(
+    `\`${first[0]}\` is for programs on the emulator: leave it out, or compile for \`--target riscv64\` or \`arm64\``,
+  );
 }
 
 function finish(result: ModuleResult): number {

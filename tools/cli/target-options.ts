@@ -41,7 +41,9 @@ function refuseMachineWords({ os, stack }: TargetWords): void {
     );
   }
   if (byteCount("--stack", stack, MIN_STACK_BYTES) !== defaultOptions.stackBytes) {
-    throw new UsageProblem("`--stack` is for machines: the stack of a WebAssembly module is its engine's");
+    throw new UsageProblem(
+      "`--stack` is for machines: leave it out, the stack of a WebAssembly module is its engine's (Node: `node --stack-size`)",
+    );
   }
 }
 
