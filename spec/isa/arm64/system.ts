@@ -5,12 +5,14 @@ import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
 
 // System registers that are register files: their bits after 1101010100 L 1, how they are read, how they are written.
+// Bits that are not there ignore writes: of fpcr there are DN, FZ and RMode (float.ts), and no trapping exceptions; of
+// fpsr QC and the accrued flags.
 // prettier-ignore
 const files = [
   { name: "nzcv",      bits: "1 011 0100 0010 000", read: "zext4(concat(concat(flagN, flagZ), concat(flagC, flagV))) << 28",
     write: "let all = xt; flagN = all[31]; flagZ = all[30]; flagC = all[29]; flagV = all[28]" },
-  { name: "fpcr",      bits: "1 011 0100 0100 000", read: "zext32(fpcr)", write: "fpcr = xt[31:0]" },
-  { name: "fpsr",      bits: "1 011 0100 0100 001", read: "zext32(fpsr)", write: "fpsr = xt[31:0]" },
+  { name: "fpcr",      bits: "1 011 0100 0100 000", read: "zext32(fpcr)", write: "fpcr = xt[31:0] & 0x03c00000" },
+  { name: "fpsr",      bits: "1 011 0100 0100 001", read: "zext32(fpsr)", write: "fpsr = xt[31:0] & 0x0800009f" },
   { name: "tpidr_el0", bits: "1 011 1101 0000 010", read: "tpidr_el0",    write: "tpidr_el0 = xt" },
 ];
 

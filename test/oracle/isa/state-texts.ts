@@ -77,6 +77,7 @@ export const riscvText: StateMachineText = {
     "li a7, 93",
     "ecall",
   ],
+  sharedBits: new Map(),
   control: (file, random) => {
     if (file === "frm") return BigInt(random.below(5));
     return file === "fflags" ? BigInt(random.below(2) * random.below(32)) : null;
@@ -99,6 +100,8 @@ const flagBits: Readonly<Record<string, number>> = { flagN: 31, flagZ: 30, flagC
 /** DN, FZ and RMode of fpcr; the sticky flags of fpsr. */
 const FPCR = { rounding: 22n, flush: 1n << 24n, defaultNan: 1n << 25n };
 const FPSR_FLAGS = 0x9fn;
+const FPSR_QC = 1n << 27n;
+const FPCR_BITS = (3n << FPCR.rounding) | FPCR.flush | FPCR.defaultNan;
 
 // A scratch register that points to `offset` of a record, for registers that a scaled offset does not reach.
 function armAt(record: string, offset: number): string {
@@ -183,6 +186,11 @@ export const arm64Text: StateMachineText = {
     "mov x8, #93",
     "svc #0",
   ],
+  // Of fpcr and fpsr, QEMU's `max` has more bits than Armv8.0 without AArch32.
+  sharedBits: new Map([
+    ["fpcr", FPCR_BITS],
+    ["fpsr", FPSR_QC | FPSR_FLAGS],
+  ]),
   control: (file, random) => {
     if (flagBits[file] !== undefined) return BigInt(random.below(2));
     if (file === "fpsr") return random.below(2) === 0 ? 0n : BigInt(random.next()) & FPSR_FLAGS;
