@@ -4,6 +4,7 @@
 // Documentation/arm64/cpu-feature-registers.rst for the identification registers that the kernel emulates.
 
 import { arm64 } from "../../spec/isa/arm64/arm64.ts";
+import { featureFields } from "../../spec/isa/arm64/features.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import { elapsedNs } from "../core/clock.ts";
 import type { Hart } from "../core/hart.ts";
@@ -23,10 +24,8 @@ const ZERO_BLOCK_PROHIBITED = 0x10n;
 const MAIN_ID = 0x411f_d070n;
 const AFFINITY_ID = 0x8000_0000n;
 
-// Both exception levels below the kernel run 64-bit code only; floating point and Advanced SIMD are there (zeros).
+// Both exception levels below the kernel run 64-bit code only.
 const ONLY_64_BIT = 0x11n;
-// Atomics of the large system extension, and crc32.
-const ATOMICS_AND_CRC = 0x21_0000n;
 
 const fixed = (value: bigint) => (): bigint => value;
 
@@ -38,8 +37,8 @@ const readable: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([
   [csrNumber(arm64, "midr_el1"), fixed(MAIN_ID)],
   [csrNumber(arm64, "mpidr_el1"), fixed(AFFINITY_ID)],
   [csrNumber(arm64, "tpidrro_el0"), fixed(0n)],
-  [csrNumber(arm64, "id_aa64pfr0_el1"), fixed(ONLY_64_BIT)],
-  [csrNumber(arm64, "id_aa64isar0_el1"), fixed(ATOMICS_AND_CRC)],
+  [csrNumber(arm64, "id_aa64pfr0_el1"), fixed(ONLY_64_BIT | featureFields("id_aa64pfr0_el1"))],
+  [csrNumber(arm64, "id_aa64isar0_el1"), fixed(featureFields("id_aa64isar0_el1"))],
 ]);
 
 // op0 3, op1 0, CRn 0, CRm 0 to 7: Linux answers reads of these, with zero where it has nothing to tell.

@@ -2,7 +2,10 @@
 //
 // Source: include/uapi/asm-generic/{unistd,errno-base,errno,fcntl,mman-common}.h and uapi/linux/auxvec.h of Linux 6.1.
 // RISC-V and Arm64 share the generic numbers, so one table serves both. The machine's implementations are
-// runtime/user/system-calls.ts; our own start-up code and library use the same numbers. Relies on nothing.
+// runtime/user/system-calls.ts; our own start-up code and library use the same numbers. Relies on
+// spec/isa for what processors have.
+
+import { featureCapabilities } from "../isa/arm64/features.ts";
 
 /** Numbers by name: the asm-generic table for 64-bit architectures (newfstatat and friends under 64-bit names). */
 // prettier-ignore
@@ -156,25 +159,16 @@ export const LINUX_RISCV64: LinuxArchitecture = {
   signalActionBytes: 24,
 };
 
-/** Bits of AT_HWCAP on Arm64 for what our processor has (uapi/asm/hwcap.h). */
-const ARM64_HWCAP = { FP: 0, ASIMD: 1, CRC32: 7, ATOMICS: 8, CPUID: 11 } as const;
+/** CPUID, the bit of AT_HWCAP on Arm64 that is no feature: the kernel answers reads of identification registers. */
+const ARM64_HWCAP_CPUID = 11n;
 
 /** Arm64: AT_HWCAP has one bit for each optional part of the architecture. */
 export const LINUX_ARM64: LinuxArchitecture = {
   machine: "aarch64",
   registers: { file: "x", number: 8, arguments: [0, 1, 2, 3, 4, 5], result: 0, stackPointer: 31 },
-  hardwareCapabilities: hwcapBits([
-    ARM64_HWCAP.FP,
-    ARM64_HWCAP.ASIMD,
-    ARM64_HWCAP.ATOMICS,
-    ARM64_HWCAP.CPUID,
-  ]),
+  hardwareCapabilities: featureCapabilities() | (1n << ARM64_HWCAP_CPUID),
   signalActionBytes: 32,
 };
-
-function hwcapBits(numbers: readonly number[]): bigint {
-  return numbers.reduce((bits, number) => bits | (1n << BigInt(number)), 0n);
-}
 
 function hwcapLetters(letters: string): bigint {
   let bits = 0n;
