@@ -3,6 +3,7 @@
 
 import { rule, type ImmediateFunctions, type RuleText } from "../pattern.ts";
 import { log2, runOfOnes } from "../bit-runs.ts";
+import { accesses } from "./accesses.ts";
 
 const BITS = 64n;
 const PAGE = 4096n;
@@ -169,27 +170,6 @@ const fields: readonly RuleText[] = [
   rule("or(lsl(and(y, #k), #s), and(x, #(~(k << s))))", "bfm d=x, y, left(s), ones(k & (-1 >> s)) - 1"),
 ];
 
-/** One width of access: the letters after `ldr` and `str`, and how a sign-extending load is called. */
-interface Access {
-  readonly bits: 8 | 16 | 32 | 64;
-  readonly load: string;
-  readonly store: string;
-  /** Unscaled forms, for offsets that the others do not take. */
-  readonly nearLoad: string;
-  readonly nearStore: string;
-  readonly signed: string | null;
-  readonly nearSigned: string;
-  readonly shift: number;
-}
-
-// prettier-ignore
-const accesses: readonly Access[] = [
-  { bits: 8,  load: "ldrb",  store: "strb",  nearLoad: "ldurb",  nearStore: "sturb",  signed: "ldrsb", nearSigned: "ldursb", shift: 0 },
-  { bits: 16, load: "ldrh",  store: "strh",  nearLoad: "ldurh",  nearStore: "sturh",  signed: null,    nearSigned: ""      , shift: 1 },
-  { bits: 32, load: "ldr:w", store: "str:w", nearLoad: "ldur:w", nearStore: "stur:w", signed: "ldrsw", nearSigned: "ldursw", shift: 2 },
-  { bits: 64, load: "ldr",   store: "str",   nearLoad: "ldur",   nearStore: "stur",   signed: null,    nearSigned: "",       shift: 3 },
-];
-
 // Addresses: base and offset; base and index, shifted by the width or not, perhaps a word of 32 bits.
 // prettier-ignore
 const indexes: readonly { readonly address: string; readonly form: string; readonly text: (shift: number) => string }[] = [
@@ -200,26 +180,24 @@ const indexes: readonly { readonly address: string; readonly form: string; reado
 ];
 
 const memory: readonly RuleText[] = accesses.flatMap((a) => {
-  const [load, store] = [`load${String(a.bits)}`, `store${String(a.bits)}`];
+  const bits = 8 << a.scale;
+  const [load, store] = [`load${String(bits)}`, `store${String(bits)}`];
   const extended = (inner: string): string =>
-    `asr(lsl(${inner}, ${String(64 - a.bits)}), ${String(64 - a.bits)})`;
-  const usable = indexes.filter(({ address }) => a.shift > 0 || !address.includes("S"));
+    `asr(lsl(${inner}, ${String(64 - bits)}), ${String(64 - bits)})`;
+  const usable = indexes.filter(({ address }) => a.scale > 0 || !address.includes("S"));
   return [
     rule(`${load}(x, #c)`, `${a.load} d, [x, c]`),
     rule(`${load}(x, #c)`, `${a.nearLoad} d, [x, c]`),
     rule(`${store}(x, #c, v)`, `${a.store} v, [x, c]`),
     rule(`${store}(x, #c, v)`, `${a.nearStore} v, [x, c]`),
-    ...(a.signed === null
-      ? []
-      : [
-          rule(extended(`${load}(x, #c)`), `${a.signed} d, [x, c]`),
-          rule(extended(`${load}(x, #c)`), `${a.nearSigned} d, [x, c]`),
-        ]),
+    ...[a.signedLoad, a.nearSignedLoad].flatMap((signed) =>
+      signed === null ? [] : [rule(extended(`${load}(x, #c)`), `${signed} d, [x, c]`)],
+    ),
     ...usable.flatMap(({ address, form, text }) => {
-      const place = address.replace("S", String(a.shift));
+      const place = address.replace("S", String(a.scale));
       return [
-        rule(`${load}(${place}, 0)`, `${a.load}${form} d, ${text(a.shift)}`),
-        rule(`${store}(${place}, 0, v)`, `${a.store}${form} v, ${text(a.shift)}`),
+        rule(`${load}(${place}, 0)`, `${a.load}${form} d, ${text(a.scale)}`),
+        rule(`${store}(${place}, 0, v)`, `${a.store}${form} v, ${text(a.scale)}`),
       ];
     }),
   ];
