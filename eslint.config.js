@@ -2,7 +2,18 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "dist/", "build/", "coverage/", "**/gen/", "eslint.config.js", "**/*.mjs"] },
+  {
+    ignores: [
+      "node_modules/",
+      "dist/",
+      "build/",
+      "coverage/",
+      "**/gen/",
+      "eslint.config.js",
+      "**/*.mjs",
+      "**/*.d.mts",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

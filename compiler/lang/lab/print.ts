@@ -3,7 +3,6 @@
 // `parse(print(p))` is `p` but for spans. Grammar: spec/lang/lab.md. Machine instructions are spelt as in StackLang.
 
 import type { Isa } from "../../../spec/isa/schema.ts";
-import { bug } from "../../source/bug.ts";
 import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import { printAddress, printBranch, printLabel, printMachine } from "../stack/print-machine.ts";
@@ -16,7 +15,7 @@ export function print(program: Program): string {
 
 /** The same line by line, with the source of each. */
 export function printLines(program: Program): readonly PrintedLine[] {
-  const isa = isaNamed(program.isa) ?? bug("a Lab program has an isa");
+  const isa = isaNamed(program.isa);
   const globals = program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`];
   const need = [...program.stackNeed].map(([name, bytes]) => `need ${name} ${String(bytes)};`);
   const head = [`isa ${program.isa};`, `entry ${program.entry};`, ...globals, ...need];

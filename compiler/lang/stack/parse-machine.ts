@@ -2,7 +2,6 @@
 
 import { parseOperandValue, registerNumber } from "../../../spec/isa/operand-text.ts";
 import type { Isa } from "../../../spec/isa/schema.ts";
-import { bug } from "../../source/bug.ts";
 import { isaNamed, isIsaName, type IsaName } from "../../target/isa-named.ts";
 import { parseBranchText, parseInstructionText, type OperandReader } from "../machine-text.ts";
 import type { TextReader } from "../text-reader.ts";
@@ -31,7 +30,7 @@ export function parseHead(r: TextReader): ProgramHead {
   r.expect(";");
   const globalWords = r.accept("globals") ? r.natural() : null;
   if (globalWords !== null) r.expect(";");
-  const isa = isaNamed(isaName) ?? bug("an instruction set without a description");
+  const isa = isaNamed(isaName);
   return { isaName, isa, entry, globalWords: globalWords ?? 0 };
 }
 

@@ -3,7 +3,6 @@
 // `parse(print(p))` is `p` but for spans. Grammar: spec/lang/stack.md.
 
 import type { Isa } from "../../../spec/isa/schema.ts";
-import { bug } from "../../source/bug.ts";
 import { joinLines, printedLine, type PrintedLine } from "../printed-line.ts";
 import { isaNamed } from "../../target/isa-named.ts";
 import type { Block, Function, Instr, Program, Terminator } from "./ast.ts";
@@ -16,7 +15,7 @@ export function print(program: Program): string {
 
 /** The same line by line, with the source of each. */
 export function printLines(program: Program): readonly PrintedLine[] {
-  const isa = isaNamed(program.isa) ?? bug("a Stack program has an isa");
+  const isa = isaNamed(program.isa);
   const globals = program.globalWords === 0 ? [] : [`globals ${String(program.globalWords)};`];
   const head = [`isa ${program.isa};`, `entry ${program.entry};`, ...globals];
   return [
