@@ -41,6 +41,12 @@ export interface AssembledModule {
 const NO_INLINE = "no-inline";
 const sharedAccessNames = `${SHARED_ACCESS_PREFIX}*`;
 
+/**
+ * binaryen's `coalesce-locals` takes time that grows with the square of a function's locals: about a second at this
+ * many, more than a minute at twice as many. A module with such a function is left as our own passes made it.
+ */
+const MOST_OPTIMISED_LOCALS = 15_000;
+
 /** Reads `text`, optimises it, and calls `use` with the result, which ends with the call. */
 export function assembleModule<R>(
   text: string,
@@ -53,7 +59,7 @@ export function assembleModule<R>(
   try {
     module.setFeatures(features(binaryen));
     if (module.validate() !== 1) return bug("binaryen holds the module to be wrong");
-    if (optimise > 0) {
+    if (optimise > 0 && definedFunctions(module, binaryen).every((f) => f.locals <= MOST_OPTIMISED_LOCALS)) {
       module.runPasses([NO_INLINE]);
       module.optimize();
     }
