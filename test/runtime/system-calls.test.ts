@@ -267,4 +267,6 @@ test("opening a file is explained once, by the file's name", () => {
   expect(warnings.map((w) => `${w.code} ${w.message}`)).toEqual([
     "R0022 `/etc/\ufffdhosts` was not opened (ENOENT): programs see no files but the standard streams",
   ]);
+  const zone = '\npath: .asciz "/etc/localtime"\n';
+  expect(run(call("openat", -100, "path", 0, 0), "", zone).warnings).toEqual([]);
 });

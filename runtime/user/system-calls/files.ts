@@ -121,12 +121,16 @@ export const ioctl: SystemCall = ([descriptor, request], context) => {
   return known.includes(Number(BigInt.asUintN(32, request))) ? failure("ENOTTY") : failure("EINVAL");
 };
 
+// What C libraries look for by themselves (time zone, locales, character sets) and do without: no news to a user.
+const LIBRARY_FILES = ["/etc/localtime", "/usr/share/", "/usr/lib/"];
+
 /** There are no files, so no name leads to one and nothing can be made; that is said once. */
 export const openat: SystemCall = ([, address, flags], context) => {
   const path = guestPath(context, address);
   if (typeof path === "bigint") return path;
   const error = (asInt(flags) & OPEN.CREAT) === 0 ? "ENOENT" : "EROFS";
-  context.warnOnce("file", problem("R0022", { path, error }));
+  if (!LIBRARY_FILES.some((name) => path.startsWith(name)))
+    context.warnOnce("file", problem("R0022", { path, error }));
   return failure(error);
 };
 
