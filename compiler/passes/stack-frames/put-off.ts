@@ -145,7 +145,7 @@ function placeMachine(instr: Extract<Instr, { kind: "machine" }>, draft: Draft):
   return written.length === 1 && placeWriting({ ...instr, operands }, dest, draft);
 }
 
-// An instruction that writes `dest` and, if that is callee-saved, reads nothing.
+// An instruction that writes `dest` and, if that is callee-saved, reads nothing, flags included.
 function placeWriting(instr: Instr, dest: Register, draft: Draft): boolean {
   const { convention } = draft;
   if (!convention.calleeSaved.includes(dest)) {
@@ -153,7 +153,9 @@ function placeWriting(instr: Instr, dest: Register, draft: Draft): boolean {
     draft.body.push(instr);
     return true;
   }
+  const use = instr.kind === "machine" ? machineRoles(convention.isa, instr.ins)?.use : undefined;
   let reads = instr.kind === "machine" && instr.memory !== null;
+  if (use?.readsFlags === true || use?.writesFlags === true) reads = true;
   forEachRead(instr, convention, () => {
     reads = true;
   });
