@@ -1,5 +1,7 @@
-// Arrangements of vectors of integers, and pieces of effects that work lane by lane. Relies on nothing.
+// Arrangements of vectors of integers, and pieces of effects that work lane by lane. Relies on table-error.ts.
 // An effect over lanes is text made here: one expression for each lane, put side by side.
+
+import { tableError } from "../table-error.ts";
 
 /** Lanes of one width that fill 64 or 128 bits of a vector register. */
 export interface Arrangement {
@@ -32,8 +34,7 @@ export const bytes = arrangements.filter(({ bits }) => bits === 8);
 /** The arrangement with that name. */
 export function arrangement(form: string): Arrangement {
   const found = arrangements.find((a) => a.form === form);
-  if (found === undefined) throw new Error(`no arrangement ${form}`);
-  return found;
+  return found ?? tableError(`no arrangement ${form}`);
 }
 
 /** The arrangement of lanes twice as wide in 128 bits. */

@@ -1,4 +1,4 @@
-// The user-mode machine against qemu-riscv64: the same ELF files, built by GNU tools, give the same output and status.
+// The user-mode machine against QEMU: the same ELF files of both ISAs, built by GNU tools, give the same output and status.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
