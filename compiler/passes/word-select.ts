@@ -13,14 +13,14 @@
 
 import type { Function, Program } from "../lang/word/ast.ts";
 import { targetNamed } from "../target/targets.ts";
-import { ruleSet } from "../target/select.ts";
+import { RuleSet } from "../target/select.ts";
 import type { PassContext } from "./pass.ts";
 import { selectFunction, type SelectSetting } from "./word-select/function.ts";
 
 export function wordSelect(program: Program, { options }: PassContext): Program {
   const { name, target } = targetNamed(options.target);
   const has = (extension: string): boolean => options.extensions.includes(extension);
-  const setting: SelectSetting = { target, has, rules: ruleSet(target, has) };
+  const setting: SelectSetting = { target, has, rules: new RuleSet(target, has) };
   const functions = program.functions.map((f): Function => selectFunction(f, setting));
   return { ...program, isa: name, functions };
 }

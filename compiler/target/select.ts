@@ -13,6 +13,7 @@ import {
   patternOps,
   type Pattern,
   type Rule,
+  type RuleText,
   type TemplateInstruction,
   type TemplateOperand,
 } from "./pattern.ts";
@@ -49,26 +50,71 @@ export interface Selection {
   readonly covered: readonly Value[];
 }
 
-/** Rules by root operation (branches: `if` and the comparison), best first. */
-export type RuleSet = ReadonlyMap<string, readonly Rule[]>;
+/** The rules of a target that its extensions allow, by root operation, best first. */
+export class RuleSet {
+  private readonly target: Target;
+  private readonly has: (extension: string) => boolean;
+  private readonly byKey = new Map<string, readonly Rule[]>();
 
-const parsed = new WeakMap<Target, readonly { readonly rule: Rule; readonly needs: string | null }[]>();
-
-/** The rules of `target` that its extensions allow. */
-export function ruleSet(target: Target, has: (extension: string) => boolean): RuleSet {
-  const all =
-    parsed.get(target) ?? target.rules.map((text) => ({ rule: parseRule(text, target), needs: text.needs }));
-  parsed.set(target, all);
-  const usable = all.filter(({ needs }) => needs === null || has(needs)).map(({ rule }) => rule);
-  usable.sort((a, b) => sizeOf(b.pattern) - sizeOf(a.pattern) || a.template.length - b.template.length);
-  const rules = new Map<string, Rule[]>();
-  for (const rule of usable) {
-    const key = ruleKey(rule.pattern.op, rule.branch);
-    const list = rules.get(key);
-    if (list === undefined) rules.set(key, [rule]);
-    else list.push(rule);
+  constructor(target: Target, has: (extension: string) => boolean) {
+    this.target = target;
+    this.has = has;
   }
-  return rules;
+
+  /** The rules for `op` (`branch`: for the branch that is taken if the comparison `op` holds). */
+  rulesFor(op: string, branch: boolean): readonly Rule[] {
+    const key = ruleKey(op, branch);
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const rules = parsedRules(this.target, key)
+      .filter(({ needs }) => needs === null || this.has(needs))
+      .map(({ rule }) => rule)
+      .sort((a, b) => sizeOf(b.pattern) - sizeOf(a.pattern) || a.template.length - b.template.length);
+    this.byKey.set(key, rules);
+    return rules;
+  }
+}
+
+interface ParsedRule {
+  readonly rule: Rule;
+  readonly needs: string | null;
+}
+
+interface TargetRules {
+  readonly texts: ReadonlyMap<string, readonly RuleText[]>;
+  readonly parsed: Map<string, readonly ParsedRule[]>;
+}
+
+// Parsing a target's whole table takes longer than a small program's selection: a root operation's rules are parsed
+// when it is first met.
+const rulesOfTargets = new WeakMap<Target, TargetRules>();
+
+function parsedRules(target: Target, key: string): readonly ParsedRule[] {
+  let rules = rulesOfTargets.get(target);
+  if (rules === undefined) {
+    rules = { texts: byRoot(target.rules), parsed: new Map() };
+    rulesOfTargets.set(target, rules);
+  }
+  let parsed = rules.parsed.get(key);
+  if (parsed === undefined) {
+    const texts = rules.texts.get(key) ?? [];
+    parsed = texts.map((text) => ({ rule: parseRule(text, target), needs: text.needs }));
+    rules.parsed.set(key, parsed);
+  }
+  return parsed;
+}
+
+// By the key of each pattern's text, which is what stands before its first parenthesis: `if` of a branch and the
+// root operation.
+function byRoot(texts: readonly RuleText[]): ReadonlyMap<string, readonly RuleText[]> {
+  const lists = new Map<string, RuleText[]>();
+  for (const text of texts) {
+    const key = text.pattern.slice(0, text.pattern.indexOf("("));
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, [text]);
+    else list.push(text);
+  }
+  return lists;
 }
 
 function ruleKey(op: string, branch: boolean): string {
@@ -89,14 +135,13 @@ function sizeOf(pattern: Pattern): number {
 }
 
 /** The best rule for `node` (a branch: taken if the comparison holds), null if none applies. */
-
 export function selectRule(
   rules: RuleSet,
   node: SelectNode,
   branch: boolean,
   view: SelectView,
 ): Selection | null {
-  for (const rule of rules.get(ruleKey(node.op, branch)) ?? []) {
+  for (const rule of rules.rulesFor(node.op, branch)) {
     const match = new Matcher(view);
     if (!match.operation(rule.pattern, node)) continue;
     const { registers, constants, covered } = match;

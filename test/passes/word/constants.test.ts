@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { evaluator, type Function, type Program } from "../../../compiler/lang/word/index.ts";
 import { selectFunction } from "../../../compiler/passes/word-select/function.ts";
 import { NO_SPAN } from "../../../compiler/source/span.ts";
-import { ruleSet } from "../../../compiler/target/select.ts";
+import { RuleSet } from "../../../compiler/target/select.ts";
 import { targetNamed } from "../../../compiler/target/targets.ts";
 import { machineTargets, type MachineTarget } from "../../support/machine-targets.ts";
 import { newRandom } from "../../support/random-program/prng.ts";
@@ -37,7 +37,7 @@ function build(
   };
   const has = (extension: string): boolean => extensions.includes(extension);
   const { name: isa, target: chosen } = targetNamed(target);
-  const selected = selectFunction(f, { target: chosen, has, rules: ruleSet(chosen, has) });
+  const selected = selectFunction(f, { target: chosen, has, rules: new RuleSet(chosen, has) });
   const program: Program = {
     isa,
     functions: [selected],

@@ -13,7 +13,7 @@ import { NO_SPAN } from "../../../compiler/source/span.ts";
 import type { IsaName } from "../../../compiler/target/isa-named.ts";
 import { parseRule } from "../../../compiler/target/pattern-parse.ts";
 import type { Pattern, Rule, RuleText } from "../../../compiler/target/pattern.ts";
-import { ruleSet } from "../../../compiler/target/select.ts";
+import { RuleSet } from "../../../compiler/target/select.ts";
 import { targetNamed } from "../../../compiler/target/targets.ts";
 import { newRandom, type Random } from "../../support/random-program/prng.ts";
 import { machineTargets } from "../../support/machine-targets.ts";
@@ -173,7 +173,7 @@ function settingOf(text: RuleText, name: TargetName): Setting {
   const { name: isa, target: whole } = targetNamed(name);
   const target = { ...whole, rules: [text] };
   const has = (): boolean => true;
-  return { isa, rule: parseRule(text, target), select: { target, has, rules: ruleSet(target, has) } };
+  return { isa, rule: parseRule(text, target), select: { target, has, rules: new RuleSet(target, has) } };
 }
 
 function holds({ isa, rule, select }: Setting, random: Random): boolean {
