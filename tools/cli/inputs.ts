@@ -13,7 +13,7 @@ import { assemblerNamed } from "../../compiler/target/assembler/assembler-named.
 import { emissionOf } from "../../compiler/target/emission.ts";
 import { readBytes, readText } from "./files.ts";
 import { terminalPalette } from "./palette.ts";
-import { NotYet } from "./problems.ts";
+import { NotYet, UsageProblem } from "./problems.ts";
 
 export interface Inputs {
   /** Pancake files, in order; empty: standard input. */
@@ -41,6 +41,16 @@ export function sortInputs(files: readonly string[]): Inputs {
     objects: files.filter((file) => file.endsWith(".o")),
     archives: files.filter((file) => file.endsWith(".a")),
   };
+}
+
+/** Throws UsageProblem if there is anything but Pancake source: nothing that was given is left out in silence. */
+export function refuseOtherParts(inputs: Inputs, option: "-c" | "-S" | "--emit"): void {
+  const others = [...inputs.assembly, ...inputs.objects, ...inputs.archives];
+  if (others.length === 0) return;
+  const names = others.map((path) => `\`${path}\``).join(", ");
+  throw new UsageProblem(
+    `\`${option}\` takes Pancake files only, which together are one program; found ${names}: assembly, objects and libraries are linked when a program is made, without \`${option}\``,
+  );
 }
 
 /** Assembles and reads what is to be linked with the program; null if there were errors, which have been printed. */

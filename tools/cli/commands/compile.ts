@@ -10,7 +10,7 @@ import { passNames } from "../../explore/stages.ts";
 import { EXIT } from "../exit-codes.ts";
 import { refuseOverwrite, writeOutput } from "../files.ts";
 import { analyseFiles, report } from "../front-end.ts";
-import { otherParts, sortInputs, type Inputs } from "../inputs.ts";
+import { otherParts, refuseOtherParts, sortInputs, type Inputs } from "../inputs.ts";
 import { compileOptions, type TargetWords } from "../target-options.ts";
 import { UsageProblem } from "../problems.ts";
 
@@ -30,6 +30,7 @@ export async function compileCommand(files: readonly string[], words: CompileWor
   const options = compileOptions(words);
   refuseCombinations(words);
   const inputs = sortInputs(files);
+  refuseUnused(inputs, words);
   const output = words.output ?? (words.emit === undefined ? defaultOutput(inputs, words) : "-");
   for (const written of [output, words.sourceMap ?? "-"]) refuseOverwrite(written, files);
   const analysis = analyseFiles(inputs.sources, words);
@@ -90,6 +91,15 @@ function refuseCombinations(words: CompileWords): void {
   }
   if (words.textAddress !== undefined && words.os !== "none") {
     throw new UsageProblem("`--text-address` goes with `--os none`");
+  }
+}
+
+// Only a whole program is linked with other parts. WebAssembly modules, which never are, say so themselves.
+function refuseUnused(inputs: Inputs, words: CompileWords): void {
+  if (words.emit !== undefined) refuseOtherParts(inputs, "--emit");
+  else if (targetForms[words.target] === "machine") {
+    if (words.c) refuseOtherParts(inputs, "-c");
+    if (words.S) refuseOtherParts(inputs, "-S");
   }
 }
 
