@@ -83,6 +83,7 @@ export const arm64Binding: IsaBinding = {
   decoder: lazyDecoder(arm64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
+    bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },
     misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
     undefinedInstruction,
     systemCall: "environmentCall",

@@ -22,6 +22,8 @@ export interface IsaBinding {
   /** Names in `isa.traps`. */
   readonly traps: {
     readonly fault: Readonly<Record<AccessKind, string>>;
+    /** Nothing answers at the physical address. */
+    readonly bus: Readonly<Record<AccessKind, string>>;
     readonly misaligned: Readonly<Record<AccessKind, string>>;
     readonly undefinedInstruction: string;
     readonly systemCall: string;

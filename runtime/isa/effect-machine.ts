@@ -26,8 +26,9 @@ export interface AccessTrap extends Trap {
 
 /** The trap that `fault` means on this ISA. */
 export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number): AccessTrap {
-  const { misaligned, fault: faults } = binding.traps;
-  const cause = (fault.reason === "misaligned" ? misaligned : faults)[fault.access];
+  const { traps } = binding;
+  const kind = fault.reason === "misaligned" || fault.reason === "bus" ? fault.reason : "fault";
+  const cause = traps[kind][fault.access];
   return { kind: "trap", cause, value: fault.address, fault, bytes };
 }
 

@@ -36,6 +36,7 @@ export const riscv64Binding: IsaBinding = {
   decoder: lazyDecoder(riscv64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
+    bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },
     misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
     undefinedInstruction,
     systemCall: "environmentCall",

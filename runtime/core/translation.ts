@@ -1,0 +1,21 @@
+// What a hart's translation of addresses looks like to memory and executors. Relies on memory.ts.
+// Each ISA has one implementation (runtime/isa), which walks the guest's tables and checks protection.
+
+import type { AccessKind, MemoryFault } from "./memory.ts";
+
+/** Where a page of 4 KiB leads. */
+export interface Translation {
+  /** Address of the physical page, a multiple of 4096. */
+  readonly physical: bigint;
+  /** READ, WRITE, EXECUTE of address-space.ts: what is allowed until the next flush with no further walk. */
+  readonly permissions: number;
+}
+
+/** Walks tables for one hart in the mode that it is in now. */
+export interface Translator {
+  /**
+   * The page of virtual `address` for that access, with the side effects of a walk (accessed and dirty flags).
+   * `permissions` must hold the access's own; it holds WRITE only if a store needs no further walk.
+   */
+  translate(address: bigint, access: AccessKind): Translation | MemoryFault;
+}

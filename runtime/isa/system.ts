@@ -1,0 +1,104 @@
+// What a full-system machine asks of an ISA: privileged state, traps, interrupts, translation. One implementation per
+// ISA stands in its folder; the machine (runtime/boards) names none.
+//
+// Relies on spec/isa and core. All privileged state is in register files of the hart (`systemFiles`), so a copy of the
+// hart's area is a copy of everything.
+
+import type { Trap } from "../../spec/isa/effect-eval.ts";
+import type { Instruction, RegisterFile } from "../../spec/isa/schema.ts";
+import type { Hart } from "../core/hart.ts";
+import type { InterruptLine } from "../core/interrupt-line.ts";
+import type { Memory } from "../core/memory.ts";
+import type { Timeline } from "../core/timeline.ts";
+import type { Translator } from "../core/translation.ts";
+import type { IsaBinding, SystemPort } from "./binding.ts";
+
+/** Which remembered translations are wrong now. */
+export interface FlushScope {
+  /** Only the page of this virtual address; null: all. */
+  readonly address: bigint | null;
+  /** True: of all harts of the board (Arm's inner shareable operations, remote fences); else of this hart. */
+  readonly everywhere: boolean;
+}
+
+/** What a hart asks of its board. */
+export interface HartBoard {
+  readonly timeline: Timeline;
+  /** Physical memory and devices, for page tables. */
+  readonly physical: Memory;
+  /** The executor gives control back after this instruction: interrupts, the mode or `isWaiting` may have changed. */
+  attention(): void;
+  flushTranslations(scope: FlushScope): void;
+  /** Calls of the guest that the machine's own firmware answers; null: they trap as the architecture says. */
+  readonly firmware: FirmwareCalls | null;
+  /** A system register or operation that is not there: told once by name, for `--trace` and warnings. */
+  unimplemented(what: string): void;
+}
+
+/** Built-in firmware: SBI behind `ecall`, PSCI behind `hvc` and `smc`. */
+export interface FirmwareCalls {
+  /** Answers the call that the hart's registers hold; the instruction then retires. False: it is not for the firmware. */
+  call(hart: SystemHart): boolean;
+}
+
+/**
+ * A way in which a hart executes: privilege, and whatever else changes what instructions and translations do. A hart
+ * has a translation buffer and translated code for each mode.
+ */
+export interface HartMode {
+  /** Below `SystemArchitecture.modeCount`. */
+  readonly number: number;
+  /** For traces: `S`, `EL1`. */
+  readonly name: string;
+  /** Instructions that are checked each time, so only the reference executor executes them; null: none. */
+  readonly guard: InstructionGuard | null;
+}
+
+/** E.g. floating point while it is switched off, or while its state must be marked as changed. */
+export interface InstructionGuard {
+  covers(instruction: Instruction): boolean;
+  /** Null: go on. May change state. */
+  check(instruction: Instruction, hart: Hart): Trap | null;
+}
+
+/** One hart with everything that is privileged. */
+export interface SystemHart {
+  readonly hart: Hart;
+  readonly index: number;
+  readonly port: SystemPort;
+  readonly translator: Translator;
+  /** The mode that the hart is in now. */
+  mode(): HartMode;
+  /** Enters the handler for what the instruction at pc raised. `word`: its bits, null if they could not be fetched. */
+  takeTrap(trap: Trap, word: number | null): void;
+  /** Enters the handler of the interrupt that is pending and enabled; false if there is none. */
+  takeInterrupt(): boolean;
+  /** True while the hart waits for an interrupt (or is off): it executes nothing. An interrupt line may end that. */
+  readonly isWaiting: boolean;
+  /** The hart's interrupt inputs by name: `software`, `timer`, `external`, `supervisorExternal`; `irq`, `fiq`. */
+  input(name: string): InterruptLine;
+  /** State after power-on, then what a board's boot protocol wants: pc, and registers of the main file by number. */
+  reset(start: HartStart): void;
+  /** After a snapshot was put back: timers and whatever is derived from register files. */
+  restored(): void;
+}
+
+/** How a hart begins. */
+export interface HartStart {
+  readonly pc: bigint;
+  /** Number in the main register file to value. */
+  readonly registers: ReadonlyMap<number, bigint>;
+  /** The privilege to start in, as the ISA's mode names begin: `M`, `S`, `EL1`, `EL2`. */
+  readonly privilege: string;
+  /** False: waits until firmware starts it. */
+  readonly isOn: boolean;
+}
+
+/** An ISA with its privileged architecture. */
+export interface SystemArchitecture {
+  readonly binding: IsaBinding;
+  /** All register files of a hart: those of the ISA, then the privileged ones. */
+  readonly files: readonly RegisterFile[];
+  readonly modeCount: number;
+  makeHart(hart: Hart, index: number, board: HartBoard): SystemHart;
+}
