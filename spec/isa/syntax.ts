@@ -7,7 +7,7 @@ import type { Expansion } from "./expansion.ts";
 import { instantiate, ownValues, readExpansion } from "./expansion.ts";
 import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
 import type { Alias, Instruction, Isa, OperandValues, SyntaxPiece } from "./schema.ts";
-import { readSyntax } from "./syntax-text.ts";
+import { listByEnds, readSyntax } from "./syntax-text.ts";
 
 /** Something that a mnemonic may mean: an instruction with values for glued operands, or an alias. */
 export type Form =
@@ -87,14 +87,24 @@ function spellingsOf({ mnemonic, operands, syntax }: Instruction): readonly stri
   return kind?.kind === "choice" ? kind.names.map((glue) => mnemonic + glue) : [mnemonic];
 }
 
+const endsSyntaxes = new WeakMap<Instruction, readonly SyntaxPiece[] | null>();
+
+// The syntax of an instruction with a list of registers that names the list's ends, else null.
+function endsSyntaxOf(instruction: Instruction): readonly SyntaxPiece[] | null {
+  const known = endsSyntaxes.get(instruction);
+  if (known !== undefined) return known;
+  const syntax = listByEnds(instruction.syntax);
+  endsSyntaxes.set(instruction, syntax);
+  return syntax;
+}
+
 /** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
 export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
-  const own = isa.formsNamed(mnemonic).map(({ instruction, glued }): Form => ({
-    kind: "instruction",
-    instruction,
-    syntax: instruction.syntax,
-    glued,
-  }));
+  const own = isa.formsNamed(mnemonic).flatMap(({ instruction, glued }): Form[] => {
+    const byEnds = endsSyntaxOf(instruction);
+    const syntaxes = byEnds === null ? [instruction.syntax] : [instruction.syntax, byEnds];
+    return syntaxes.map((syntax) => ({ kind: "instruction", instruction, syntax, glued }));
+  });
   const aliases = (indexOf(isa).byName.get(mnemonic) ?? []).map((alias): Form => ({
     kind: "alias",
     alias,
@@ -128,7 +138,15 @@ export function printInstruction(
   values: OperandValues,
   style: PrintStyle = READABLE,
 ): string {
-  return printForm(isa, { name: instruction.mnemonic, syntax: instruction.syntax }, values, style);
+  const syntax = hasLongList(instruction, values) ? endsSyntaxOf(instruction) : null;
+  return printForm(isa, { name: instruction.mnemonic, syntax: syntax ?? instruction.syntax }, values, style);
+}
+
+// Three registers or more, and not from the last one on to the first: objdump prints such lists by their ends.
+function hasLongList({ operands }: Instruction, values: OperandValues): boolean {
+  const followers = operands.filter((o) => o.after !== null);
+  const [start, end] = [followers[0]?.after?.operand ?? "", followers.at(-1)?.name ?? ""];
+  return followers.length > 1 && (values[end] ?? 0) > (values[start] ?? 0);
 }
 
 /** As `printInstruction`, through the first alias that fits. */

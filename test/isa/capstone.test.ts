@@ -66,14 +66,17 @@ function normaliseRiscv(text: string): string {
   return decimal(text).replace(/^addi (\w+), zero, /, "li $1, ");
 }
 
-// Numbers without signs, `lo` as `cc`, floats in one spelling, `c7` as `C7`.
+// Numbers without signs, `lo` as `cc`, floats in one spelling, `c7` as `C7`, lists of registers by their ends.
 function normaliseArm(text: string): string {
   return decimal(text)
     .replaceAll(/#(-?\d+\.\d+(?:e[-+]\d+)?)/g, (_, n: string) => `#${String(Number(n))}f`)
     .replaceAll(/#(-?\d+)(?![\d.f])/g, (_, n: string) => `#${String(BigInt.asUintN(64, BigInt(n)))}`)
     .replace(/(^b\.|, )hs\b/, "$1cs")
     .replace(/(^b\.|, )lo\b/, "$1cc")
-    .replaceAll(/\bc(\d+)\b/g, "C$1");
+    .replaceAll(/\bc(\d+)\b/g, "C$1")
+    .replace(/\{(v\d+\.\w+)(?:, v\d+\.\w+)+, (v\d+\.\w+)\}/, (list, first: string, last: string) =>
+      parseInt(first.slice(1), 10) < parseInt(last.slice(1), 10) ? `{${first}-${last}}` : list,
+    );
 }
 
 const opinions: readonly Opinion[] = [

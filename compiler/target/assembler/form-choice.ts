@@ -2,7 +2,7 @@
 // whose registers are of the right class, then the first with registers where it has registers: their misfits are what
 // messages speak of. Relies on spec/isa for forms and ranges.
 
-import { operandFits, operandForNumber } from "../../../spec/isa/encoding.ts";
+import { followingValue, operandFits, operandForNumber } from "../../../spec/isa/encoding.ts";
 import { instantiate } from "../../../spec/isa/expansion.ts";
 import {
   isRegisterName,
@@ -77,9 +77,24 @@ function fitsClasses(fit: Fit, choice: Choice): boolean {
 function fitsValues(fit: Fit, choice: Choice): boolean {
   const { form, texts } = fit;
   if (form.kind === "alias") return fitsAlias(fit, choice);
-  return form.instruction.operands.every((operand) => {
+  const fits = form.instruction.operands.every((operand) => {
     const text = texts.get(operand.name)?.text;
     return text === undefined || fitsOperand(form.instruction, operand, text, choice);
+  });
+  return fits && fitsList(form.instruction, texts, choice.target.isa);
+}
+
+// Whether registers of a list follow each other: of lists named by their ends only this tells how long they are.
+function fitsList(instruction: Instruction, texts: Fit["texts"], isa: Isa): boolean {
+  const valueOf = ({ name, kind }: Operand): number | null =>
+    parseOperandValue(isa, kind, texts.get(name)?.text ?? "");
+  return instruction.operands.every((operand) => {
+    const { after } = operand;
+    const start = instruction.operands.find((o) => o.name === after?.operand);
+    const [first, own] = start === undefined ? [null, null] : [valueOf(start), valueOf(operand)];
+    return (
+      own === null || first === null || own === followingValue(isa, operand, { [start?.name ?? ""]: first })
+    );
   });
 }
 

@@ -122,6 +122,30 @@ describe("every instruction form of Arm64", () => {
   });
 });
 
+describe("lists of registers of Arm64", () => {
+  it("written out and by their ends, with blanks or without, are what GNU as reads", () => {
+    const lines: string[] = [];
+    const write = (count: number, name: string, rest: string): void => {
+      const registers = Array.from({ length: count }, (_, i) => `v${String(27 + i)}${name}`);
+      const [first = "", last = ""] = [registers[0], registers.at(-1)];
+      for (const list of [registers.join(", "), `${first}-${last}`, ` ${first} - ${last} `]) {
+        lines.push(rest.replace("@", `{${list}}`));
+      }
+    };
+    for (const count of [2, 3, 4]) {
+      const n = String(count);
+      write(count, ".16b", "ld1 @, [x0]");
+      write(count, ".1d", `st1 @, [sp], #${String(8 * count)}`);
+      write(count, ".4h", `ld${n} @, [x1], x2`);
+      write(count, ".s", `st${n} @[3], [x1]`);
+      write(count, ".2d", `ld${n}r @, [x3]`);
+      write(count, ".16b", "tbl v0.8b, @, v1.8b");
+    }
+    const text = lines.join("\n");
+    expect(hex(ourBytes(text, arm64Target))).toBe(hex(gnuAssemble(text, arm64Tools)));
+  });
+});
+
 describe("what only the assembler knows", () => {
   it("constants of all sizes", () => {
     const random = new Random(SEED + 1);

@@ -115,10 +115,6 @@ function isUnpredictable(objdump: string): boolean {
 // Names that are newer than what is described, or that only some versions of an instruction have.
 function normaliseArm(text: string): string {
   return text
-    .replace(/\{v(\d+)(\.\w+)-v(\d+)\.\w+\}/, (_, first: string, view: string, last: string) => {
-      const numbers = Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
-      return `{${numbers.map((n) => `v${String(n)}${view}`).join(", ")}}`;
-    })
     .replace(/#0x([0-9a-f]+)/g, (_, digits: string) => `#${String(BigInt(`0x${digits}`))}`)
     .replace(/^(m[rs][rs]) .*$/, "$1") // names of system registers: names.test.ts
     .replace(/^(?:clearbhb|tsb csync|dgh|gcsb dsync|chkfeat x16)$/, "hint")
