@@ -8,7 +8,7 @@ import { LINUX_ARM64, LINUX_RISCV64, type LinuxArchitecture } from "../../spec/a
 import { riscv64Calls } from "../../spec/abi/riscv64-calls.ts";
 import { arm64Binding } from "../isa/arm64.ts";
 import type { IsaBinding } from "../isa/binding.ts";
-import { riscv64Binding } from "../isa/riscv64.ts";
+import { riscv64Binding } from "../isa/riscv64/user.ts";
 import { problem, type Problem } from "../problem.ts";
 import type { ElfFile } from "./elf-file.ts";
 

@@ -7,7 +7,7 @@ import { ins, instructions } from "../../../spec/isa/rows.ts";
 import type { InstructionRow, Isa, RegisterClass } from "../../../spec/isa/schema.ts";
 import { createDecoder } from "../../../runtime/isa/decoder.ts";
 import type { IsaBinding } from "../../../runtime/isa/binding.ts";
-import { riscv64Binding } from "../../../runtime/isa/riscv64.ts";
+import { riscv64Binding } from "../../../runtime/isa/riscv64/user.ts";
 
 // prettier-ignore
 const effects: readonly string[] = [

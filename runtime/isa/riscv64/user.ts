@@ -1,11 +1,11 @@
 // RV64 as the machine needs it: decoder, trap names, and CSRs and helpers as user mode sees them.
 // Relies on spec/isa/riscv64. Source: unprivileged manual, chapters 7 (counters) and 6 (fence.i).
 
-import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
-import type { Trap } from "../../spec/isa/effect-eval.ts";
-import { elapsedNs } from "../core/clock.ts";
-import type { Hart } from "../core/hart.ts";
-import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "./binding.ts";
+import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import { elapsedNs } from "../../core/clock.ts";
+import type { Hart } from "../../core/hart.ts";
+import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
 
 const undefinedInstruction = "illegalInstruction";
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
