@@ -7,15 +7,19 @@ import type { AccessKind, MemoryFault } from "./memory.ts";
 export interface Translation {
   /** Address of the physical page, a multiple of 4096. */
   readonly physical: bigint;
-  /** READ, WRITE, EXECUTE of address-space.ts: what is allowed until the next flush with no further walk. */
+  /**
+   * READ, WRITE, EXECUTE of address-space.ts: what is allowed anywhere in the page until the next flush with no further
+   * walk. 0: this access alone is allowed, and nothing may be remembered (protection changes inside of the page).
+   */
   readonly permissions: number;
 }
 
 /** Walks tables for one hart in the mode that it is in now. */
 export interface Translator {
   /**
-   * The page of virtual `address` for that access, with the side effects of a walk (accessed and dirty flags).
-   * `permissions` must hold the access's own; it holds WRITE only if a store needs no further walk.
+   * The page of virtual `address` for an access of `bytes` bytes, all in that page, with the side effects of a walk
+   * (accessed and dirty flags). `permissions` holds the access's own or is 0; it holds WRITE only if a store needs no
+   * further walk.
    */
-  translate(address: bigint, access: AccessKind): Translation | MemoryFault;
+  translate(address: bigint, access: AccessKind, bytes: number): Translation | MemoryFault;
 }

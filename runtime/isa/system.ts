@@ -5,7 +5,7 @@
 // hart's area is a copy of everything.
 
 import type { Trap } from "../../spec/isa/effect-eval.ts";
-import type { Instruction, RegisterFile } from "../../spec/isa/schema.ts";
+import type { Instruction, OperandValues, RegisterFile } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
 import type { Memory } from "../core/memory.ts";
@@ -58,7 +58,7 @@ export interface HartMode {
 export interface InstructionGuard {
   covers(instruction: Instruction): boolean;
   /** Null: go on. May change state. */
-  check(instruction: Instruction, hart: Hart): Trap | null;
+  check(instruction: Instruction, operands: OperandValues, hart: Hart): Trap | null;
 }
 
 /** One hart with everything that is privileged. */
