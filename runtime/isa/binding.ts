@@ -1,5 +1,5 @@
 // What the machine must know about one ISA beyond its tables: fetch, names of traps, user-visible CSRs.
-// Relies on spec/isa. One value per ISA (user.ts in its folder); executors and machines take it as a parameter and name no ISA.
+// Relies on spec/isa. One value per ISA (<ISA>/user.ts); executors and machines take it as a parameter and name no ISA.
 
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";

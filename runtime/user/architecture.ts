@@ -6,7 +6,7 @@ import { ELF_MACHINES, FOREIGN_MACHINES } from "../../spec/abi/elf.ts";
 import type { CallRegisters } from "../../spec/abi/internal-calls.ts";
 import { LINUX_ARM64, LINUX_RISCV64, type LinuxArchitecture } from "../../spec/abi/linux-user.ts";
 import { riscv64Calls } from "../../spec/abi/riscv64-calls.ts";
-import { arm64Binding } from "../isa/arm64.ts";
+import { arm64Binding } from "../isa/arm64/user.ts";
 import type { IsaBinding } from "../isa/binding.ts";
 import { riscv64Binding } from "../isa/riscv64/user.ts";
 import { problem, type Problem } from "../problem.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { Hart } from "../../runtime/core/hart.ts";
 import { Ram } from "../../runtime/core/ram.ts";
-import { arm64Binding } from "../../runtime/isa/arm64.ts";
+import { arm64Binding } from "../../runtime/isa/arm64/user.ts";
 import { csrNumber } from "../../runtime/isa/binding.ts";
 import { LINUX_ARM64 } from "../../spec/abi/linux-user.ts";
 import { arm64 } from "../../spec/isa/arm64/arm64.ts";

@@ -3,12 +3,12 @@
 // Relies on spec/isa/arm64. Sources: Arm DDI 0487, D17.2 (registers) and D11 (generic timer); Linux 6.1,
 // Documentation/arm64/cpu-feature-registers.rst for the identification registers that the kernel emulates.
 
-import { arm64 } from "../../spec/isa/arm64/arm64.ts";
-import { featureFields } from "../../spec/isa/arm64/features.ts";
-import type { Trap } from "../../spec/isa/effect-eval.ts";
-import { elapsedNs } from "../core/clock.ts";
-import type { Hart } from "../core/hart.ts";
-import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "./binding.ts";
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
+import { featureFields } from "../../../spec/isa/arm64/features.ts";
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import { elapsedNs } from "../../core/clock.ts";
+import type { Hart } from "../../core/hart.ts";
+import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
 
 const undefinedInstruction = "illegalInstruction";
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
