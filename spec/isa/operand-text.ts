@@ -5,7 +5,15 @@ import { parseFloat, printFloat } from "./float-text.ts";
 import { immediateCodes } from "./immediate-codes.ts";
 import type { Isa, OperandKind, RegisterClass, SyntaxPiece } from "./schema.ts";
 
-const patterns = new WeakMap<readonly SyntaxPiece[], RegExp>();
+/** A syntax as a pattern: alone, and with the places of what it finds, which takes longer. */
+interface Pattern {
+  readonly plain: RegExp;
+  readonly placed: RegExp;
+  /** The operands that its groups are. */
+  readonly names: readonly string[];
+}
+
+const patterns = new WeakMap<readonly SyntaxPiece[], Pattern>();
 
 function escape(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -29,7 +37,7 @@ function textPattern(isa: Isa, text: string): string {
   return Array.from(text, characterPattern).join("\\s*");
 }
 
-function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
+function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): Pattern {
   const known = patterns.get(syntax);
   if (known !== undefined) return known;
   const parts: string[] = [];
@@ -40,7 +48,9 @@ function patternOf(isa: Isa, syntax: readonly SyntaxPiece[]): RegExp {
     const closes = piece.optional && after?.optional !== true ? ")?" : "";
     parts.push(opens + piecePattern(isa, piece, before, after) + closes);
   });
-  const pattern = new RegExp(`^\\s*${parts.join("\\s*")}\\s*$`, "d");
+  const source = `^\\s*${parts.join("\\s*")}\\s*$`;
+  const names = visible.flatMap((piece) => (piece.kind === "operand" ? [piece.name] : []));
+  const pattern = { plain: new RegExp(source), placed: new RegExp(source, "d"), names };
   patterns.set(syntax, pattern);
   return pattern;
 }
@@ -71,26 +81,75 @@ export function matchOperands(
   syntax: readonly SyntaxPiece[],
   text: string,
 ): Map<string, WrittenOperand> | null {
-  const match = patternOf(isa, syntax).exec(text);
+  const { placed, names } = patternOf(isa, syntax);
+  const match = placed.exec(text);
   if (match === null) return null;
   const values = new Map<string, WrittenOperand>();
-  let group = 1;
-  for (const piece of syntax) {
-    if (piece.kind !== "operand" || piece.suffix) continue;
+  let group = 0;
+  for (const name of names) {
+    group += 1;
     const written = match[group] ?? "";
     const at = (match.indices?.[group]?.[0] ?? 0) + written.length - written.trimStart().length;
-    // An offset that is left out is zero.
-    values.set(piece.name, { text: written.trim() === "" ? "0" : written.trim(), at });
-    group += 1;
+    values.set(name, { text: operandText(written), at });
   }
   return values;
 }
 
+/** The texts that `matchOperands` finds, without their places. */
+export function matchOperandTexts(
+  isa: Isa,
+  syntax: readonly SyntaxPiece[],
+  text: string,
+): Map<string, string> | null {
+  const { plain, names } = patternOf(isa, syntax);
+  const match = plain.exec(text);
+  if (match === null) return null;
+  const values = new Map<string, string>();
+  for (const name of names) values.set(name, operandText(match[values.size + 1]));
+  return values;
+}
+
+// An offset that is left out is zero.
+function operandText(written: string | undefined): string {
+  const text = written?.trim() ?? "";
+  return text === "" ? "0" : text;
+}
+
+const notMarks = /[^,[\]{}]+/g;
+
+/** The commas, brackets and braces of an operand list: no operand holds one, so they tell syntaxes apart. */
+export function marksOf(operands: string): string {
+  return operands.replaceAll(notMarks, "");
+}
+
+/** What `marksOf` may give for an operand list of this syntax, by which optional parts are written. */
+export function marksOfSyntax(syntax: readonly SyntaxPiece[]): readonly string[] {
+  let before = [""];
+  let run = [""];
+  let isOptional = false;
+  for (const piece of syntax) {
+    if (piece.optional !== isOptional) {
+      before = isOptional ? [...before, ...run] : run;
+      run = before;
+      isOptional = piece.optional;
+    }
+    const marks = piece.kind === "text" ? marksOf(piece.text) : "";
+    run = run.map((text) => text + marks);
+  }
+  return isOptional ? [...before, ...run] : run;
+}
+
+const registerNumbers = new WeakMap<RegisterClass, ReadonlyMap<string, number>>();
+
 /** The number of a register by any of its names, null if the class has no such register. */
 export function registerNumber(c: RegisterClass, name: string): number | null {
-  const at = c.names.indexOf(name);
-  if (at >= 0) return at + c.first;
-  return Object.hasOwn(c.aliases, name) ? (c.aliases[name] ?? null) : null;
+  let numbers = registerNumbers.get(c);
+  if (numbers === undefined) {
+    const own = c.names.map((n, i): [string, number] => [n, i + c.first]);
+    numbers = new Map([...Object.entries(c.aliases), ...own]);
+    registerNumbers.set(c, numbers);
+  }
+  return numbers.get(name) ?? null;
 }
 
 const integer = /^(-?)(0x[0-9a-f]+|0b[01]+|[0-9]+)$/i;

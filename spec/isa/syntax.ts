@@ -5,7 +5,13 @@
 import { encodeInstruction, withFollowing } from "./encoding.ts";
 import type { Expansion } from "./expansion.ts";
 import { instantiate, ownValues, readExpansion } from "./expansion.ts";
-import { matchOperands, parseOperandValue, printOperand } from "./operand-text.ts";
+import {
+  marksOf,
+  marksOfSyntax,
+  matchOperandTexts,
+  parseOperandValue,
+  printOperand,
+} from "./operand-text.ts";
 import type { Alias, Instruction, Isa, OperandValues, SyntaxPiece } from "./schema.ts";
 import { listByEnds, readSyntax } from "./syntax-text.ts";
 
@@ -98,8 +104,36 @@ function endsSyntaxOf(instruction: Instruction): readonly SyntaxPiece[] | null {
   return syntax;
 }
 
-/** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
-export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
+// What a mnemonic may mean, and by the marks of an operand list those whose syntax has them.
+interface MnemonicForms {
+  readonly all: readonly Form[];
+  readonly byMarks: ReadonlyMap<string, readonly Form[]>;
+}
+
+const forms = new WeakMap<Isa, Map<string, MnemonicForms>>();
+const none: MnemonicForms = { all: [], byMarks: new Map() };
+
+function mnemonicForms(isa: Isa, mnemonic: string): MnemonicForms {
+  const known = forms.get(isa)?.get(mnemonic);
+  if (known !== undefined) return known;
+  const all = makeForms(isa, mnemonic);
+  // Words that a text has wrong are not kept.
+  if (all.length === 0) return none;
+  const byMarks = new Map<string, Form[]>();
+  for (const form of all) {
+    for (const marks of new Set(marksOfSyntax(form.syntax))) {
+      const like = byMarks.get(marks);
+      if (like === undefined) byMarks.set(marks, [form]);
+      else like.push(form);
+    }
+  }
+  const made = { all, byMarks };
+  const ofIsa = forms.get(isa) ?? new Map<string, MnemonicForms>();
+  forms.set(isa, ofIsa.set(mnemonic, made));
+  return made;
+}
+
+function makeForms(isa: Isa, mnemonic: string): Form[] {
   const own = isa.formsNamed(mnemonic).flatMap(({ instruction, glued }): Form[] => {
     const byEnds = endsSyntaxOf(instruction);
     const syntaxes = byEnds === null ? [instruction.syntax] : [instruction.syntax, byEnds];
@@ -111,6 +145,16 @@ export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
     syntax: syntaxOf(isa, alias),
   }));
   return [...own, ...aliases];
+}
+
+/** What `mnemonic` may mean, instructions before aliases; empty for an unknown one. */
+export function formsOf(isa: Isa, mnemonic: string): readonly Form[] {
+  return mnemonicForms(isa, mnemonic).all;
+}
+
+/** Those forms of `mnemonic` that have an operand list's commas, brackets and braces; no other form fits it. */
+export function formsLike(isa: Isa, mnemonic: string, operands: string): readonly Form[] {
+  return mnemonicForms(isa, mnemonic).byMarks.get(marksOf(operands)) ?? [];
 }
 
 /** Every mnemonic and alias that text may use. */
@@ -210,7 +254,7 @@ export interface InstructionInstance {
 export function parseInstruction(isa: Isa, text: string): InstructionInstance | null {
   const [, mnemonic = "", rest = ""] = /^\s*(\S+)\s*(.*)$/.exec(text) ?? [];
   let first: InstructionInstance | null = null;
-  for (const form of formsOf(isa, mnemonic)) {
+  for (const form of formsLike(isa, mnemonic, rest)) {
     const found = parseAs(isa, form, rest);
     if (found === null) continue;
     if (encodeInstruction(isa, found.instruction, found.values).ok) return found;
@@ -251,10 +295,10 @@ function operandNames(syntax: readonly SyntaxPiece[]): string[] {
 }
 
 function parseForm(isa: Isa, syntax: readonly SyntaxPiece[], rest: string): Record<string, number> | null {
-  const texts = matchOperands(isa, syntax, rest);
+  const texts = matchOperandTexts(isa, syntax, rest);
   if (texts === null) return null;
   const values: Record<string, number> = {};
-  for (const [name, { text: written }] of texts) {
+  for (const [name, written] of texts) {
     const kind = isa.operandKinds[name];
     if (kind === undefined) return null;
     const value = parseOperandValue(

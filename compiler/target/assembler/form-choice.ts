@@ -7,8 +7,10 @@ import { instantiate } from "../../../spec/isa/expansion.ts";
 import {
   isRegisterName,
   matchOperands,
+  matchOperandTexts,
   operandOfNumber,
   parseOperandValue,
+  registerNumber,
   type WrittenOperand,
 } from "../../../spec/isa/operand-text.ts";
 import type { Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
@@ -27,39 +29,70 @@ interface Choice {
   readonly scope: SymbolScope;
 }
 
-/** The form that `operands` mean; null if no syntax fits them. */
+/** A form into whose syntax the operands fit. */
+interface Candidate {
+  readonly form: Form;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** The one of `forms` that `operands` mean; null if no syntax fits them. */
 export function findFit(
   forms: readonly Form[],
   operands: string,
   target: AssemblerTarget,
   scope: SymbolScope,
 ): Fit | null {
-  const choice: Choice = { target, scope };
-  const classed: Fit[] = [];
-  let registered: Fit | null = null;
-  for (const form of forms) {
-    const texts = matchOperands(target.isa, form.syntax, operands);
-    if (texts === null) continue;
-    const fit = { form, texts };
-    if (fitsClasses(fit, choice)) classed.push(fit);
-    else if (registered === null && hasRegisters(fit, choice)) registered = fit;
-  }
-  // Values are looked at only where they decide.
-  const [first = registered, second] = classed;
-  if (second === undefined) return first;
-  return classed.find((fit) => fitsValues(fit, choice)) ?? first;
+  const { isa } = target;
+  const found = findForm(forms, operands, { target, scope });
+  const texts = found === null ? null : matchOperands(isa, found.syntax, operands);
+  return found === null || texts === null ? null : { form: found, texts };
 }
 
-function everyOperand(fit: Fit, isa: Isa, test: (kind: OperandKind, text: string) => boolean): boolean {
-  for (const [name, { text }] of fit.texts) {
+function findForm(forms: readonly Form[], operands: string, choice: Choice): Form | null {
+  const { isa } = choice.target;
+  const start = /^\w*/.exec(operands)?.[0] ?? "";
+  const begun = forms.filter((form) => mayBegin(form, start, isa));
+  const [first, ...others] = candidatesOf(begun, operands, isa).filter((c) => fitsClasses(c, choice));
+  if (first === undefined) {
+    return candidatesOf(forms, operands, isa).find((c) => hasRegisters(c, choice))?.form ?? null;
+  }
+  // Values are looked at only where they decide.
+  if (others.length === 0) return first.form;
+  return ([first, ...others].find((c) => fitsValues(c, choice)) ?? first).form;
+}
+
+function candidatesOf(forms: readonly Form[], operands: string, isa: Isa): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const form of forms) {
+    const texts = matchOperandTexts(isa, form.syntax, operands);
+    if (texts !== null) candidates.push({ form, texts });
+  }
+  return candidates;
+}
+
+// False if the form's first operand is a register of a class that has none with that name: seen before its pattern is
+// tried, this rules out most forms.
+function mayBegin({ syntax }: Form, start: string, isa: Isa): boolean {
+  const [first] = syntax;
+  if (first?.kind !== "operand" || first.suffix) return true;
+  const kind = isa.operandKinds[first.name];
+  return kind?.kind !== "register" || registerNumber(isa.registerClass(kind.class), start) !== null;
+}
+
+function everyOperand(
+  { texts }: Candidate,
+  isa: Isa,
+  test: (kind: OperandKind, text: string) => boolean,
+): boolean {
+  for (const [name, text] of texts) {
     const kind = isa.operandKinds[name];
     if (kind === undefined || !test(kind, text)) return false;
   }
   return true;
 }
 
-function hasRegisters(fit: Fit, { target: { isa } }: Choice): boolean {
-  return everyOperand(fit, isa, (kind, text) => {
+function hasRegisters(candidate: Candidate, { target: { isa } }: Choice): boolean {
+  return everyOperand(candidate, isa, (kind, text) => {
     if (kind.kind === "register") return isRegisterName(isa, text);
     // `4(a0)` is not an address that `la` could take.
     if (kind.kind === "symbol" && /^[^%(]*\([^()]*\)$/.test(text)) return false;
@@ -67,27 +100,27 @@ function hasRegisters(fit: Fit, { target: { isa } }: Choice): boolean {
   });
 }
 
-function fitsClasses(fit: Fit, choice: Choice): boolean {
+function fitsClasses(candidate: Candidate, choice: Choice): boolean {
   const { isa } = choice.target;
   const named = (kind: OperandKind, text: string): boolean =>
     (kind.kind !== "register" && kind.kind !== "choice") || parseOperandValue(isa, kind, text) !== null;
-  return hasRegisters(fit, choice) && everyOperand(fit, isa, named);
+  return everyOperand(candidate, isa, named) && hasRegisters(candidate, choice);
 }
 
-function fitsValues(fit: Fit, choice: Choice): boolean {
-  const { form, texts } = fit;
-  if (form.kind === "alias") return fitsAlias(fit, choice);
+function fitsValues(candidate: Candidate, choice: Choice): boolean {
+  const { form, texts } = candidate;
+  if (form.kind === "alias") return fitsAlias(candidate, choice);
   const fits = form.instruction.operands.every((operand) => {
-    const text = texts.get(operand.name)?.text;
+    const text = texts.get(operand.name);
     return text === undefined || fitsOperand(form.instruction, operand, text, choice);
   });
   return fits && fitsList(form.instruction, texts, choice.target.isa);
 }
 
 // Whether registers of a list follow each other: of lists named by their ends only this tells how long they are.
-function fitsList(instruction: Instruction, texts: Fit["texts"], isa: Isa): boolean {
+function fitsList(instruction: Instruction, texts: Candidate["texts"], isa: Isa): boolean {
   const valueOf = ({ name, kind }: Operand): number | null =>
-    parseOperandValue(isa, kind, texts.get(name)?.text ?? "");
+    parseOperandValue(isa, kind, texts.get(name) ?? "");
   return instruction.operands.every((operand) => {
     const { after } = operand;
     const start = instruction.operands.find((o) => o.name === after?.operand);
@@ -113,12 +146,12 @@ function fitsOperand(instruction: Instruction, operand: Operand, text: string, c
 }
 
 // An alias of one instruction whose operands are all known fits if they fit that instruction.
-function fitsAlias({ form, texts }: Fit, { target: { isa }, scope }: Choice): boolean {
+function fitsAlias({ form, texts }: Candidate, { target: { isa }, scope }: Choice): boolean {
   const expansion = form.kind === "alias" ? singleExpansion(isa, form) : null;
   if (expansion === null) return true;
   const own: Record<string, number> = {};
   let isKnown = true;
-  for (const [name, { text }] of texts) {
+  for (const [name, text] of texts) {
     const kind = isa.operandKinds[name];
     if (kind === undefined) return false;
     const value = knownOperand(isa, kind, text, scope);

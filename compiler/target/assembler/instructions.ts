@@ -16,7 +16,7 @@ import {
   parseOperandValue,
 } from "../../../spec/isa/operand-text.ts";
 import type { Alias, Instruction, Isa, Operand, OperandKind } from "../../../spec/isa/schema.ts";
-import { allMnemonics, formsOf, singleExpansion } from "../../../spec/isa/syntax.ts";
+import { allMnemonics, formsLike, formsOf, singleExpansion } from "../../../spec/isa/syntax.ts";
 import type { Form } from "../../../spec/isa/syntax.ts";
 import type { AssemblerTarget } from "./assembler-target.ts";
 import type { Fix, Step, Variant } from "./assembly-unit.ts";
@@ -52,7 +52,9 @@ export function assembleInstruction(word: Located, operands: Located, ctx: Instr
     return;
   }
   if (assembleConstant(name, operands, ctx) || assembleLiteral(word, operands, ctx)) return;
-  const enabled = forms.filter((form) => missingExtension(form, ctx) === null);
+  const enabled = formsLike(target.isa, name, operands.text).filter(
+    (form) => missingExtension(form, ctx) === null,
+  );
   const fit = findFit(enabled, operands.text, target, unit);
   if (fit === null) reportMisfit(word, operands, forms, ctx);
   else if (fit.form.kind === "instruction") assembleSingle(fit.form, fit.texts, operands, ctx);

@@ -107,8 +107,8 @@ export class UnitBuilder implements NameResolver, SymbolScope {
   /** Adds to the current section; contents other than zeros are refused in `nobits`. */
   emit(item: Item, span: Span): void {
     const { section } = this;
-    const zeros = item.kind === "align" || (item.kind === "bytes" && item.bytes.every((b) => b === 0));
-    if (section.kind === "nobits" && !zeros) this.report(diagnose("A0016", span, { name: section.name }));
+    const isWrong = section.kind === "nobits" && !isZeros(item);
+    if (isWrong) this.report(diagnose("A0016", span, { name: section.name }));
     else section.items.push(item);
   }
 
@@ -271,6 +271,13 @@ export class UnitBuilder implements NameResolver, SymbolScope {
     this.report(diagnose("A0005", spanOf(source)));
     return null;
   }
+}
+
+function isZeros(item: Item): boolean {
+  if (item.kind !== "bytes") return item.kind === "align";
+  // Bytes of a heap: a call for each would be felt.
+  for (const byte of item.bytes) if (byte !== 0) return false;
+  return true;
 }
 
 function fixedLength(item: Item): number | null {
