@@ -34,7 +34,12 @@ export function linkProgram(parts: ProgramParts, options: CompileOptions): Check
     const parameters = { need: parts.stackNeed, stack: options.stackBytes };
     return { value: new Uint8Array(0), diagnostics: [diagnose("L0207", NO_SPAN, parameters)] };
   }
-  const { bareBaseAddress, linuxBaseAddress } = machineNamed(parts.object.machine);
+  const { machine } = parts.object;
+  const { bareBaseAddress, linuxBaseAddress, addressReach } = machineNamed(machine);
+  if (options.stackBytes >= addressReach) {
+    const parameters = { stack: options.stackBytes, machine, reach: addressReach };
+    return { value: new Uint8Array(0), diagnostics: [diagnose("L0208", NO_SPAN, parameters)] };
+  }
   const usual = options.os === "none" ? bareBaseAddress : linuxBaseAddress;
   const objects = [parts.object, ...parts.others, ...startUpObjects(options)].map((o) =>
     withDebugSections(o, { producer: parts.producer, folder: parts.folder }),

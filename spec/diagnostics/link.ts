@@ -73,6 +73,12 @@ export const linkDiagnostics = {
     message: "the program needs at least {need} bytes of stack, but --stack gives {stack}",
     help: "give more with `--stack {need}`",
   },
+  L0208: {
+    severity: "error",
+    message:
+      "a stack of {stack} bytes is out of reach: code of {machine} reaches addresses within {reach} bytes",
+    help: "ask for less with `--stack`, or start the program on a stack of its own environment",
+  },
 
   // WebAssembly modules.
   L0301: {

@@ -55,6 +55,22 @@ test("a stack that the calls of main do not fit", () => {
   expect(diagnostics.map((d) => [d.code, d.help])).toEqual([["L0207", "give more with `--stack 2097152`"]]);
 });
 
+test.each([
+  ["riscv64", 2 ** 31],
+  ["arm64", 2 ** 32],
+] as const)("a stack that code of %s does not reach", (machine, reach) => {
+  const object = { ...objectOf(SAMPLE), machine };
+  const { diagnostics } = linkProgram({ ...request, object }, { ...defaultOptions, stackBytes: reach });
+  expect(diagnostics.map((d) => d.message)).toEqual([
+    `a stack of ${String(reach)} bytes is out of reach: code of ${machine} reaches addresses within ${String(reach)} bytes`,
+  ]);
+});
+
+test("a stack that code just reaches", () => {
+  const options = { ...defaultOptions, stackBytes: 2 ** 31 - 2 ** 20 };
+  expect(linkProgram({ ...request, object: objectOf(SAMPLE) }, options).diagnostics).toEqual([]);
+});
+
 test("exported functions with names that belong to somebody else", () => {
   const text = SAMPLE.replace("export section twice", "export section cml_main").replace(
     "call twice",

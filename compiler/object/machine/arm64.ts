@@ -14,6 +14,8 @@ export const arm64Format: MachineFormat = {
   otherRelocations: arm64OtherRelocations,
   addressRelocations: { 4: R_AARCH64.ABS32, 8: R_AARCH64.ABS64 },
   alignmentRelocation: null,
+  // Page numbers of 21 bits with a sign (`adrp`).
+  addressReach: 2 ** 32,
   pageBytes: 0x10000,
   linuxBaseAddress: 0x11000n,
   // QEMU puts the device tree at the start of RAM.

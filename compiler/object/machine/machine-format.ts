@@ -37,6 +37,8 @@ export interface MachineFormat {
    * linker removes; null where they pad exactly.
    */
   readonly alignmentRelocation: number | null;
+  /** How far from its place code forms addresses of data: what lies further away no program can use. */
+  readonly addressReach: number;
   /** Largest page that a kernel may use: segments of a program share none. */
   readonly pageBytes: number;
   /** Where programs for Linux are placed: as low as kernels allow, the file's headers in front of the first page's rest. */

@@ -15,6 +15,8 @@ export const riscv64Format: MachineFormat = {
   otherRelocations: riscv64OtherRelocations,
   addressRelocations: { 4: R_RISCV[32], 8: R_RISCV[64] },
   alignmentRelocation: R_RISCV.ALIGN,
+  // Upper halves of 32 bits with a sign (`auipc`).
+  addressReach: 2 ** 31,
   pageBytes: 0x1000,
   linuxBaseAddress: 0x10000n,
   bareBaseAddress: 0x80000000n,
