@@ -17,13 +17,32 @@ import { analyseText } from "../differential/run-everywhere.ts";
 import type { Row } from "./main.ts";
 
 const KERNELS = [
-  "sieve", "hash", "fib", "ring", "checksum", "swap", "strings", "copy", "crc", "requests", "queue", "registers",
+  "sieve",
+  "hash",
+  "fib",
+  "ring",
+  "checksum",
+  "swap",
+  "strings",
+  "copy",
+  "crc",
+  "requests",
+  "queue",
+  "registers",
 ] as const;
 const compilers: Readonly<Record<IsaName, string>> = {
   riscv64: "riscv64-linux-gnu-gcc",
   arm64: "aarch64-linux-gnu-gcc",
 };
-const FLAGS = ["-O2", "-c", "-ffreestanding", "-fno-pic", "-fno-tree-vectorize", "-fno-tree-loop-distribute-patterns", "-fno-stack-protector"];
+const FLAGS = [
+  "-O2",
+  "-c",
+  "-ffreestanding",
+  "-fno-pic",
+  "-fno-tree-vectorize",
+  "-fno-tree-loop-distribute-patterns",
+  "-fno-stack-protector",
+];
 const CALLS_KERNEL = "fun 1 main() { @kernel(0, 0, 0, 0); return 0; }";
 
 function instructions(target: IsaName, source: string, others: readonly ObjectFile[]): number {
