@@ -41,6 +41,7 @@ import { wordInduction } from "./passes/word-induction.ts";
 import { wordJumps } from "./passes/word-jumps.ts";
 import { wordLicm } from "./passes/word-licm.ts";
 import { wordOffsets } from "./passes/word-offsets.ts";
+import { wordRanges } from "./passes/word-ranges.ts";
 import { wordSelect } from "./passes/word-select.ts";
 import { wordSimp } from "./passes/word-simp.ts";
 import { wordToStack } from "./passes/word-to-stack.ts";
@@ -188,6 +189,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("word-offsets",       ["word", "word"],       wordOffsets, { since: 1 }),
   pass("word-induction",     ["word", "word"],       wordInduction, { since: 1 }),
   pass("word-jumps",         ["word", "word"],       wordJumps,   { since: 1 }),
+  pass("word-ranges",        ["word", "word"],       wordRanges,  { since: 1 }),
   pass("word-branchless",    ["word", "word"],       wordBranchless, { since: 1 }),
   pass("word-dce",           ["word", "word"],       wordDce,     { since: 1 }),
   pass("word-select",        ["word", "word"],       wordSelect),
@@ -221,6 +223,8 @@ export const order: readonly Order[] = [
   { first: "word-induction", then: "word-jumps",   because: "blocks in front of loops may be joined to others" },
   { first: "word-induction", then: "word-dce",     because: "what the new counters replace is dead" },
   { first: "word-jumps",    then: "word-branchless", because: "arms must have become bare edges" },
+  { first: "word-jumps",    then: "word-ranges",   because: "the ways that two tests share must have become one edge" },
+  { first: "word-ranges",   then: "word-branchless", because: "a range is tested by one condition" },
   { first: "word-licm",     then: "word-jumps",    because: "blocks in front of loops may be left empty" },
   { first: "word-cse",      then: "word-offsets",  because: "value numbering sees equal addresses before they differ by offsets" },
   { first: "word-offsets",  then: "word-dce",      because: "additions folded into offsets are dead afterwards" },

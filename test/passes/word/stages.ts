@@ -23,6 +23,7 @@ import { wordJumps } from "../../../compiler/passes/word-jumps.ts";
 import { wordInduction } from "../../../compiler/passes/word-induction.ts";
 import { wordLicm } from "../../../compiler/passes/word-licm.ts";
 import { wordOffsets } from "../../../compiler/passes/word-offsets.ts";
+import { wordRanges } from "../../../compiler/passes/word-ranges.ts";
 import { wordSelect } from "../../../compiler/passes/word-select.ts";
 import { wordSimp } from "../../../compiler/passes/word-simp.ts";
 
@@ -53,6 +54,7 @@ export function wordStages(
     ["word-offsets", wordOffsets],
     ["word-induction", wordInduction],
     ["word-jumps", wordJumps],
+    ["word-ranges", wordRanges],
     ["word-branchless", wordBranchless],
     ["word-dce", wordDce],
   ];
