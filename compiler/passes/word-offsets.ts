@@ -4,6 +4,8 @@
  * Moves constants that are added to an address into the offset of the load, store or shared access, as far as the
  * target's instructions take them; a constant address becomes a round one, that neighbours share, and an offset.
  *
+ * A counter's next value stays the address that it is: as an offset of its last value both would be live.
+ *
  * Needs:       W1, W2; no machine instructions. Finds most after word-simp (sums of constants are one constant).
  * Establishes: nothing that later passes need. Additions that nobody reads any more are left for word-dce.
  * Keeps:       everything else.
@@ -12,6 +14,7 @@
 
 import { toSigned, toWord, type Word } from "../lang/machine-word.ts";
 import type { Block, Function, Instr, Program, Value } from "../lang/word/ast.ts";
+import { edgesOf } from "../lang/word/operands.ts";
 import { targetNamed } from "../target/targets.ts";
 import type { Target } from "../target/target.ts";
 import type { PassContext } from "./pass.ts";
@@ -40,15 +43,34 @@ function sumsOf(f: Function): Pick<Folding, "sums" | "constants"> {
   for (const block of f.blocks) {
     for (const instr of block.body) if (instr.kind === "const") constants.set(instr.dest, instr.value);
   }
+  const nextOf = nextValues(f);
   const sums = new Map<Value, { base: Value; constant: Word }>();
   for (const block of f.blocks) {
     for (const instr of block.body) {
-      if (instr.kind !== "op" || instr.op !== "add") continue;
+      if (instr.kind !== "op" || instr.op !== "add" || nextOf.get(instr.left)?.has(instr.dest) === true)
+        continue;
       const constant = constants.get(instr.right);
       if (constant !== undefined) sums.set(instr.dest, { base: instr.left, constant });
     }
   }
   return { sums, constants };
+}
+
+// What edges pass for each block parameter.
+function nextValues(f: Function): ReadonlyMap<Value, ReadonlySet<Value>> {
+  const paramsOf = new Map(f.blocks.map((block) => [block.label, block.params]));
+  const values = new Map<Value, Set<Value>>();
+  for (const block of f.blocks) {
+    for (const { label, args } of edgesOf(block.end)) {
+      (paramsOf.get(label) ?? []).forEach((param, i) => {
+        const arg = args[i] ?? param;
+        const known = values.get(param);
+        if (known === undefined) values.set(param, new Set([arg]));
+        else known.add(arg);
+      });
+    }
+  }
+  return values;
 }
 
 function foldBlock(block: Block, folding: Folding): Block {

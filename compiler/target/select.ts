@@ -37,6 +37,8 @@ export interface SelectView {
   coverable(value: Value): SelectNode | null;
   /** True if others read the value too, so that covering it does not save its computation. */
   isShared(value: Value): boolean;
+  /** True if the value is known to be computed on its own, whatever this rule covers. */
+  isNeeded(value: Value): boolean;
   /** True if the value is known to be 0 or 1. */
   isBool(value: Value): boolean;
 }
@@ -141,15 +143,21 @@ export function selectRule(
   branch: boolean,
   view: SelectView,
 ): Selection | null {
+  let idle: Selection | null = null;
   for (const rule of rules.rulesFor(node.op, branch)) {
+    if (idle !== null && rule.template.length > idle.rule.template.length) continue;
     const match = new Matcher(view);
     if (!match.operation(rule.pattern, node)) continue;
     const { registers, constants, covered } = match;
     // A single instruction is never worse; longer rules must not compute again what is there anyway.
     if (rule.template.length > 1 && covered.some((value) => view.isShared(value))) continue;
-    if (immediatesFit(rule, constants)) return { rule, registers, constants, covered };
+    if (!immediatesFit(rule, constants)) continue;
+    const selection: Selection = { rule, registers, constants, covered };
+    // Covering what is computed all the same only keeps its operands alive: rather take what covers less.
+    if (covered.length === 0 || !covered.every((value) => view.isNeeded(value))) return selection;
+    idle ??= selection;
   }
-  return null;
+  return idle;
 }
 
 function immediatesFit(rule: Rule, constants: readonly bigint[]): boolean {

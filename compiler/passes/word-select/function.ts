@@ -229,6 +229,8 @@ function viewOf({ s, block, epoch }: BlockState): SelectView {
     constantOf: (value) => facts.constantOf(value),
     isBool: (value) => facts.isBool(value),
     isShared: (value) => facts.uses(value) > 1,
+    // Users are selected before definitions: who has asked by now will get it.
+    isNeeded: (value) => s.demanded.has(value),
     coverable: (value): SelectNode | null => {
       const definition = facts.definitions.get(value);
       if (definition === undefined || definition.block !== block.label) return null;

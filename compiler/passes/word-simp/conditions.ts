@@ -90,7 +90,8 @@ function equality(op: "equal" | "notEqual", left: Arg, constant: Word, view: Vie
     const holds = (op === "equal") === (constant === 1n);
     return { op: holds ? test.op : negateCompare[test.op], left: test.left, right: test.right };
   }
-  const sum = operationOf(left, "add", view);
+  // A sum that is needed for something else may as well be compared.
+  const sum = isReadElsewhere(left, view) ? undefined : operationOf(left, "add", view);
   const addend = sum === undefined ? undefined : constantOf(sum.right, view);
   if (sum !== undefined && addend !== undefined)
     return { op, left: sum.left, right: toWord(constant - addend) };
@@ -103,4 +104,8 @@ function equality(op: "equal" | "notEqual", left: Arg, constant: Word, view: Vie
   const difference = operationOf(left, "sub", view);
   if (difference === undefined || constant !== 0n) return null;
   return { op, left: difference.left, right: difference.right };
+}
+
+function isReadElsewhere(arg: Arg, view: View): boolean {
+  return typeof arg === "number" && !view.isReadOnce(arg);
 }
