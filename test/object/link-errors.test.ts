@@ -61,8 +61,11 @@ test.each([
 ] as const)("a stack that code of %s does not reach", (machine, reach) => {
   const object = { ...objectOf(SAMPLE), machine };
   const { diagnostics } = linkProgram({ ...request, object }, { ...defaultOptions, stackBytes: reach });
-  expect(diagnostics.map((d) => d.message)).toEqual([
-    `a stack of ${String(reach)} bytes is out of reach: code of ${machine} reaches addresses within ${String(reach)} bytes`,
+  expect(diagnostics.map((d) => [d.code, d.message])).toEqual([
+    [
+      "L0208",
+      `a stack of ${String(reach)} bytes is out of reach: code of ${machine} reaches addresses within ${String(reach)} bytes`,
+    ],
   ]);
 });
 
