@@ -1,5 +1,5 @@
 // A listing of the code in an ELF file of any type: symbols, source places and instructions in order.
-// Relies on user/elf-file.ts, line-table.ts and the disassembler. Guarantees: every byte of every executable section is
+// Relies on images/elf-file.ts, line-table.ts and the disassembler. Guarantees: every byte of every executable section is
 // in exactly one line; nothing is printed here.
 
 import { SHF, SHT, STT } from "../../spec/abi/elf.ts";
@@ -14,7 +14,7 @@ import {
   type ElfFile,
   type Section,
   type Symbol,
-} from "../user/elf-file.ts";
+} from "../images/elf-file.ts";
 import { readLines } from "../user/program-symbols.ts";
 import type { SourcePlace } from "./line-table.ts";
 

@@ -10,7 +10,7 @@ import { arm64Binding } from "../isa/arm64/user.ts";
 import type { IsaBinding } from "../isa/binding.ts";
 import { riscv64Binding } from "../isa/riscv64/user.ts";
 import { problem, type Problem } from "../problem.ts";
-import type { ElfFile } from "./elf-file.ts";
+import type { ElfFile } from "../images/elf-file.ts";
 
 /** Machines by our name of the target. */
 export type TargetName = keyof typeof ELF_MACHINES;

@@ -5,7 +5,7 @@
 import { ET, PF, PT } from "../../spec/abi/elf.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
 import { mapCeiling } from "./address-layout.ts";
-import { textAt, type ElfFile, type Segment } from "./elf-file.ts";
+import { textAt, type ElfFile, type Segment } from "../images/elf-file.ts";
 
 const typeNames: Readonly<Record<number, string>> = {
   0: "a file without a type",

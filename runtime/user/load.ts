@@ -11,7 +11,7 @@ import type { Hart } from "../core/hart.ts";
 import { problem, type Problem } from "../problem.ts";
 import { mapCeiling, STACK_TOP, stackStart } from "./address-layout.ts";
 import { loadable } from "./elf-check.ts";
-import type { ElfFile, Segment } from "./elf-file.ts";
+import type { ElfFile, Segment } from "../images/elf-file.ts";
 import { randomBytes, type KernelState } from "./kernel-state.ts";
 
 const RANDOM_BYTES = 16;

@@ -4,7 +4,7 @@
 import { STT } from "../../spec/abi/elf.ts";
 import { readLineTable, type LineTable, type SourcePlace } from "../debug/line-table.ts";
 import { SymbolTable, type SymbolPlace } from "../debug/symbol-table.ts";
-import { readSymbols, type ElfFile } from "./elf-file.ts";
+import { readSymbols, type ElfFile } from "../images/elf-file.ts";
 
 export interface ProgramSymbols {
   /** The function or label that holds `address`. */

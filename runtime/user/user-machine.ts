@@ -20,7 +20,7 @@ import { problem, type Problem } from "../problem.ts";
 import { DEFAULT_STACK_BYTES } from "./address-layout.ts";
 import { architectureOf, type Architecture } from "./architecture.ts";
 import { checkProgram } from "./elf-check.ts";
-import { isProblem, readElf, type ElfFile } from "./elf-file.ts";
+import { isProblem, readElf, type ElfFile } from "../images/elf-file.ts";
 import { hashKernelState, initialKernelState, restoreKernelState, type KernelState } from "./kernel-state.ts";
 import { loadProgram } from "./load.ts";
 import type { CallArguments, CallContext, Ending } from "./system-calls/call.ts";

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { isProblem, readElf } from "../../../runtime/user/elf-file.ts";
+import { isProblem, readElf } from "../../../runtime/images/elf-file.ts";
 import { programSymbols } from "../../../runtime/user/program-symbols.ts";
 
 const SOURCE = join(import.meta.dirname, "programs", "everything.c");
