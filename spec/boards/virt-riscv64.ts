@@ -113,15 +113,13 @@ function soc(harts: number): DeviceTreeNode {
         compatible: ["sifive,test1", "sifive,test0", "syscon"],
       }),
     ),
-    ...[...virtio]
-      .reverse()
-      .map((slot) =>
-        node(nameAt("virtio_mmio", slot), {
-          ...interruptOf(slot),
-          reg: reg(slot),
-          compatible: "virtio,mmio",
-        }),
-      ),
+    ...[...virtio].reverse().map((slot) =>
+      node(nameAt("virtio_mmio", slot), {
+        ...interruptOf(slot),
+        reg: reg(slot),
+        compatible: "virtio,mmio",
+      }),
+    ),
     labelled(
       "plic",
       node(nameAt("plic", plic), {
