@@ -73,8 +73,13 @@ export interface SystemHart {
   takeTrap(trap: Trap, word: number | null): void;
   /** Enters the handler of the interrupt that is pending and enabled; false if there is none. */
   takeInterrupt(): boolean;
-  /** True while the hart waits for an interrupt (or is off): it executes nothing. An interrupt line may end that. */
+  /** True while the hart waits for an interrupt: it executes nothing until a line ends that. */
   readonly isWaiting: boolean;
+  /** False: it executes nothing until `reset`. */
+  readonly isOn: boolean;
+  /** As after a wait-for-interrupt instruction. */
+  wait(): void;
+  turnOff(): void;
   /** The hart's interrupt inputs by name: `software`, `timer`, `external`, `supervisorExternal`; `irq`, `fiq`. */
   input(name: string): InterruptLine;
   /** State after power-on, then what a board's boot protocol wants: pc, and registers of the main file by number. */

@@ -35,6 +35,14 @@ export const runtimeDiagnostics = {
   R0016: { severity: "error", message: "the entry point {entry} is not a multiple of {alignment}, as instructions are",
     help: "check the linker's entry symbol (`-e`, `ENTRY`)" },
 
+  // Files that a board cannot boot.
+  R0030: { severity: "error", message: "{start} to {end} is not in the board's memory ({memory})",
+    help: "link the image for the board's memory, or give the board more of it (`--memory`)" },
+  R0031: { severity: "error", message: "what is loaded at {second} overlaps what is loaded at {first}",
+    help: "link the images for different addresses, or give the board more memory (`--memory`)" },
+  R0032: { severity: "error", message: "expected the contents of a flash bank as firmware, found an ELF file",
+    help: "make a plain image of it: `objcopy -O binary`" },
+
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",
     help: null },

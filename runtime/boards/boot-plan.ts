@@ -1,0 +1,225 @@
+// Where everything goes before the first instruction, and how the harts begin: QEMU's boot protocols.
+//
+// Relies on spec/boards, spec/abi and runtime/images. Pure: files in, loads and start states out. Sources: QEMU 7.2,
+// docs/system/{riscv,arm}/virt.rst and its behaviour; Linux's booting documents of both ISAs.
+
+import { FW_DYNAMIC } from "../../spec/abi/opensbi.ts";
+import { DEFAULT_TEXT_OFFSET, IMAGE_ALIGNMENT } from "../../spec/abi/linux-image.ts";
+import {
+  deviceNamed,
+  type Board,
+  type BoardConfiguration,
+  type BoardRange,
+} from "../../spec/boards/board.ts";
+import { isProblem } from "../images/elf-file.ts";
+import { readKernelImage, type KernelImage, type Load } from "../images/kernel-image.ts";
+import type { HartStart } from "../isa/system.ts";
+import { hexAddress, problem, type Problem } from "../problem.ts";
+import { deviceTreeBlob } from "./device-tree-blob.ts";
+
+/** What is given to a board. */
+export interface BootFiles {
+  readonly kernel: Uint8Array | null;
+  /** Machine-level firmware or boot ROM; null: the machine's own if there is a kernel; `none`: none, not even that. */
+  readonly bios: Uint8Array | "none" | null;
+  readonly initrd: Uint8Array | null;
+}
+
+/** Contents of memory and flash, and the state of each hart. */
+export interface BootPlan {
+  readonly loads: readonly Load[];
+  /** For the first flash bank; null: it is empty. */
+  readonly flash: Uint8Array | null;
+  readonly starts: readonly HartStart[];
+  /** True if the machine's own firmware answers calls: SBI, PSCI. */
+  readonly hasFirmware: boolean;
+  /** The kernel or firmware with symbols, for reports. */
+  readonly elf: KernelImage | null;
+  readonly configuration: BoardConfiguration;
+}
+
+const MIB = 1n << 20n;
+const PAGE = 4096n;
+/** Device trees are found by 32-bit code and lie below this. */
+const LOW_MEMORY_END = 3072n * MIB;
+const INITRD_DISTANCE = 128n * MIB;
+const TREE_ALIGNMENT = 16n * MIB;
+/** Numbers of argument registers. */
+const RISCV_A0 = 10;
+const RISCV_A1 = 11;
+const RISCV_A2 = 12;
+
+interface Images {
+  readonly kernel: KernelImage | null;
+  readonly bios: KernelImage | null;
+  readonly noBios: boolean;
+  readonly initrd: Uint8Array | null;
+}
+
+/** The plan, or what is wrong with the files: codes R0001 to R0011 and R0030. */
+export function planBoot(
+  board: Board,
+  configuration: BoardConfiguration,
+  files: BootFiles,
+): BootPlan | Problem {
+  const kernel = files.kernel === null ? null : readKernelImage(files.kernel, board.isa);
+  if (kernel !== null && isProblem(kernel)) return kernel;
+  const given = files.bios === "none" ? null : files.bios;
+  const bios = given === null ? null : readKernelImage(given, board.isa);
+  if (bios !== null && isProblem(bios)) return bios;
+  const images = { kernel, bios, noBios: files.bios === "none", initrd: files.initrd };
+  const plan = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
+  return isProblem(plan) ? plan : (misfit(board, plan) ?? plan);
+}
+
+// What is loaded outside of memory, or over something else.
+function misfit(board: Board, { loads, configuration }: BootPlan): Problem | null {
+  const ends = board.memory.address + configuration.memoryBytes;
+  const ranges = [...loads]
+    .filter(({ bytes }) => bytes.length > 0)
+    .sort((a, b) => (a.address < b.address ? -1 : 1))
+    .map(({ address, bytes }) => ({ start: address, end: address + BigInt(bytes.length) }));
+  for (const [i, { start, end }] of ranges.entries()) {
+    const inRom = board.bootRom !== null && start >= board.bootRom.address && end <= board.bootRom.address + board.bootRom.bytes; // prettier-ignore
+    if (!inRom && (start < board.memory.address || end > ends)) {
+      return problem("R0030", {
+        start: hexAddress(start),
+        end: hexAddress(end),
+        memory: `${hexAddress(board.memory.address)} to ${hexAddress(ends)}`,
+      });
+    }
+    const next = ranges[i + 1];
+    if (next !== undefined && next.start < end) {
+      return problem("R0031", { first: hexAddress(start), second: hexAddress(next.start) });
+    }
+  }
+  return null;
+}
+
+// Parts of an image, those without an address of their own at `address`.
+function loadsOf(image: KernelImage, address: bigint): readonly Load[] {
+  return image.kind === "elf" ? image.loads : [{ address, bytes: image.bytes }];
+}
+
+function entryOf(image: KernelImage, address: bigint): bigint {
+  return image.kind === "elf" ? image.entry : address;
+}
+
+// The first free address behind an image, what the kernel wants for itself included.
+function endOf(image: KernelImage, address: bigint): bigint {
+  const claimed = image.kind === "linux" ? address + image.imageBytes : address;
+  const ends = loadsOf(image, address).map((load) => load.address + BigInt(load.bytes.length));
+  return ends.reduce((latest, end) => (end > latest ? end : latest), claimed);
+}
+
+function alignUp(address: bigint, alignment: bigint): bigint {
+  return ((address + alignment - 1n) / alignment) * alignment;
+}
+
+function planRiscv64(board: Board, configuration: BoardConfiguration, images: Images): BootPlan {
+  const { kernel, bios } = images;
+  const base = board.memory.address;
+  const biosEnd = bios === null ? base : endOf(bios, base);
+  // Behind the firmware if there is one, or could be: kernels are linked for that place.
+  const kernelAt = alignUp(biosEnd > base ? biosEnd : base + 1n, IMAGE_ALIGNMENT);
+  const entry = kernel === null ? 0n : entryOf(kernel, kernelAt);
+  const initrd = placeInitrd(configuration, images.initrd, entry);
+  const placed = { ...configuration, initrd: rangeOf(initrd) };
+  const tree = deviceTreeBlob(board.deviceTree(placed));
+  const memoryEnd = base + configuration.memoryBytes;
+  const lowEnd = memoryEnd < LOW_MEMORY_END ? memoryEnd : LOW_MEMORY_END;
+  const treeAt = ((lowEnd - BigInt(tree.length)) / TREE_ALIGNMENT) * TREE_ALIGNMENT;
+  const hasFirmware = bios === null && !images.noBios && kernel !== null;
+  const dynamic = fwDynamic(kernel === null ? 0n : entry);
+  const dynamicAt = board.bootRom === null ? 0n : board.bootRom.address;
+  const start = (hart: number): HartStart => ({
+    pc: hasFirmware ? entry : bios === null ? base : entryOf(bios, base),
+    registers: new Map([
+      [RISCV_A0, BigInt(hart)],
+      [RISCV_A1, treeAt],
+      ...(hasFirmware ? [] : [[RISCV_A2, dynamicAt] as const]),
+    ]),
+    privilege: hasFirmware ? "S" : "M",
+    isOn: !hasFirmware || hart === 0,
+  });
+  return {
+    loads: [
+      ...(bios === null ? [] : loadsOf(bios, base)),
+      ...(kernel === null ? [] : loadsOf(kernel, kernelAt)),
+      ...(initrd === null ? [] : [initrd]),
+      { address: treeAt, bytes: tree },
+      { address: dynamicAt, bytes: dynamic },
+    ],
+    flash: null,
+    starts: Array.from({ length: configuration.harts }, (_, hart) => start(hart)),
+    hasFirmware,
+    elf: kernel ?? bios,
+    configuration: placed,
+  };
+}
+
+function fwDynamic(nextAddress: bigint): Uint8Array {
+  const { magic, version, supervisor, words } = FW_DYNAMIC;
+  const values: Readonly<Record<string, bigint>> = { magic, version, nextAddress, nextMode: supervisor };
+  const bytes = new Uint8Array(words.length * 8);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => {
+    view.setBigUint64(8 * i, values[word] ?? 0n, true);
+  });
+  return bytes;
+}
+
+// Half of memory behind the kernel's start, at most the usual distance.
+function placeInitrd(
+  { memoryBytes }: BoardConfiguration,
+  bytes: Uint8Array | null,
+  kernelStart: bigint,
+): Load | null {
+  if (bytes === null) return null;
+  const half = memoryBytes / 2n;
+  const distance = half < INITRD_DISTANCE ? half : INITRD_DISTANCE;
+  return { address: alignUp(kernelStart + distance, PAGE), bytes };
+}
+
+function rangeOf(load: Load | null): BoardRange | null {
+  return load === null ? null : { address: load.address, bytes: BigInt(load.bytes.length) };
+}
+
+function planArm64(board: Board, configuration: BoardConfiguration, images: Images): BootPlan | Problem {
+  const { kernel, bios } = images;
+  const base = board.memory.address;
+  const wanted =
+    kernel?.kind === "linux" && kernel.imageBytes !== 0n ? kernel.textOffset : DEFAULT_TEXT_OFFSET;
+  // The first page holds nothing that a kernel could be asked to share.
+  const kernelAt = base + (wanted < PAGE ? wanted + IMAGE_ALIGNMENT : wanted);
+  const initrd = placeInitrd(configuration, images.initrd, base);
+  const tree = deviceTreeBlob(board.deviceTree({ ...configuration, initrd: rangeOf(initrd) }));
+  const isLinux = bios === null && kernel !== null && kernel.kind !== "elf";
+  const treeAt = isLinux ? behind(endOf(kernel, kernelAt), initrd, base) : base;
+  const flashAt = deviceNamed(board.devices(configuration), "flash0").address;
+  const pc = bios !== null || kernel === null ? flashAt : entryOf(kernel, kernelAt);
+  if (bios?.kind === "elf") return problem("R0032", {});
+  return {
+    loads: [
+      ...(kernel === null || bios !== null ? [] : loadsOf(kernel, kernelAt)),
+      ...(initrd === null || bios !== null ? [] : [initrd]),
+      { address: treeAt, bytes: tree },
+    ],
+    flash: bios?.bytes ?? null,
+    starts: Array.from({ length: configuration.harts }, (_, hart) => ({
+      pc,
+      registers: new Map(isLinux ? [[0, treeAt]] : []),
+      privilege: configuration.hasHypervisor ? "EL2" : "EL1",
+      isOn: hart === 0,
+    })),
+    hasFirmware: !images.noBios,
+    elf: kernel,
+    configuration: { ...configuration, initrd: rangeOf(initrd) },
+  };
+}
+
+// The next boundary of 2 MiB behind the kernel and the initial file system.
+function behind(kernelEnd: bigint, initrd: Load | null, base: bigint): bigint {
+  const initrdEnd = initrd === null ? base + INITRD_DISTANCE : initrd.address + BigInt(initrd.bytes.length);
+  return alignUp(initrdEnd > kernelEnd ? initrdEnd : kernelEnd, IMAGE_ALIGNMENT);
+}

@@ -1,0 +1,113 @@
+// Where files go and how harts begin, for each kind of file and board.
+
+import { expect, test } from "vitest";
+import { planBoot, type BootFiles, type BootPlan } from "../../runtime/boards/boot-plan.ts";
+import { isProblem } from "../../runtime/images/elf-file.ts";
+import type { Board, BoardConfiguration } from "../../spec/boards/board.ts";
+import { virtArm64 } from "../../spec/boards/virt-arm64.ts";
+import { virtRiscv64 } from "../../spec/boards/virt-riscv64.ts";
+import { readDeviceTree } from "../support/device-tree-reader.ts";
+
+const MIB = 1n << 20n;
+const configuration: BoardConfiguration = {
+  harts: 2,
+  memoryBytes: 256n * MIB,
+  hasHypervisor: false,
+  gicVersion: 2,
+  bootArguments: "console=ttyS0",
+  initrd: null,
+  randomSeed: new Uint8Array(32),
+};
+const nothing: BootFiles = { kernel: null, bios: null, initrd: null };
+
+function linuxImage(magic: string, textOffset: bigint, imageBytes: bigint): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(8, textOffset, true);
+  view.setBigUint64(16, imageBytes, true);
+  bytes.set(new TextEncoder().encode(magic), 56);
+  return bytes;
+}
+
+// One loadable segment of four bytes at the start of both boards' files.
+function elfFile(machine: number): Uint8Array {
+  const bytes = new Uint8Array(64 + 56 + 4);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  view.setUint16(16, 2, true);
+  view.setUint16(18, machine, true);
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, 1, true);
+  view.setUint32(64, 1, true);
+  view.setBigUint64(72, 120n, true);
+  view.setBigUint64(96, 4n, true);
+  view.setBigUint64(104, 4n, true);
+  return bytes;
+}
+
+function plan(board: Board, files: Partial<BootFiles>, changes: Partial<BoardConfiguration> = {}): BootPlan {
+  const made = planBoot(board, { ...configuration, ...changes }, { ...nothing, ...files });
+  if (isProblem(made)) throw new Error(made.message);
+  return made;
+}
+
+function code(board: Board, files: Partial<BootFiles>, changes: Partial<BoardConfiguration> = {}): string {
+  const made = planBoot(board, { ...configuration, ...changes }, { ...nothing, ...files });
+  return isProblem(made) ? made.code : "none";
+}
+
+test("RISC-V: a Linux image starts in supervisor mode on the first hart, 2 MiB behind the start of memory", () => {
+  const made = plan(virtRiscv64, { kernel: linuxImage("RSC\x05", 0x20_0000n, 20n * MIB) });
+  expect(made.hasFirmware).toBe(true);
+  expect(made.starts.map((s) => [s.pc, s.privilege, s.isOn])).toEqual([
+    [0x8020_0000n, "S", true],
+    [0x8020_0000n, "S", false],
+  ]);
+  const treeAt = made.starts[0]?.registers.get(11);
+  expect(treeAt).toBe(0x8f00_0000n);
+  const tree = made.loads.find((load) => load.address === treeAt);
+  const chosen = readDeviceTree(tree?.bytes ?? new Uint8Array()).get("/chosen");
+  expect(new TextDecoder().decode(chosen?.get("bootargs"))).toBe("console=ttyS0\0");
+});
+
+test("RISC-V: firmware starts all harts in machine mode and hears where the kernel is", () => {
+  const made = plan(virtRiscv64, { bios: new Uint8Array(4 * Number(MIB)), kernel: new Uint8Array([1]) });
+  expect(made.starts.map((s) => [s.pc, s.privilege, s.isOn])).toEqual([
+    [0x8000_0000n, "M", true],
+    [0x8000_0000n, "M", true],
+  ]);
+  const dynamic = made.loads.find((load) => load.address === made.starts[0]?.registers.get(12))?.bytes;
+  const view = new DataView(dynamic?.buffer ?? new ArrayBuffer(0));
+  expect(view.getBigUint64(0, true)).toBe(0x4942_534fn);
+  expect(view.getBigUint64(16, true)).toBe(0x8040_0000n);
+});
+
+test("Arm: a Linux image lies at its text offset, the tree behind the initial file system", () => {
+  const kernel = linuxImage("ARM\x64", 0n, 30n * MIB);
+  const made = plan(virtArm64, { kernel, initrd: new Uint8Array(100) });
+  expect(made.starts.map((s) => [s.pc, s.privilege, s.isOn])).toEqual([
+    [0x4020_0000n, "EL1", true],
+    [0x4020_0000n, "EL1", false],
+  ]);
+  expect(made.configuration.initrd).toEqual({ address: 0x4800_0000n, bytes: 100n });
+  expect(made.starts[0]?.registers.get(0)).toBe(0x4820_0000n);
+});
+
+test("Arm: firmware lies in flash, and the tree at the start of memory", () => {
+  const made = plan(virtArm64, { bios: new Uint8Array([1, 2, 3]) }, { hasHypervisor: true });
+  expect(made.flash).toEqual(new Uint8Array([1, 2, 3]));
+  expect(made.starts[0]).toMatchObject({ pc: 0n, privilege: "EL2" });
+  expect(made.loads.map((load) => load.address)).toEqual([0x4000_0000n]);
+});
+
+test("files that cannot be booted are problems", () => {
+  expect(code(virtRiscv64, { kernel: new Uint8Array() })).toBe("R0001");
+  expect(code(virtRiscv64, { kernel: linuxImage("ARM\x64", 0n, 0n) })).toBe("R0004");
+  expect(code(virtRiscv64, { kernel: new Uint8Array(300 * Number(MIB)) })).toBe("R0030");
+  const large = { kernel: new Uint8Array(200 * Number(MIB)), initrd: new Uint8Array(1) };
+  expect(code(virtArm64, large)).toBe("R0031");
+  expect(code(virtArm64, { bios: elfFile(183) })).toBe("R0032");
+  expect(code(virtArm64, { bios: elfFile(183).subarray(0, 20) })).toBe("R0002");
+  expect(code(virtArm64, { kernel: elfFile(243) })).toBe("R0004");
+});
