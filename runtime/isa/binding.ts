@@ -40,6 +40,17 @@ export interface IsaBinding {
     /** A name in `isa.traps`; the value is the stack pointer. */
     readonly trap: string;
   } | null;
+  /** True: every access must be a multiple of its size, as if its effect demanded that. */
+  readonly alignsAccesses: boolean;
+  /**
+   * Instructions (by their group) that access memory with the rights of user programs whatever the privilege, and the
+   * helpers that do it: load(address, bytes) and store(address, value, bytes). Null: they are ordinary accesses here.
+   */
+  readonly accessesAsUser: {
+    readonly group: string;
+    readonly load: string;
+    readonly store: string;
+  } | null;
   /** Instructions are at multiples of this many bytes. */
   readonly instructionAlignment: 2 | 4;
   /** Bytes of the system-call instruction: where execution goes on afterwards. */

@@ -31,8 +31,18 @@ export interface HartBoard {
   flushTranslations(scope: FlushScope): void;
   /** Calls of the guest that the machine's own firmware answers; null: they trap as the architecture says. */
   readonly firmware: FirmwareCalls | null;
+  /** System registers that belong to a device: the processor interface of GICv3. */
+  readonly deviceRegisters: DeviceRegisters | null;
   /** A system register or operation that is not there: told once by name, for `--trace` and warnings. */
   unimplemented(what: string): void;
+}
+
+/** System registers of a device. The hart has checked that they may be accessed at its privilege. */
+export interface DeviceRegisters {
+  /** Null: it has no such register, so the access is undefined. */
+  read(number: number, hart: SystemHart): bigint | null;
+  /** False: it has no such register. */
+  write(number: number, value: bigint, hart: SystemHart): boolean;
 }
 
 /** Built-in firmware: SBI behind `ecall`, PSCI behind `hvc` and `smc`. */
@@ -50,6 +60,8 @@ export interface HartMode {
   readonly number: number;
   /** For traces: `S`, `EL1`. */
   readonly name: string;
+  /** What instructions mean here: the architecture's binding or a variant, e.g. without checks of the stack pointer. */
+  readonly binding: IsaBinding;
   /** Instructions that are checked each time, so only the reference executor executes them; null: none. */
   readonly guard: InstructionGuard | null;
 }
@@ -82,6 +94,8 @@ export interface SystemHart {
   turnOff(): void;
   /** The hart's interrupt inputs by name: `software`, `timer`, `external`, `supervisorExternal`; `irq`, `fiq`. */
   input(name: string): InterruptLine;
+  /** Connects what the hart drives, by name: Arm's timers `cntp`, `cntv`, `cnthp`. A hart without that output ignores it. */
+  output(name: string, line: InterruptLine): void;
   /** State after power-on, then what a board's boot protocol wants: pc, and registers of the main file by number. */
   reset(start: HartStart): void;
   /** After a snapshot was put back: timers and whatever is derived from register files. */

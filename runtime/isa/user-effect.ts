@@ -1,31 +1,67 @@
-// What an instruction does in user mode: its effect in spec/isa, and what the kernel switched on.
+// What an instruction does under a binding: its effect in spec/isa, and what is switched on or off there.
 //
-// Relies on spec/isa. All executors take effects from here. Today that is one thing: on Arm64, Linux lets accesses by a
-// stack pointer trap that is not a multiple of 16 (SCTLR_EL1.SA0; Arm DDI 0487, J1.3.1 CheckSPAlignment).
+// Relies on spec/isa. All executors take effects from here. On Arm64 accesses by a stack pointer that is not a multiple
+// of 16 may trap (SCTLR_ELx.SA; Arm DDI 0487, J1.3.1 CheckSPAlignment), so may every access that is not aligned
+// (SCTLR_ELx.A), and the accesses of ldtr and sttr have the rights of EL0.
 
 import type { Effect, Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, isAccess, stmtExprs } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
+import { mapChildren, mapStmt } from "../engine/effect-rewrite.ts";
 import type { IsaBinding } from "./binding.ts";
 
-const checked = new WeakMap<Instruction, Effect>();
+const made = new WeakMap<IsaBinding, WeakMap<Instruction, Effect>>();
 
-/** The effect of `instruction` over its own operands, as `effectOf` gives it, for a user program. */
+/** The effect of `instruction` over its own operands, as `effectOf` gives it, under `binding`. */
 export function userEffect(binding: IsaBinding, instruction: Instruction): Effect {
   const effect = effectOf(binding.isa, instruction);
-  const { stack } = binding;
-  if (stack === null) return effect;
-  const known = checked.get(instruction);
-  if (known !== undefined) return known;
+  const { stack, alignsAccesses, accessesAsUser } = binding;
+  if (stack === null && !alignsAccesses && accessesAsUser === null) return effect;
+  const known = made.get(binding) ?? new WeakMap<Instruction, Effect>();
+  made.set(binding, known);
+  const before = known.get(instruction);
+  if (before !== undefined) return before;
+  const changed = accessesMemory(effect) ? { body: changedBody(binding, instruction, effect) } : effect;
+  known.set(instruction, changed);
+  return changed;
+}
+
+function changedBody(binding: IsaBinding, instruction: Instruction, effect: Effect): readonly Stmt[] {
+  const { stack, alignsAccesses, accessesAsUser } = binding;
+  let { body } = effect;
+  if (alignsAccesses) body = body.map(aligned);
+  if (accessesAsUser?.group === instruction.group) body = body.map((s) => asUser(s, accessesAsUser));
+  if (stack === null) return body;
   const bases = instruction.operands.filter(
     ({ kind }) => kind.kind === "register" && stack.classes.includes(kind.class),
   );
-  const made = accessesMemory(effect)
-    ? { body: [...bases.map(({ name }) => alignmentCheck(binding, stack, name)), ...effect.body] }
-    : effect;
-  checked.set(instruction, made);
-  return made;
+  return [...bases.map(({ name }) => alignmentCheck(binding, stack, name)), ...body];
+}
+
+function aligned(s: Stmt): Stmt {
+  const change = (e: Expr): Expr => {
+    const changed = mapChildren(e, change);
+    return "access" in changed ? { ...changed, access: { ...changed.access, aligned: true } } : changed;
+  };
+  const mapped = mapStmt(s, change);
+  return mapped.kind === "store" ? { ...mapped, access: { ...mapped.access, aligned: true } } : mapped;
+}
+
+// Plain loads and stores become calls of the helpers, which have 64 bits.
+function asUser(s: Stmt, names: NonNullable<IsaBinding["accessesAsUser"]>): Stmt {
+  const bytesOf = (bytes: number): Expr => ({ kind: "const", width: 8, value: BigInt(bytes) });
+  const change = (e: Expr): Expr => {
+    if (e.kind !== "load") return mapChildren(e, change);
+    const args = [change(e.address), bytesOf(e.access.bytes)];
+    const loaded: Expr = { kind: "helper", width: 64, name: names.load, args };
+    return e.width === 64 ? loaded : { kind: "extract", width: e.width, low: 0, arg: loaded };
+  };
+  const mapped = mapStmt(s, change);
+  if (mapped.kind !== "store") return mapped;
+  const { value, address, access } = mapped;
+  const wide: Expr = value.width === 64 ? value : { kind: "extend", width: 64, signed: false, arg: value };
+  return { kind: "helper", name: names.store, args: [address, wide, bytesOf(access.bytes)] };
 }
 
 // if (index(base) == stack pointer && base[low] != 0) trap(base)

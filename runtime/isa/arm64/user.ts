@@ -47,7 +47,7 @@ const LAST_ID = 0b11_000_0000_0111_111;
 
 // Barriers and hints order nothing here: one hart, in order, and executors notice changed code by themselves.
 const idleHelpers: ReadonlySet<string> = new Set([
-  "hint", "fence", "fenceInstruction", "waitForInterrupt", "prefetch",
+  "hint", "fence", "fenceInstruction", "waitForInterrupt", "waitForEvent", "prefetch",
 ]); // prettier-ignore
 
 // Cache maintenance that user mode may ask for (op1 3, CRn 7): CRm of operations on the address in the register.
@@ -90,6 +90,8 @@ export const arm64Binding: IsaBinding = {
     breakpoint: "breakpoint",
   },
   stack: { classes: ["xsp"], register: 31, alignment: 16, trap: "stackMisaligned" },
+  alignsAccesses: false,
+  accessesAsUser: null,
   instructionAlignment: 4,
   systemCallBytes: 4,
   userPort,

@@ -43,6 +43,8 @@ export const riscv64Binding: IsaBinding = {
     breakpoint: "breakpoint",
   },
   stack: null,
+  alignsAccesses: false,
+  accessesAsUser: null,
   instructionAlignment: 2,
   systemCallBytes: 4,
   userPort,

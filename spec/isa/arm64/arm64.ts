@@ -14,7 +14,7 @@ import { floatRules } from "./float.ts";
 import { floatConversions } from "./float-conversions.ts";
 import { floatScalar, scalarAliases } from "./float-scalar.ts";
 import { floatVector, vectorAliases } from "./float-vector.ts";
-import { loadsStores } from "./loads-stores.ts";
+import { accessesAsUser, loadsStores } from "./loads-stores.ts";
 import { helpers, traps } from "./machine.ts";
 import { operandKinds } from "./operands.ts";
 import { classes, files } from "./registers.ts";
@@ -49,6 +49,7 @@ export const arm64: Isa = defineIsa({
     branches,
     system,
     loadsStores,
+    accessesAsUser,
     atomicAccesses,
     crc,
     floatScalar,

@@ -1,6 +1,6 @@
 // Loads and stores of general registers (Arm DDI 0487, C4.1.94): one register in all addressing modes, pairs, literals.
-// Relies on rows.ts. The unprivileged forms (ldtr, sttr) are ordinary accesses here: user rights at a higher level are
-// not described yet. A register that is loaded twice, or loaded and written back, is unpredictable; here the base wins.
+// Relies on rows.ts. The unprivileged forms (ldtr, sttr) are a group of their own: at EL1 machines make their accesses
+// with the rights of EL0. A register that is loaded twice, or loaded and written back, is unpredictable; here the base wins.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
@@ -196,9 +196,10 @@ export function pairRows(p: Pair): InstructionRow[] {
 
 export const loadsStores = instructions("LoadsStores", () => [
   ...accesses.flatMap(immediateRows),
-  ...accesses.map(unprivilegedRow),
   ...accesses.flatMap(indexedRows),
   ...literals,
   ...prefetchRows(),
   ...pairs.flatMap(pairRows),
 ]);
+
+export const accessesAsUser = instructions("AccessesAsUser", () => accesses.map(unprivilegedRow));

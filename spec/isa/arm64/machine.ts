@@ -6,6 +6,9 @@ import type { HelperSpec, TrapCause } from "../schema.ts";
 // prettier-ignore
 export const traps: readonly TrapCause[] = [
   { name: "illegalInstruction",    code: 0x00, doc: "no such instruction, or not at this exception level; also udf" },
+  { name: "waitTrapped",           code: 0x01, doc: "wfi or wfe that a higher level traps" },
+  { name: "floatingPointAccess",   code: 0x07, doc: "floating point or vectors while they are switched off" },
+  { name: "illegalState",          code: 0x0e, doc: "any instruction after an illegal return" },
   { name: "environmentCall",       code: 0x15, doc: "svc; the value is its immediate" },
   { name: "hypervisorCall",        code: 0x16, doc: "hvc; the value is its immediate" },
   { name: "monitorCall",           code: 0x17, doc: "smc; the value is its immediate" },
@@ -27,9 +30,11 @@ export const traps: readonly TrapCause[] = [
 // prettier-ignore
 export const helpers: readonly HelperSpec[] = [
   { name: "hint", params: [7], result: null, traps: false,
-    doc: "hint by number; those that a machine does not know do nothing (yield 1, wfe 2, sev 4, sevl 5)" },
+    doc: "hint by number; those that a machine does not know do nothing (yield 1, sev 4, sevl 5)" },
   { name: "waitForInterrupt", params: [], result: null, traps: true,
     doc: "may wait until an interrupt is pending" },
+  { name: "waitForEvent", params: [], result: null, traps: true,
+    doc: "wfe: may wait until an event of another hart" },
   { name: "fence", params: [1, 4], result: null, traps: false,
     doc: "barrier: 0 dsb or 1 dmb, and which accesses of whom (the option of dmb and dsb)" },
   { name: "fenceInstruction", params: [4], result: null, traps: false,
@@ -46,4 +51,8 @@ export const helpers: readonly HelperSpec[] = [
     doc: "sysl: op1, CRn, CRm, op2" },
   { name: "returnFromException", params: [], result: 64, traps: true,
     doc: "eret: restores PSTATE from SPSR; the value is ELR" },
+  { name: "loadAsUser", params: [64, 8], result: 64, traps: true,
+    doc: "ldtr: loads so many bytes with the rights of EL0 (no effect of a table says this: see IsaBinding)" },
+  { name: "storeAsUser", params: [64, 64, 8], result: null, traps: true,
+    doc: "sttr: address, value, bytes" },
 ];

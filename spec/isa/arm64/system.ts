@@ -57,7 +57,8 @@ export const system = instructions("System", () => [
 
   ins("nop",   "11010101000000110010 0000 000 11111",       "",        ""),
   ins("wfi",   "11010101000000110010 0000 011 11111",       "",        "waitForInterrupt()"),
-  ins("hint",  "11010101000000110010 imm:7 11111; imm != 0, imm != 3", "#imm", "hint(imm)"),
+  ins("wfe",   "11010101000000110010 0000 010 11111",       "",        "waitForEvent()"),
+  ins("hint",  "11010101000000110010 imm:7 11111; imm != 0, imm != 2, imm != 3", "#imm", "hint(imm)"),
   ins("dsb",   "11010101000000110011 barrier:4 100 11111",  "barrier", "fence(0, barrier)"),
   ins("dmb",   "11010101000000110011 barrier:4 101 11111",  "barrier", "fence(1, barrier)"),
   ins("isb",   "11010101000000110011 isb:4 110 11111",      "isb",     "fenceInstruction(isb)"),
