@@ -73,3 +73,12 @@ export function field(low: number, width = 1): RegisterField {
 export function fieldMask({ low, width }: RegisterField): bigint {
   return ((1n << BigInt(width)) - 1n) << BigInt(low);
 }
+
+/** Masks by field name, for registers of up to 32 bits. */
+export function fieldMasks<Name extends string>(
+  fields: Readonly<Record<Name, RegisterField>>,
+): Readonly<Record<Name, number>> {
+  const masks = {} as Record<Name, number>;
+  for (const name of Object.keys(fields) as Name[]) masks[name] = Number(fieldMask(fields[name]));
+  return masks;
+}
