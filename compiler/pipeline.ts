@@ -216,7 +216,7 @@ export const order: readonly Order[] = [
   { first: "crep-inline",   then: "crep-arith",    because: "constant arguments fold in the inlined body" },
   { first: "loop-handlers", then: "loop-live",     because: "a dropped handler keeps nothing live" },
   { first: "loop-live",     then: "loop-to-word",  because: "loop-to-word makes block parameters from the live sets" },
-  { first: "loop-live",     then: "loop-to-wasm",  because: "dead code need not become instructions" },
+  { first: "loop-live",     then: "loop-to-wasm",  because: "variables share locals by the live sets of loops" },
   { first: "word-simp",     then: "word-offsets",  because: "address sums must have been folded to one constant" },
   { first: "word-cse",      then: "word-licm",     because: "a value computed twice in a loop is moved once" },
   { first: "word-offsets",  then: "word-induction", because: "what has become an offset needs no counter" },

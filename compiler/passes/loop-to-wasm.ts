@@ -5,10 +5,10 @@
  * reaches them; results of several words are multi-value results; tail calls are `return_call`. Exceptions are a
  * status in front of the results, as in loop-to-word: measured against WebAssembly's own in spec/abi/wasm32.md.
  *
- * Needs:       L1 to L6, L8 to L10; live sets are ignored.
+ * Needs:       L1 to L10.
  * Establishes: a module that validates, within the limits of engines as far as target/wasm32/module-problems.ts has checked.
  * Keeps:       order of accesses, calls and events; spans; names of functions and variables.
- * Cost:        linear in the program.
+ * Cost:        linear in the program, plus sorting each function's variables.
  */
 
 import { WORD_BYTES } from "../../spec/abi/internal-calls.ts";
@@ -28,7 +28,8 @@ export function loopToWasm(program: loop.Program, { options }: PassContext): was
   const draft = new ModuleDraft(heapBytes);
   const table = conventions(program);
   const functions = new Map(program.functions.map((f) => [f.name, f]));
-  const context: ProgramContext = { program, conventions: table, functions, draft };
+  const isOptimised = options.optimise > 0;
+  const context: ProgramContext = { program, conventions: table, functions, draft, isOptimised };
   const translated = program.functions.flatMap((f) =>
     translateFunction(f, table.get(f.name) ?? bug(`no convention for ${f.name}`), context),
   );

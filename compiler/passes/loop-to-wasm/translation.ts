@@ -7,6 +7,7 @@ import type { Span } from "../../source/span.ts";
 import { at, i64Const, localGet, localSet } from "../../target/wasm32/instructions.ts";
 import type { Convention } from "../analysis/exception-conventions.ts";
 import type { ModuleDraft } from "./module-draft.ts";
+import { sharedLocals } from "./shared-locals.ts";
 
 /** An enclosing `loop` or `block`: the labels that `break` and `continue` go to. */
 export interface Scope {
@@ -20,11 +21,15 @@ export interface ProgramContext {
   readonly conventions: ReadonlyMap<string, Convention>;
   readonly functions: ReadonlyMap<string, loop.Function>;
   readonly draft: ModuleDraft;
+  /** An optimiser of WebAssembly follows. */
+  readonly isOptimised: boolean;
 }
 
 export interface Translation extends ProgramContext {
   readonly f: loop.Function;
   readonly convention: Convention;
+  /** Numbers of the locals that several variables may have. */
+  readonly sharedLocals: ReadonlyMap<loop.Var, number>;
   /** Innermost last. */
   readonly scopes: Scope[];
   /** Names in the order of first use, parameters too if they are used; all are `i64`. */
@@ -39,7 +44,16 @@ export function newTranslation(
   convention: Convention,
   context: ProgramContext,
 ): Translation {
-  return { ...context, f, convention, scopes: [], locals: new Set(), out: [], labels: 0 };
+  return {
+    ...context,
+    f,
+    convention,
+    sharedLocals: sharedLocals(f, context.isOptimised),
+    scopes: [],
+    locals: new Set(),
+    out: [],
+    labels: 0,
+  };
 }
 
 export function emit(t: Translation, span: Span, instr: Instr): void {
@@ -63,7 +77,8 @@ export function variableName(v: loop.Var, f: loop.Function): string {
 
 /** The local of a variable. */
 export function variable(v: loop.Var, t: Translation): string {
-  return scratch(variableName(v, t.f), t);
+  const number = t.sharedLocals.get(v);
+  return scratch(number === undefined ? variableName(v, t.f) : `shared.${String(number)}`, t);
 }
 
 /** A local for values of our own; without `%`, so that it is no variable's. */
