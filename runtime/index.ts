@@ -2,6 +2,7 @@
 
 export type { UserHost } from "./host/host.ts";
 export type { EngineSettings, EngineStatistics } from "./engine/fast-executor.ts";
+export type { ExecutorName } from "./isa/executor.ts";
 export { memoryHost, type MemoryHost } from "./host/memory-host.ts";
 export { listObject, type Listing, type ListingLine, type ListingOptions } from "./debug/list-object.ts";
 export { hexAddress, type Problem, type ProblemCode } from "./problem.ts";
@@ -17,7 +18,6 @@ export { runUserProgram, type RunOptions, type RunResult, type RunStatistics } f
 export {
   createUserMachine,
   type Created,
-  type ExecutorName,
   type GuestFault,
   type Outcome,
   type UserMachine,

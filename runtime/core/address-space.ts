@@ -3,15 +3,13 @@
 // Relies on ram.ts. Guarantees: regions are sorted, do not overlap and are page-aligned; a page that was never touched
 // reads as zero; observers hear of every change that makes a remembered translation or remembered code wrong.
 
-import type { AccessBytes, AccessKind, FaultReason, Memory, MemoryFault } from "./memory.ts";
+import { CodeMarks } from "./code-marks.ts";
+import type { AccessBytes, AccessKind, FaultReason, MemoryFault } from "./memory.ts";
+import { PERMISSION, type MappedPage, type PagedMemory, type PageObserver } from "./paged-memory.ts";
 import { PAGE_BYTES, type Ram } from "./ram.ts";
 
-/** Permission bits of a region. */
-export const READ = 1;
-export const WRITE = 2;
-export const EXECUTE = 4;
+export { EXECUTE, READ, WRITE } from "./paged-memory.ts";
 
-const needed: Readonly<Record<AccessKind, number>> = { load: READ, store: WRITE, fetch: EXECUTE };
 const PAGE_MASK = 0xfffn;
 const PAGE_BITS = 12n;
 const ADDRESS_LIMIT = 1n << 64n;
@@ -24,30 +22,12 @@ export interface Region {
   readonly name: string;
 }
 
-/** One touched page: byte offset of its frame in the Ram, permissions of its region. */
-export interface Page {
-  readonly frame: number;
-  readonly permissions: number;
-  /** Which lines of 64 bytes hold remembered code (1) or not (0); null: none does. */
-  codeLines: Uint8Array | null;
-}
-
-const LINE_SHIFT = 6;
-
-/** Somebody who remembers translations or decoded code. Page numbers are addresses divided by 4096. */
-export interface PageObserver {
-  /** The page's frame or permissions changed, or it is gone. */
-  pageChanged(pageNumber: number): void;
-  /** Stores to the page must be seen from now on. */
-  codeMarked(pageNumber: number): void;
-  /** A store hit marked code; the page's marks are gone again. */
-  codeWritten(pageNumber: number): void;
-}
-
-export class AddressSpace implements Memory {
+export class AddressSpace implements PagedMemory {
   readonly ram: Ram;
+  readonly code = new CodeMarks();
+  readonly isForgetful = false;
   private regionList: readonly Region[] = [];
-  private readonly pages = new Map<number, Page>();
+  private readonly pages = new Map<number, MappedPage>();
   private readonly observers: PageObserver[] = [];
 
   constructor(ram: Ram) {
@@ -64,7 +44,7 @@ export class AddressSpace implements Memory {
   }
 
   /** Touched pages by page number, unordered. */
-  touchedPages(): ReadonlyMap<number, Page> {
+  touchedPages(): ReadonlyMap<number, MappedPage> {
     return this.pages;
   }
 
@@ -83,6 +63,7 @@ export class AddressSpace implements Memory {
       const page = this.pages.get(number);
       if (page === undefined) continue;
       this.pages.delete(number);
+      this.code.release(page.frame);
       this.ram.releaseFrame(page.frame);
       this.tell(number);
     }
@@ -95,7 +76,7 @@ export class AddressSpace implements Memory {
     for (const number of this.touchedIn(start, end)) {
       const page = this.pages.get(number);
       if (page === undefined) continue;
-      this.pages.set(number, { frame: page.frame, permissions, codeLines: null });
+      this.pages.set(number, { frame: page.frame, permissions });
       this.tell(number);
     }
     return true;
@@ -138,24 +119,19 @@ export class AddressSpace implements Memory {
   }
 
   /** The page for an access of that kind to `address`, brought in on first touch. */
-  pageFor(address: bigint, access: AccessKind): Page | MemoryFault {
-    const page = this.pages.get(Number(address >> PAGE_BITS)) ?? this.bringIn(address);
+  pageFor(address: bigint, access: AccessKind): MappedPage | MemoryFault {
+    const page = this.touch(address);
     if (typeof page === "string") return fault(access, address, page);
-    return (page.permissions & needed[access]) === 0 ? fault(access, address, "protected") : page;
+    return (page.permissions & PERMISSION[access]) === 0 ? fault(access, address, "protected") : page;
   }
 
-  /**
-   * Says that code made from `bytes` bytes at `offset` of the page is remembered: a store to the same 64-byte lines
-   * tells the observers. They are told now that stores to this page must come here.
-   */
-  markCode(pageNumber: number, offset: number, bytes: number): void {
-    const page = this.pages.get(pageNumber);
-    if (page === undefined) return;
-    if (page.codeLines === null) {
-      page.codeLines = new Uint8Array(PAGE_BYTES >> LINE_SHIFT);
-      for (const observer of this.observers) observer.codeMarked(pageNumber);
-    }
-    page.codeLines.fill(1, offset >> LINE_SHIFT, ((offset + bytes - 1) >> LINE_SHIFT) + 1);
+  knownPage(address: bigint): MappedPage | null {
+    return this.pages.get(Number(address >> PAGE_BITS)) ?? null;
+  }
+
+  /** The page at `address` whatever it permits, brought in on first touch; or why there is none. */
+  touch(address: bigint): MappedPage | FaultReason {
+    return this.pages.get(Number(address >> PAGE_BITS)) ?? this.bringIn(address);
   }
 
   load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {
@@ -173,14 +149,13 @@ export class AddressSpace implements Memory {
     const offset = Number(address & PAGE_MASK);
     const inFirst = Math.min(bytes, PAGE_BYTES - offset);
     if (inFirst < bytes) {
-      const next = BigInt.asUintN(64, address + BigInt(inFirst));
-      const second = this.pageFor(next, "store");
+      const second = this.pageFor(BigInt.asUintN(64, address + BigInt(inFirst)), "store");
       if ("kind" in second) return second;
-      this.noteStore(next, second, bytes - inFirst);
-      writeBytes(this.ram.u8, second.frame, { value: value >> BigInt(8 * inFirst), bytes: bytes - inFirst });
+      this.code.noteStore(second.frame, 0, bytes - inFirst);
+      this.ram.write(second.frame, value >> BigInt(8 * inFirst), bytes - inFirst);
     }
-    this.noteStore(address, first, inFirst);
-    writeBytes(this.ram.u8, first.frame + offset, { value, bytes: inFirst });
+    this.code.noteStore(first.frame, offset, inFirst);
+    this.ram.write(first.frame + offset, value, inFirst);
     return null;
   }
 
@@ -216,15 +191,15 @@ export class AddressSpace implements Memory {
       if ("kind" in page) return page;
       const offset = Number(at & PAGE_MASK);
       const count = Math.min(bytes.length - done, PAGE_BYTES - offset);
-      this.noteStore(at, page, count);
+      this.code.noteStore(page.frame, offset, count);
       this.ram.u8.set(bytes.subarray(done, done + count), page.frame + offset);
       done += count;
     }
     return null;
   }
 
-  private anyPage(address: bigint): Page | MemoryFault {
-    const page = this.pages.get(Number(address >> PAGE_BITS)) ?? this.bringIn(address);
+  private anyPage(address: bigint): MappedPage | MemoryFault {
+    const page = this.touch(address);
     return typeof page === "string" ? fault("store", address, page) : page;
   }
 
@@ -233,38 +208,25 @@ export class AddressSpace implements Memory {
     if ("kind" in first) return first;
     const offset = Number(address & PAGE_MASK);
     const inFirst = Math.min(bytes, PAGE_BYTES - offset);
-    const low = readBytes(this.ram.u8, first.frame + offset, inFirst);
+    const low = this.ram.read(first.frame + offset, inFirst);
     if (inFirst === bytes) return low;
     const second = this.pageFor(BigInt.asUintN(64, address + BigInt(inFirst)), access);
     if ("kind" in second) return second;
-    return low | (readBytes(this.ram.u8, second.frame, bytes - inFirst) << BigInt(8 * inFirst));
+    return low | (this.ram.read(second.frame, bytes - inFirst) << BigInt(8 * inFirst));
   }
 
-  private bringIn(address: bigint): Page | FaultReason {
+  private bringIn(address: bigint): MappedPage | FaultReason {
     const region = this.regionAt(address);
     if (region === null) return "unmapped";
     const frame = this.ram.allocateFrame();
     if (frame === null) return "exhausted";
-    const page = { frame, permissions: region.permissions, codeLines: null };
+    const page = { frame, permissions: region.permissions };
     this.pages.set(Number(address >> PAGE_BITS), page);
     return page;
   }
 
-  // `bytes` from `address` on lie in `page`.
-  private noteStore(address: bigint, page: Page, bytes: number): void {
-    const { codeLines } = page;
-    if (codeLines === null) return;
-    const offset = Number(address & PAGE_MASK);
-    for (let line = offset >> LINE_SHIFT; line <= (offset + bytes - 1) >> LINE_SHIFT; line += 1) {
-      if (codeLines[line] !== 1) continue;
-      page.codeLines = null;
-      for (const observer of this.observers) observer.codeWritten(Number(address >> PAGE_BITS));
-      return;
-    }
-  }
-
   private tell(pageNumber: number): void {
-    for (const observer of this.observers) observer.pageChanged(pageNumber);
+    for (const observer of this.observers) observer.pagesChanged(pageNumber);
   }
 
   private touchedIn(start: bigint, end: bigint): number[] {
@@ -313,29 +275,4 @@ function joinNeighbours(sorted: readonly Region[]): Region[] {
 
 function fault(access: AccessKind, address: bigint, reason: FaultReason): MemoryFault {
   return { kind: "fault", access, address, reason };
-}
-
-function readBytes(u8: Uint8Array, at: number, count: number): bigint {
-  if (count <= 4) {
-    let small = 0;
-    for (let i = count - 1; i >= 0; i -= 1) small = small * 256 + (u8[at + i] ?? 0);
-    return BigInt(small);
-  }
-  return readBytes(u8, at, 4) | (readBytes(u8, at + 4, count - 4) << 32n);
-}
-
-function writeBytes(
-  u8: Uint8Array,
-  at: number,
-  what: { readonly value: bigint; readonly bytes: number },
-): void {
-  let rest = what.value;
-  for (let done = 0; done < what.bytes; done += 4) {
-    let part = Number(rest & 0xffff_ffffn);
-    for (let i = done; i < Math.min(done + 4, what.bytes); i += 1) {
-      u8[at + i] = part & 0xff;
-      part = Math.floor(part / 256);
-    }
-    rest >>= 32n;
-  }
 }

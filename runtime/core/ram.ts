@@ -62,6 +62,36 @@ export class Ram {
     this.frameBytes -= PAGE_BYTES;
   }
 
+  /** The little-endian number in `bytes` bytes (up to 16) from `at` on. */
+  read(at: number, bytes: number): bigint {
+    if (bytes === 8 && (at & 7) === 0) return this.u64[at >>> 3] ?? 0n;
+    if (bytes > 4) return this.read(at, 4) | (this.read(at + 4, bytes - 4) << 32n);
+    return BigInt(this.small(at, bytes));
+  }
+
+  /** Writes the low `bytes` bytes (up to 16) of `value`. */
+  write(at: number, value: bigint, bytes: number): void {
+    if (bytes === 8 && (at & 7) === 0) {
+      this.u64[at >>> 3] = value;
+      return;
+    }
+    let rest = value;
+    for (let done = 0; done < bytes; done += 4) {
+      let part = Number(rest & 0xffff_ffffn);
+      for (let i = done; i < Math.min(done + 4, bytes); i += 1) {
+        this.u8[at + i] = part & 0xff;
+        part >>>= 8;
+      }
+      rest >>= 32n;
+    }
+  }
+
+  private small(at: number, bytes: number): number {
+    let value = 0;
+    for (let i = bytes - 1; i >= 0; i -= 1) value = value * 256 + (this.u8[at + i] ?? 0);
+    return value;
+  }
+
   private growTo(bytes: number): boolean {
     const have = this.memory.buffer.byteLength;
     if (bytes <= have) return true;

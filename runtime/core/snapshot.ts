@@ -20,17 +20,27 @@ export interface Snapshot {
 
 /** Copies the state of `hart` and `memory`. */
 export function takeSnapshot(hart: Hart, memory: AddressSpace): Snapshot {
+  return { hart: hart.copyArea(), memory: copyMemory(memory) };
+}
+
+/** Copies regions and pages. */
+export function copyMemory(memory: AddressSpace): MemorySnapshot {
   const pages = [...memory.touchedPages()].map(([number, page]) => ({
     number,
     bytes: memory.ram.u8.slice(page.frame, page.frame + PAGE_BYTES),
   }));
-  return { hart: hart.copyArea(), memory: { regions: [...memory.regions()], pages } };
+  return { regions: [...memory.regions()], pages };
 }
 
-/** Puts a snapshot back; everything that was mapped before is gone, and observers are told. */
+/** Puts a snapshot back. */
 export function restoreSnapshot(snapshot: Snapshot, hart: Hart, memory: AddressSpace): void {
-  for (const region of [...memory.regions()]) memory.unmap(region.start, region.end);
-  for (const region of snapshot.memory.regions) memory.map(region);
-  for (const page of snapshot.memory.pages) memory.fill(BigInt(page.number) * BigInt(PAGE_BYTES), page.bytes);
+  restoreMemory(snapshot.memory, memory);
   hart.restoreArea(snapshot.hart);
+}
+
+/** Puts memory back; everything that was mapped before is gone, and observers are told. */
+export function restoreMemory(snapshot: MemorySnapshot, memory: AddressSpace): void {
+  for (const region of [...memory.regions()]) memory.unmap(region.start, region.end);
+  for (const region of snapshot.regions) memory.map(region);
+  for (const page of snapshot.pages) memory.fill(BigInt(page.number) * BigInt(PAGE_BYTES), page.bytes);
 }

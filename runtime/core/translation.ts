@@ -8,10 +8,15 @@ export interface Translation {
   /** Address of the physical page, a multiple of 4096. */
   readonly physical: bigint;
   /**
-   * READ, WRITE, EXECUTE of address-space.ts: what is allowed anywhere in the page until the next flush with no further
+   * READ, WRITE, EXECUTE of paged-memory.ts: what is allowed anywhere in the page until the next flush with no further
    * walk. 0: this access alone is allowed, and nothing may be remembered (protection changes inside of the page).
    */
   readonly permissions: number;
+  /**
+   * How many pages the mapping has that this one is part of (a power of two; default 1): they are flushed together.
+   * A mapping that several addresses mean in other ways, e.g. by ignored bits, needs a flush of everything.
+   */
+  readonly pages?: number;
 }
 
 /** Walks tables for one hart in the mode that it is in now. */

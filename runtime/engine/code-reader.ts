@@ -1,17 +1,18 @@
 // Guest code as translators see it: the instruction at an address, specialised and split. Relies on a hart's context.
-// Guarantees: reading marks the bytes that instructions came from, so a later store to them is noticed.
+// Guarantees: reading has no effect that the guest could see, because only pages that are known are read; it marks the
+// bytes that instructions came from, so a later store to them is noticed.
 
 import type { Stmt } from "../../spec/isa/effect.ts";
-import type { AddressSpace } from "../core/address-space.ts";
+import { isFault, type MemoryFault } from "../core/memory.ts";
+import { EXECUTE, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_BYTES } from "../core/ram.ts";
-import { isFault } from "../core/memory.ts";
 import { namedValues } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
 import { userEffect } from "../isa/user-effect.ts";
 import { specialise } from "./effect-specialise.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
-import { flowOf, type Flow } from "./instruction-flow.ts";
+import { flowOf, OUTSIDE, type Flow } from "./instruction-flow.ts";
 
 /** Addresses as map keys: the signed 64-bit value. Exact for all canonical addresses. */
 export type PcKey = number;
@@ -40,10 +41,10 @@ const MAX_REMEMBERED = 1 << 16;
 
 export class CodeReader {
   private readonly context: HartContext;
-  private readonly memory: AddressSpace;
+  private readonly memory: PagedMemory;
   private readonly known = new Map<PcKey, CodeInstruction>();
 
-  constructor(context: HartContext, memory: AddressSpace) {
+  constructor(context: HartContext, memory: PagedMemory) {
     this.context = context;
     this.memory = memory;
   }
@@ -66,9 +67,9 @@ export class CodeReader {
 
   private decode(key: PcKey): CodeInstruction | null {
     const pc = pcOf(key);
-    const word = fetchWord(this.context, pc);
+    const word = fetchKnown(this.context, this.memory, pc);
     if (isFault(word)) return null;
-    const { binding, port } = this.context;
+    const { binding, port, guard } = this.context;
     const decoded = binding.decoder.decodeExpanded(word);
     if (decoded === null) return null;
     const { lengthBytes } = decoded;
@@ -76,17 +77,41 @@ export class CodeReader {
     const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
     const body = lowerFloat(withoutIdle(special, port.idleHelpers));
     const next = pc + BigInt(lengthBytes);
-    this.mark(key, lengthBytes);
-    return { key, next: keyOf(BigInt.asUintN(64, next)), ...flowOf(body, next) };
+    this.mark(pc, lengthBytes);
+    const parts = guard?.covers(decoded.instruction) === true ? OUTSIDE : flowOf(body, next);
+    return { key, next: keyOf(BigInt.asUintN(64, next)), ...parts };
   }
 
-  private mark(key: PcKey, lengthBytes: number): void {
-    const page = pageOf(key);
-    const offset = Number(pcOf(key) & BigInt(PAGE_BYTES - 1));
+  private mark(pc: bigint, lengthBytes: number): void {
+    const offset = Number(pc & BigInt(PAGE_BYTES - 1));
     const inPage = Math.min(lengthBytes, PAGE_BYTES - offset);
-    this.memory.markCode(page, offset, inPage);
-    if (inPage < lengthBytes) this.memory.markCode(pageOf(key + lengthBytes - 1), 0, lengthBytes - inPage);
+    this.markPart(pc, inPage);
+    if (inPage < lengthBytes) this.markPart(pc + BigInt(inPage), lengthBytes - inPage);
   }
+
+  // Within one page, which is known.
+  private markPart(address: bigint, bytes: number): void {
+    const page = this.memory.knownPage(address);
+    if (page !== null) this.memory.code.mark(page.frame, Number(address & BigInt(PAGE_BYTES - 1)), bytes);
+  }
+}
+
+/** The bits of the instruction at `pc` as `fetchWord` gives them; a fault if it is not in pages that are known. */
+export function fetchKnown(context: HartContext, memory: PagedMemory, pc: bigint): number | MemoryFault {
+  return fetchWord({ binding: context.binding, fetch: (at, bytes) => readKnown(memory, at, bytes) }, pc);
+}
+
+function readKnown(memory: PagedMemory, address: bigint, bytes: number): number | MemoryFault {
+  const page = memory.knownPage(address);
+  if (page === null || (page.permissions & EXECUTE) === 0) {
+    return { kind: "fault", access: "fetch", address, reason: "unmapped" };
+  }
+  const offset = Number(address & BigInt(PAGE_BYTES - 1));
+  const inPage = Math.min(bytes, PAGE_BYTES - offset);
+  const low = Number(memory.ram.read(page.frame + offset, inPage));
+  if (inPage === bytes) return low;
+  const high = readKnown(memory, address + BigInt(inPage), bytes - inPage);
+  return typeof high === "number" ? low + high * 2 ** (8 * inPage) : high;
 }
 
 /** The page number of an address, as the address space counts them. */

@@ -6,41 +6,32 @@
 import { MAX_WASM_PAGES, type Ram } from "../core/ram.ts";
 import { HART, type Hart } from "../core/hart.ts";
 import { pcOf, type PcKey } from "./code-reader.ts";
+import type { EngineTables } from "./engine-tables.ts";
 import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
 
-const TABLE_ENTRIES = 1 << 14;
-const ENTRY_BYTES = 16;
-const ENTRY_FUNCTION = 8;
-const ENTRY_HEAT = 12;
+/** Offsets inside an entry: pc (i64), function (i32), arrivals (i32). */
+export const DISPATCH_ENTRY = { pc: 0, function: 8, arrivals: 12, bytes: 16 } as const;
 // As a signed number, far below every threshold.
 const NEVER_HOT = 0x8000_0000;
 // An odd address is never a pc.
 const NO_PC = 1;
-
-/** How many functions may live at once. */
-export const MAX_FUNCTIONS = 8192;
 
 /** Answers of `run` besides site numbers: the budget is used up; no function is known for the hart's pc. */
 export const OUT_OF_BUDGET = -1;
 const UNKNOWN_PC = -2;
 
 export class Dispatcher {
-  /** Byte offset of the i32 that counts instructions still allowed. */
-  readonly remainingAt: number;
-  /** Byte offset of the table that arrivals are looked up and counted in. */
-  readonly entriesAt: number;
   private readonly ram: Ram;
+  private readonly tables: EngineTables;
   private readonly functions: WebAssembly.Table;
   private readonly enter: () => number;
 
-  constructor(ram: Ram, hart: Hart) {
-    const at = ram.allocateArea(16 + TABLE_ENTRIES * ENTRY_BYTES, 16);
-    if (at === null) throw new Error("no room for the dispatch table");
+  constructor(ram: Ram, hart: Hart, tables: EngineTables) {
     this.ram = ram;
-    this.remainingAt = at;
-    this.entriesAt = at + 16;
-    const functions = [dispatchLoop(hart.base + HART.pc, this.entriesAt, this.remainingAt)];
-    const bytes = buildModule({ functions, maxMemoryPages: MAX_WASM_PAGES, tableSize: MAX_FUNCTIONS });
+    this.tables = tables;
+    const functions = [dispatchLoop(hart.base + HART.pc, tables)];
+    const tableSize = tables.sizes.functions;
+    const bytes = buildModule({ functions, maxMemoryPages: MAX_WASM_PAGES, tableSize });
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       m: { memory: ram.memory },
     });
@@ -55,13 +46,13 @@ export class Dispatcher {
 
   /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
   run(budget: number): number {
-    this.ram.u32[this.remainingAt >> 2] = budget;
+    this.ram.u32[this.tables.remainingAt >> 2] = budget;
     return this.enter();
   }
 
   /** What is left of the budget; below zero if the last region went over it. */
   get remaining(): number {
-    return (this.ram.u32[this.remainingAt >> 2] ?? 0) | 0;
+    return (this.ram.u32[this.tables.remainingAt >> 2] ?? 0) | 0;
   }
 
   /** Puts a function into the table of functions. */
@@ -73,12 +64,12 @@ export class Dispatcher {
   enterAt(key: PcKey, number: number): void {
     const at = this.entryOf(key);
     this.ram.u64[at >> 3] = pcOf(key);
-    this.ram.u32[(at + ENTRY_FUNCTION) >> 2] = number;
+    this.ram.u32[(at + DISPATCH_ENTRY.function) >> 2] = number;
   }
 
   /** Counts `weight` arrivals at this pc (and at those that share its place); answers how many there were. */
   countArrival(key: PcKey, weight: number): number {
-    const at = (this.entryOf(key) + ENTRY_HEAT) >> 2;
+    const at = (this.entryOf(key) + DISPATCH_ENTRY.arrivals) >> 2;
     const count = ((this.ram.u32[at] ?? 0) | 0) + weight;
     this.ram.u32[at] = count;
     return count;
@@ -86,7 +77,7 @@ export class Dispatcher {
 
   /** Starts the count at this pc again, or (`never`) keeps it from ever becoming hot. */
   coolDown(key: PcKey, never: boolean): void {
-    this.ram.u32[(this.entryOf(key) + ENTRY_HEAT) >> 2] = never ? NEVER_HOT : 0;
+    this.ram.u32[(this.entryOf(key) + DISPATCH_ENTRY.arrivals) >> 2] = never ? NEVER_HOT : 0;
   }
 
   /** Makes the loop leave at this pc. */
@@ -96,37 +87,36 @@ export class Dispatcher {
   }
 
   clear(): void {
-    this.ram.u32.fill(0, this.entriesAt >> 2, (this.entriesAt + TABLE_ENTRIES * ENTRY_BYTES) >> 2);
+    const { dispatchAt, sizes } = this.tables;
+    this.ram.u32.fill(0, dispatchAt >> 2, (dispatchAt + sizes.dispatch * DISPATCH_ENTRY.bytes) >> 2);
     this.emptyFirst();
   }
 
   // Address 0 belongs to entry 0: everywhere else it stands for no address.
   private emptyFirst(): void {
-    this.ram.u32[this.entriesAt >> 2] = NO_PC;
+    this.ram.u32[this.tables.dispatchAt >> 2] = NO_PC;
   }
 
   private entryOf(key: PcKey): number {
     const low = Number(BigInt.asUintN(32, pcOf(key)));
-    return this.entriesAt + ((low >>> 1) & (TABLE_ENTRIES - 1)) * ENTRY_BYTES;
+    const { dispatchAt, sizes } = this.tables;
+    return dispatchAt + ((low >>> 1) & (sizes.dispatch - 1)) * DISPATCH_ENTRY.bytes;
   }
 }
 
-/** Leaves the entry for the i64 in local `pc` on the stack, relative to `entriesAt`. */
-export function emitEntryOf(fn: FunctionWriter, pc: number): void {
+/** Leaves the place of the entry for the i64 in local `pc` in a table of `entries` on the stack, relative to the table. */
+export function emitEntryOf(fn: FunctionWriter, pc: number, entries: number): void {
   fn.get(pc);
   fn.op(OP.i32WrapI64);
   fn.i32(1);
   fn.op(OP.i32ShrU);
-  fn.i32(TABLE_ENTRIES - 1);
+  fn.i32(entries - 1);
   fn.op(OP.i32And);
-  fn.i32(Math.log2(ENTRY_BYTES));
+  fn.i32(Math.log2(DISPATCH_ENTRY.bytes));
   fn.op(OP.i32Shl);
 }
 
-/** Offsets inside an entry of the table at `entriesAt`: pc (i64), function (i32), arrivals (i32). */
-export const DISPATCH_ENTRY = { pc: 0, function: ENTRY_FUNCTION, arrivals: ENTRY_HEAT } as const;
-
-function dispatchLoop(pcAt: number, entriesAt: number, remainingAt: number): Uint8Array {
+function dispatchLoop(pcAt: number, { remainingAt, dispatchAt, sizes }: EngineTables): Uint8Array {
   const fn = new FunctionWriter();
   const [pc, entry, answer] = [fn.local(I64), fn.local(I32), fn.local(I32)];
   const again = fn.open(OP.loop);
@@ -140,14 +130,14 @@ function dispatchLoop(pcAt: number, entriesAt: number, remainingAt: number): Uin
     fn.i32(0);
     fn.memory(OP.i64Load, pcAt);
     fn.set(pc);
-    emitEntryOf(fn, pc);
+    emitEntryOf(fn, pc, sizes.dispatch);
     fn.tee(entry);
-    fn.memory(OP.i64Load, entriesAt);
+    fn.memory(OP.i64Load, dispatchAt);
     fn.get(pc);
     fn.op(OP.i64Ne);
   });
   fn.get(entry);
-  fn.memory(OP.i32Load, entriesAt + ENTRY_FUNCTION);
+  fn.memory(OP.i32Load, dispatchAt + DISPATCH_ENTRY.function);
   fn.opIndex(OP.callIndirect, 0);
   fn.code.byte(0);
   fn.tee(answer);

@@ -6,21 +6,26 @@
 // is executed by the reference executor; limits are exact, because regions run only while more is allowed than they can
 // overshoot. Changed code: pages of translated or predecoded code have no store entry in the Tlb, so stores are seen.
 
-import type { AddressSpace, PageObserver } from "../core/address-space.ts";
+import type { CodeObserver } from "../core/code-marks.ts";
 import type { AccessBytes, Memory, MemoryFault } from "../core/memory.ts";
 import { isFault } from "../core/memory.ts";
-import { MAX_WASM_PAGES } from "../core/ram.ts";
+import { EXECUTE, type MappedPage, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
+import { MAX_WASM_PAGES, PAGE_SHIFT } from "../core/ram.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
+import { AreaPool } from "./area-pool.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
-import { Dispatcher, MAX_FUNCTIONS, OUT_OF_BUDGET } from "./dispatcher.ts";
+import { CodePageTable } from "./code-pages.ts";
+import { Dispatcher, OUT_OF_BUDGET } from "./dispatcher.ts";
+import { allocateTables, SYSTEM_SIZES, USER_SIZES, type EngineTables } from "./engine-tables.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import { handlerTable, type HandlerTable } from "./handler-shapes.ts";
 import { Interpreter, STOPPED } from "./interpreter.ts";
-import { PAGE_TABLE_BYTES, PredecodedCode } from "./predecoded.ts";
+import { LiveRegions, type CodePlace, type LiveRegion } from "./live-regions.ts";
+import { PREDECODED_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
-import { translateRegion } from "./region-to-wasm.ts";
+import { translateRegion, type Site } from "./region-to-wasm.ts";
 import { refill, Tlb } from "./tlb.ts";
 import { buildModule } from "./wasm-emitter.ts";
 
@@ -37,8 +42,10 @@ const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 3000, interpretAfter: 30
 const SLICE = 1 << 20;
 // How many arrivals of the interpreter one way out of a region counts for.
 const EXIT_WEIGHT = 32;
-// 64 MiB of reach; user mode never switches address spaces, so entries stay.
-const TLB_ENTRIES = 1 << 14;
+// Sites of regions that are gone stay until everything goes.
+const MAX_SITES = 1 << 20;
+// Pages of predecoded code that the executors of one machine have together: 64 MiB.
+const MAX_PREDECODED_PAGES = 1024;
 
 /** What the executor did so far. */
 export interface EngineStatistics {
@@ -56,31 +63,23 @@ const RENEW_PER_HANDLER = 8;
 
 const NO_INTERPRETER = { code: null, loop: null } as const;
 
-// A place where a region leaves so that one instruction is executed outside.
-interface Site {
-  readonly key: PcKey;
-  /** Instructions of the site's block that are done and not yet counted. */
-  readonly retired: number;
+/** Room for predecoded code, which the executors of one machine share. */
+export function predecodedAreas(memory: PagedMemory): AreaPool {
+  return new AreaPool(memory.ram, PREDECODED_BYTES, MAX_PREDECODED_PAGES);
 }
 
-interface LiveRegion {
-  readonly key: PcKey;
-  readonly number: number;
-  readonly pages: readonly number[];
-}
-
-export class FastExecutor implements Executor, PageObserver {
+export class FastExecutor implements Executor, PageObserver, CodeObserver {
   private readonly settings: EngineSettings;
   private readonly context: HartContext;
-  private readonly memory: AddressSpace;
+  private readonly memory: PagedMemory;
+  private readonly areas: AreaPool;
   private readonly reference: ReferenceExecutor;
+  private readonly tables: EngineTables;
   private readonly dispatcher: Dispatcher;
   private readonly tlb: Tlb;
+  private readonly codePages: CodePageTable;
   private readonly reader: CodeReader;
-  private readonly pageTableAt: number;
-  private readonly regionsAllowedAt: number;
-  private readonly regions = new Map<PcKey, LiveRegion>();
-  private readonly regionsOnPage = new Map<number, Set<LiveRegion>>();
+  private readonly regions = new LiveRegions();
   private readonly counts = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
   private interpreter: {
     readonly code: PredecodedCode;
@@ -93,23 +92,28 @@ export class FastExecutor implements Executor, PageObserver {
   private freeNumbers: number[] = [];
   private nextNumber = 0;
   // Site 0 means "no site".
-  private sites: Site[] = [{ key: 0, retired: 0 }];
+  private sites: Site[] = [{ key: 0, retired: 0, reason: "outside" }];
 
-  /** `memory` is the address space that `context.memory` stands for. */
-  constructor(context: HartContext, memory: AddressSpace, settings: Partial<EngineSettings> = {}) {
+  /** `memory` is what `context.memory` stands for. */
+  constructor(
+    context: HartContext,
+    memory: PagedMemory,
+    settings: Partial<EngineSettings> = {},
+    areas = predecodedAreas(memory),
+  ) {
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.context = context;
     this.memory = memory;
-    this.tlb = new Tlb(memory.ram, TLB_ENTRIES);
-    this.dispatcher = new Dispatcher(memory.ram, context.hart);
+    this.areas = areas;
+    // Taken before any page, so that machines of one kind have them at one place and share the compiled interpreter.
+    this.tables = allocateTables(memory.ram, memory.isForgetful ? SYSTEM_SIZES : USER_SIZES);
+    this.tlb = new Tlb(memory.ram, this.tables);
+    this.codePages = new CodePageTable(memory.ram, this.tables.codePagesAt);
+    this.dispatcher = new Dispatcher(memory.ram, context.hart, this.tables);
     this.reference = new ReferenceExecutor({ ...context, memory: new RefillingMemory(memory, this.tlb) });
     this.reader = new CodeReader(context, memory);
-    // Taken before any page, so that machines of one kind have it at one place and share the compiled interpreter.
-    const at = memory.ram.allocateArea(PAGE_TABLE_BYTES + 8, 64);
-    if (at === null) throw new Error("no room for the interpreter's tables");
-    this.pageTableAt = at;
-    this.regionsAllowedAt = at + PAGE_TABLE_BYTES;
     memory.observe(this);
+    memory.code.observe(this);
   }
 
   run(limit: number): Stop {
@@ -119,9 +123,10 @@ export class FastExecutor implements Executor, PageObserver {
         const answer = this.dispatcher.run(budget);
         left -= this.account(budget - this.dispatcher.remaining);
         if (answer === OUT_OF_BUDGET) continue;
-        if (answer > 0) left -= this.leaveAt(answer);
-        else if (this.enterKnown() || this.isHotExit()) continue;
-        else {
+        const site = this.sites[answer] ?? null;
+        if (site !== null) left -= this.leaveAt(site);
+        if (site?.reason !== "outside") {
+          if (this.enterKnown() || this.isHotExit()) continue;
           const done = this.interpret(left, true);
           left -= done.count;
           if (!done.needsReference) continue;
@@ -138,21 +143,28 @@ export class FastExecutor implements Executor, PageObserver {
     return { kind: "limit" };
   }
 
-  pageChanged(pageNumber: number): void {
-    this.tlb.forget(pageNumber);
-    this.codeWritten(pageNumber);
-  }
-
-  codeMarked(pageNumber: number): void {
-    this.tlb.forget(pageNumber);
-  }
-
-  codeWritten(pageNumber: number): void {
+  pagesChanged(pageNumber: number | null): void {
     this.reader.forget();
-    this.interpreter?.code.forget(pageNumber);
-    const regions = this.regionsOnPage.get(pageNumber);
-    if (regions === undefined) return;
-    for (const region of [...regions]) this.drop(region);
+    if (pageNumber === null) {
+      this.tlb.clear();
+      this.codePages.clear();
+    } else {
+      this.tlb.forget(pageNumber);
+      this.codePages.unlink(pageNumber);
+    }
+    if (this.memory.isForgetful) return;
+    const regions = pageNumber === null ? this.regions.all() : this.regions.onPage(pageNumber);
+    for (const region of regions) this.drop(region);
+  }
+
+  codeMarked(frame: number): void {
+    this.tlb.forgetStores(frame);
+  }
+
+  codeWritten(frame: number): void {
+    this.reader.forget();
+    this.interpreter?.code.forget(frame);
+    for (const region of this.regions.onFrame(frame)) this.drop(region);
   }
 
   /** Counts for those who measure: regions made, instructions in them, instructions executed one by one. */
@@ -166,22 +178,21 @@ export class FastExecutor implements Executor, PageObserver {
   }
 
   // Makes the state what it is before the site's instruction; answers how many instructions that counts.
-  private leaveAt(number: number): number {
-    const site = this.sites[number];
-    if (site === undefined) throw new Error(`region left at unknown site ${String(number)}`);
+  private leaveAt(site: Site): number {
     this.context.hart.pc = BigInt.asUintN(64, BigInt(site.key));
     return this.account(site.retired);
   }
 
   // One instruction; and until there is an interpreter, on to the next jump.
   private runReference(limit: number): { readonly done: number; readonly stop: Stop | null } {
-    const { hart } = this.context;
+    const { hart, attention } = this.context;
     for (let done = 0; done < limit;) {
       const before = hart.pc;
       const stop = this.reference.stepOne();
       if (stop !== null) return { done, stop };
       done += 1;
       this.counts.cold += 1;
+      if (attention.raised) return { done, stop: { kind: "attention" } };
       const distance = hart.pc - before;
       if (this.interpreter !== null || (distance !== 4n && distance !== 2n)) return { done, stop: null };
     }
@@ -213,10 +224,12 @@ export class FastExecutor implements Executor, PageObserver {
 
   private makeInterpreter(regionsAllowed: boolean): FastExecutor["interpreter"] {
     if (this.counts.cold < this.settings.interpretAfter || !regionsAllowed) return null;
-    const { context, memory, pageTableAt } = this;
-    const handlers = handlerTable(context.binding);
+    const { context, memory, areas, codePages } = this;
+    const handlers = handlerTable(context.binding, context.port.idleHelpers);
     for (const instruction of this.reference.decoded()) handlers.shapeOf(instruction);
-    const code = new PredecodedCode(context, memory, { pageTableAt, handlers });
+    // Pages that were linked for regions have nothing for the interpreter.
+    codePages.clear();
+    const code = new PredecodedCode(context, memory, { pages: codePages, areas, handlers });
     // What follows is wanted first.
     if (code.enter(context.hart.pc)) code.decode(context.hart.pc);
     this.interpreter = { code, handlers, loop: this.makeLoop(code, handlers) };
@@ -225,13 +238,12 @@ export class FastExecutor implements Executor, PageObserver {
 
   // A loop with all handlers that are known.
   private makeLoop(code: PredecodedCode, { shapes }: HandlerTable): Interpreter {
-    const { memory, tlb, dispatcher, pageTableAt, regionsAllowedAt } = this;
+    const { memory, tables } = this;
     const { hart, binding } = this.context;
     const { hotArrivals } = this.settings;
-    const target = { ram: memory.ram, hart, tlb, dispatcher, pageTableAt, regionsAllowedAt, hotArrivals };
     code.setHandlers(shapes.length);
     this.outsideRuns = 0;
-    return new Interpreter(binding.isa.name, [...shapes], target);
+    return new Interpreter(binding.isa.name, [...shapes], { ram: memory.ram, hart, tables, hotArrivals });
   }
 
   // An instruction is executed outside; if that happens often for want of handlers, there is a new loop.
@@ -259,31 +271,55 @@ export class FastExecutor implements Executor, PageObserver {
     return this.dispatcher.countArrival(key, weight) >= this.settings.hotArrivals && this.translateHere();
   }
 
-  // The dispatcher's table forgets regions that share a place; true if it now knows the one at pc again.
+  // True if a region for the code at pc is known, and the dispatcher and the region now know that too: its table forgets
+  // regions that share a place, and where pages are.
   private enterKnown(): boolean {
-    const key = keyOf(this.context.hart.pc);
-    const known = this.regions.get(key);
-    if (known !== undefined) this.dispatcher.enterAt(key, known.number);
-    return known !== undefined;
+    const { pc } = this.context.hart;
+    const page = this.memory.knownPage(pc);
+    if (page === null || (page.permissions & EXECUTE) === 0) return false;
+    const key = keyOf(pc);
+    const known = this.regions.find(key, page.frame);
+    if (known === null) return false;
+    this.dispatcher.enterAt(key, known.number);
+    return !this.memory.isForgetful || this.link(pc, page);
+  }
+
+  private link(pc: bigint, page: MappedPage): boolean {
+    if (this.interpreter !== null) return this.interpreter.code.link(pc, page);
+    this.codePages.link(Number(pc >> BigInt(PAGE_SHIFT)), { frame: page.frame, code: 0 });
+    return true;
   }
 
   private translateHere(): boolean {
-    const key = keyOf(this.context.hart.pc);
+    if (this.enterKnown()) return true;
+    const { pc } = this.context.hart;
+    const key = keyOf(pc);
+    if (this.memory.knownPage(pc) === null) {
+      this.dispatcher.coolDown(key, false);
+      return false;
+    }
     const made = isExact(key) && this.translate(key);
     this.dispatcher.coolDown(key, !made);
     return made;
   }
 
   private translate(key: PcKey): boolean {
-    const region = findRegion(key, this.reader);
+    const { memory } = this;
+    const region = findRegion(key, this.reader, { endsBlocksAtPages: memory.isForgetful });
     if (region === null) return false;
-    if (this.freeNumbers.length === 0 && this.nextNumber === MAX_FUNCTIONS) this.dropAll();
+    const isFull = this.freeNumbers.length === 0 && this.nextNumber === this.tables.sizes.functions;
+    if (isFull || this.sites.length > MAX_SITES) this.dropAll();
     const number = this.freeNumbers.pop() ?? this.nextNumber++;
+    const places = this.placesOf(region);
+    const frames = new Map(places.map(({ page, frame }) => [page, frame]));
     const code = translateRegion(region, {
       hart: this.context.hart,
       tlb: this.tlb,
-      remainingAt: this.dispatcher.remainingAt,
-      newSite: (site, retired) => this.sites.push({ key: site, retired }) - 1,
+      remainingAt: this.tables.remainingAt,
+      pages: memory.isForgetful
+        ? { tableAt: this.tables.codePagesAt, frameOf: (page) => frames.get(page) ?? 0 }
+        : null,
+      newSite: (site) => this.sites.push(site) - 1,
     });
     this.counts.regions += 1;
     this.counts.translated += region.instructionCount;
@@ -297,48 +333,52 @@ export class FastExecutor implements Executor, PageObserver {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     this.dispatcher.setFunction(number, exports["f0"]);
     this.dispatcher.enterAt(key, number);
-    this.remember(region, number);
+    const displaced = this.regions.add({ key, number, places });
+    if (displaced !== null) this.release(displaced);
+    if (memory.isForgetful) this.enterKnown();
     return true;
   }
 
-  private remember(region: Region, number: number): void {
-    const pages = new Set<number>();
+  // The pages of the region's code, that of its entry first.
+  private placesOf(region: Region): CodePlace[] {
+    const pages = new Set([pageOf(region.key)]);
     for (const block of region.blocks) {
       for (const { key, next } of block.instructions) pages.add(pageOf(key)).add(pageOf(next - 1));
     }
-    const live = { key: region.key, number, pages: [...pages] };
-    this.regions.set(region.key, live);
-    for (const page of pages) {
-      const onPage = this.regionsOnPage.get(page) ?? new Set();
-      this.regionsOnPage.set(page, onPage.add(live));
-    }
+    return [...pages].map((page) => {
+      const frame = this.memory.knownPage(BigInt(page) << BigInt(PAGE_SHIFT))?.frame;
+      if (frame === undefined) throw new Error("code was read from a page that is not known");
+      return { page, frame };
+    });
   }
 
   private drop(region: LiveRegion): void {
-    this.regions.delete(region.key);
-    for (const page of region.pages) this.regionsOnPage.get(page)?.delete(region);
+    this.regions.delete(region);
     this.dispatcher.forget(region.key);
-    this.dispatcher.setFunction(region.number, null);
-    this.freeNumbers.push(region.number);
+    this.release(region);
+  }
+
+  private release({ number }: LiveRegion): void {
+    this.dispatcher.setFunction(number, null);
+    this.freeNumbers.push(number);
   }
 
   private dropAll(): void {
-    for (const { number } of this.regions.values()) this.dispatcher.setFunction(number, null);
+    for (const { number } of this.regions.all()) this.dispatcher.setFunction(number, null);
     this.regions.clear();
-    this.regionsOnPage.clear();
     this.dispatcher.clear();
     this.freeNumbers = [];
     this.nextNumber = 0;
-    this.sites = [{ key: 0, retired: 0 }];
+    this.sites = [{ key: 0, retired: 0, reason: "outside" }];
   }
 }
 
 // Brings the pages of successful accesses into the Tlb, so that regions find them next time.
 class RefillingMemory implements Memory {
-  private readonly memory: AddressSpace;
+  private readonly memory: PagedMemory;
   private readonly tlb: Tlb;
 
-  constructor(memory: AddressSpace, tlb: Tlb) {
+  constructor(memory: PagedMemory, tlb: Tlb) {
     this.memory = memory;
     this.tlb = tlb;
   }

@@ -41,19 +41,20 @@ export const FIRST_HANDLER = OUTSIDE + 1;
  */
 export class HandlerTable {
   readonly shapes: HandlerShape[] = [];
+  readonly idleHelpers: ReadonlySet<string>;
   private readonly binding: IsaBinding;
   private readonly known = new Map<Instruction, HandlerShape | null>();
 
-  constructor(binding: IsaBinding) {
+  constructor(binding: IsaBinding, idleHelpers: ReadonlySet<string>) {
     this.binding = binding;
+    this.idleHelpers = idleHelpers;
   }
 
   /** The instruction's handler; null if it is always executed outside. */
   shapeOf(instruction: Instruction): HandlerShape | null {
     const known = this.known.get(instruction);
     if (known !== undefined) return known;
-    const { userPort } = this.binding;
-    const body = lowerFloat(withoutIdle(userEffect(this.binding, instruction).body, userPort.idleHelpers));
+    const body = lowerFloat(withoutIdle(userEffect(this.binding, instruction).body, this.idleHelpers));
     const slots = slotsOf(instruction, body);
     const shape = slots === null ? null : { handler: FIRST_HANDLER + this.shapes.length, body, ...slots };
     if (shape !== null) this.shapes.push(shape);
@@ -62,13 +63,20 @@ export class HandlerTable {
   }
 }
 
-const tables = new WeakMap<IsaBinding, HandlerTable>();
+const tables = new WeakMap<IsaBinding, HandlerTable[]>();
 
-/** The one table of `binding`, which all machines of that kind share. */
-export function handlerTable(binding: IsaBinding): HandlerTable {
-  const table = tables.get(binding) ?? new HandlerTable(binding);
-  tables.set(binding, table);
-  return table;
+/** The one table for `binding` where these helpers do nothing: all machines, harts and modes of that kind share it. */
+export function handlerTable(binding: IsaBinding, idleHelpers: ReadonlySet<string>): HandlerTable {
+  const known = tables.get(binding) ?? [];
+  const alike = known.find((table) => isSame(table.idleHelpers, idleHelpers));
+  if (alike !== undefined) return alike;
+  const made = new HandlerTable(binding, idleHelpers);
+  tables.set(binding, [...known, made]);
+  return made;
+}
+
+function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a === b || (a.size === b.size && [...a].every((name) => b.has(name)));
 }
 
 // Null for effects that cannot be translated, that jump before they end, that would make the loop too large, or whose

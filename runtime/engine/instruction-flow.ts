@@ -19,7 +19,8 @@ export interface FlowParts {
   readonly flow: Flow;
 }
 
-const OUTSIDE: FlowParts = { straight: [], flow: { kind: "outside" } };
+/** Nothing of it is translated. */
+export const OUTSIDE: FlowParts = { straight: [], flow: { kind: "outside" } };
 
 /** Splits the statements of one instruction; `next` is the address of the one after it. */
 export function flowOf(body: readonly Stmt[], next: bigint): FlowParts {

@@ -9,12 +9,14 @@ import type { RegisterClass } from "../../spec/isa/schema.ts";
 import { HART, type FilePlace, type Hart } from "../core/hart.ts";
 import { MAX_WASM_PAGES, PAGE_BYTES, PAGE_SHIFT, type Ram } from "../core/ram.ts";
 import { emitConstant, emitCut } from "./arithmetic.ts";
-import { DISPATCH_ENTRY, emitEntryOf, type Dispatcher } from "./dispatcher.ts";
+import { CODE_PAGE, CODE_PAGES } from "./code-pages.ts";
+import { DISPATCH_ENTRY, emitEntryOf } from "./dispatcher.ts";
 import { EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
+import type { EngineTables } from "./engine-tables.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import type { HandlerShape } from "./handler-shapes.ts";
-import { ENTRY, OUTSIDE, PAGE_ENTRIES, PAGE_ENTRY } from "./predecoded.ts";
-import type { TlbPlace } from "./tlb.ts";
+import { ENTRY, OUTSIDE } from "./predecoded.ts";
+import { tlbPlace } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
 import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
@@ -36,11 +38,7 @@ export const STOPPED = {
 export interface InterpreterTarget {
   readonly ram: Ram;
   readonly hart: Hart;
-  readonly tlb: TlbPlace;
-  readonly dispatcher: Dispatcher;
-  readonly pageTableAt: number;
-  /** Byte offset of an i32: 1 if regions may be entered and made. */
-  readonly regionsAllowedAt: number;
+  readonly tables: EngineTables;
   /** Arrivals that make a jump target hot. */
   readonly hotArrivals: number;
 }
@@ -63,11 +61,12 @@ export class Interpreter {
     this.enter = f0 as () => number;
   }
 
-  /** Runs from the hart's pc, at most `budget` instructions; answers one of STOPPED. `dispatcher.remaining` is left. */
+  /** Runs from the hart's pc, at most `budget` instructions; answers one of STOPPED. What is left of it is at `remainingAt`. */
   run(budget: number, regionsAllowed: boolean): number {
     const { u32 } = this.target.ram;
-    u32[this.target.dispatcher.remainingAt >> 2] = budget;
-    u32[this.target.regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
+    const { remainingAt, regionsAllowedAt } = this.target.tables;
+    u32[remainingAt >> 2] = budget;
+    u32[regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
     return this.enter();
   }
 }
@@ -77,10 +76,9 @@ function compiledLoop(
   shapes: readonly HandlerShape[],
   target: InterpreterTarget,
 ): WebAssembly.Module {
-  const { hart, tlb, dispatcher } = target;
-  const places = [hart.base, tlb.readTable, tlb.writeTable, tlb.entries, dispatcher.entriesAt];
-  const more = [dispatcher.remainingAt, target.pageTableAt, target.regionsAllowedAt, target.hotArrivals];
-  const key = `${name} ${String(shapes.length)} ${[...places, ...more].join(" ")}`;
+  const { hart, tables, hotArrivals } = target;
+  const { tlb, dispatch } = tables.sizes;
+  const key = [name, shapes.length, hart.base, tables.remainingAt, tlb, dispatch, hotArrivals].join(" ");
   const known = compiledLoops.get(key);
   if (known !== undefined) return known;
   const body = new LoopWriter(target).write(shapes);
@@ -157,8 +155,8 @@ class LoopWriter {
       fn.set(local);
     };
     load(OP.i64Load, target.hart.base + HART.pc, this.pc);
-    load(OP.i32Load, target.dispatcher.remainingAt, this.remaining);
-    load(OP.i32Load, target.regionsAllowedAt, this.regionsAllowed);
+    load(OP.i32Load, target.tables.remainingAt, this.remaining);
+    load(OP.i32Load, target.tables.regionsAllowedAt, this.regionsAllowed);
     // A page that the pc is not in.
     fn.get(this.pc);
     fn.i64(BigInt(PAGE_BYTES));
@@ -173,20 +171,20 @@ class LoopWriter {
     fn.memory(OP.i64Store, target.hart.base + HART.pc);
     fn.i32(0);
     fn.get(this.remaining);
-    fn.memory(OP.i32Store, target.dispatcher.remainingAt);
+    fn.memory(OP.i32Store, target.tables.remainingAt);
   }
 
   // entry = the current page's entries + one for every halfword; next = pc + length; one instruction less.
   private findEntry(labels: Labels): void {
     const { fn } = this;
-    this.offsetIn(this.page);
-    fn.open(OP.if);
-    this.changePage(labels.exit);
-    fn.end();
     fn.get(this.remaining);
     fn.op(OP.i32Eqz);
     fn.open(OP.if);
     this.stop(STOPPED.budget, labels.exit);
+    fn.end();
+    this.offsetIn(this.page);
+    fn.open(OP.if);
+    this.changePage(labels.exit);
     fn.end();
     fn.get(this.remaining);
     fn.i32(1);
@@ -222,19 +220,19 @@ class LoopWriter {
     fn.i64(BigInt(PAGE_SHIFT));
     fn.op(OP.i64ShrU);
     fn.op(OP.i32WrapI64);
-    fn.i32(PAGE_ENTRIES - 1);
+    fn.i32(CODE_PAGES - 1);
     fn.op(OP.i32And);
-    fn.i32(Math.log2(PAGE_ENTRY.bytes));
+    fn.i32(Math.log2(CODE_PAGE.bytes));
     fn.op(OP.i32Shl);
     fn.tee(this.entry);
-    fn.memory(OP.i64Load, target.pageTableAt + PAGE_ENTRY.tag);
+    fn.memory(OP.i64Load, target.tables.codePagesAt + CODE_PAGE.tag);
     fn.set(this.page);
     this.offsetIn(this.page);
     fn.open(OP.if);
     this.stop(STOPPED.unknownPage, exit);
     fn.end();
     fn.get(this.entry);
-    fn.memory(OP.i32Load, target.pageTableAt + PAGE_ENTRY.code);
+    fn.memory(OP.i32Load, target.tables.codePagesAt + CODE_PAGE.code);
     fn.set(this.code);
   }
 
@@ -269,7 +267,8 @@ class LoopWriter {
   // Writes handlers; `shape` is set to that of the handler being written.
   private effectWriter(labels: Labels): { shape: HandlerShape | null; readonly writer: EffectWriter } {
     const { fn, target } = this;
-    const { tlb, hart } = target;
+    const { tables, hart } = target;
+    const tlb = tlbPlace(tables);
     const writer: EffectWriter = new EffectWriter({
       fn,
       tlb,
@@ -360,15 +359,15 @@ class LoopWriter {
   // pc = next; then: does a region start here, or should one?
   private arrive(labels: Labels): void {
     const { fn, target } = this;
-    const { entriesAt } = target.dispatcher;
+    const { dispatchAt, sizes } = target.tables;
     fn.get(this.next);
     fn.set(this.pc);
     fn.get(this.regionsAllowed);
     fn.op(OP.i32Eqz);
     fn.branch(OP.brIf, labels.again);
-    emitEntryOf(fn, this.pc);
+    emitEntryOf(fn, this.pc, sizes.dispatch);
     fn.tee(this.entry);
-    fn.memory(OP.i64Load, entriesAt + DISPATCH_ENTRY.pc);
+    fn.memory(OP.i64Load, dispatchAt + DISPATCH_ENTRY.pc);
     fn.get(this.pc);
     fn.op(OP.i64Eq);
     fn.open(OP.if);
@@ -376,11 +375,11 @@ class LoopWriter {
     fn.end();
     fn.get(this.entry);
     fn.get(this.entry);
-    fn.memory(OP.i32Load, entriesAt + DISPATCH_ENTRY.arrivals);
+    fn.memory(OP.i32Load, dispatchAt + DISPATCH_ENTRY.arrivals);
     fn.i32(1);
     fn.op(OP.i32Add);
     fn.tee(this.answer);
-    fn.memory(OP.i32Store, entriesAt + DISPATCH_ENTRY.arrivals);
+    fn.memory(OP.i32Store, dispatchAt + DISPATCH_ENTRY.arrivals);
     fn.get(this.answer);
     fn.i32(target.hotArrivals);
     fn.op(OP.i32LtS);

@@ -1,18 +1,20 @@
 // Decoded guest code for the interpreter: one entry for every halfword of a page that holds executed code.
 //
-// Relies on core/ram.ts, the decoder and the handlers' shapes (handler-shapes.ts). Lives in the
-// Ram, with a table from page to entries that the interpreter looks up itself. Guarantees: an entry is right or has
-// handler UNDECODED; instructions across a page border are never decoded here, so an entry depends on its page alone.
+// Relies on core/ram.ts, the decoder and the handlers' shapes (handler-shapes.ts). Lives in areas of the Ram, by frame:
+// an entry says nothing about its address, so it serves all addresses of the frame. Guarantees: an entry is right or has
+// handler UNDECODED; instructions across a page border are never decoded here, so an entry depends on its frame alone.
 
 import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
-import type { AddressSpace } from "../core/address-space.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault } from "../core/memory.ts";
+import { EXECUTE, type MappedPage, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
 import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
-import { fetchWord } from "../isa/reference-executor.ts";
+import type { AreaPool } from "./area-pool.ts";
+import type { CodePageTable } from "./code-pages.ts";
+import { fetchKnown } from "./code-reader.ts";
 import { FIRST_HANDLER, type HandlerTable } from "./handler-shapes.ts";
 
 /** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), numbers (i32 or i64). */
@@ -23,39 +25,31 @@ export const MAX_ENTRY_REGISTERS = 4;
 export const UNDECODED = 0;
 export const OUTSIDE = 1;
 
-/** The page table: entries of 16 bytes with the page's guest address (i64) and the host address of its code (i32). */
-export const PAGE_ENTRY = { tag: 0, code: 8, bytes: 16 } as const;
-export const PAGE_ENTRIES = 256;
-export const PAGE_TABLE_BYTES = PAGE_ENTRIES * PAGE_ENTRY.bytes;
-
-const SLOTS = PAGE_BYTES / 2;
-const MAX_PAGES = 1024;
+/** Bytes of entries for one page. */
+export const PREDECODED_BYTES = (PAGE_BYTES / 2) * ENTRY.bytes;
 const MAX_NUMBER = 2 ** 31;
 
 /** What predecoded code is made for. */
 export interface PredecodedTables {
-  readonly pageTableAt: number;
+  readonly pages: CodePageTable;
+  readonly areas: AreaPool;
   readonly handlers: HandlerTable;
 }
 
 export class PredecodedCode {
-  private readonly pageTableAt: number;
   private readonly context: HartContext;
-  private readonly memory: AddressSpace;
-  private readonly handlers: HandlerTable;
+  private readonly memory: PagedMemory;
+  private readonly tables: PredecodedTables;
   // How many handlers the loop has that reads the entries, and whether an entry waits for a later one.
   private compiled = 0;
   private isWaiting = false;
-  private readonly pages = new Map<number, number>();
-  private readonly freeAreas: number[] = [];
+  // Areas by frame.
+  private readonly areas = new Map<number, number>();
 
-  /** `pageTableAt`: byte offset of PAGE_TABLE_BYTES in the Ram. */
-  constructor(context: HartContext, memory: AddressSpace, tables: PredecodedTables) {
-    this.pageTableAt = tables.pageTableAt;
+  constructor(context: HartContext, memory: PagedMemory, tables: PredecodedTables) {
     this.context = context;
     this.memory = memory;
-    this.handlers = tables.handlers;
-    for (let page = 0; page < PAGE_ENTRIES; page += 1) this.unlink(page);
+    this.tables = tables;
   }
 
   /** True if instructions are executed outside that a new loop would have handlers for. */
@@ -67,76 +61,74 @@ export class PredecodedCode {
   setHandlers(count: number): void {
     this.compiled = count;
     this.isWaiting = false;
-    for (const page of [...this.pages.keys()]) this.forget(page);
+    for (const frame of [...this.areas.keys()]) this.forget(frame);
   }
 
-  /** Lets the interpreter find the page of `pc`; false if nothing can be fetched there. */
+  /** Fetches at `pc` and lets the interpreter find its page; false if nothing can be fetched there. */
   enter(pc: bigint): boolean {
-    if ("kind" in this.memory.pageFor(pc, "fetch")) return false;
-    const number = Number(pc >> BigInt(PAGE_SHIFT));
-    const area = this.pages.get(number) ?? this.addPage(number);
-    if (area === null) return false;
-    const { u32, u64 } = this.memory.ram;
-    const at = this.linkOf(number);
-    u64[at >> 3] = BigInt(number) << BigInt(PAGE_SHIFT);
-    u32[(at + PAGE_ENTRY.code) >> 2] = area;
-    return true;
+    const page = this.memory.pageFor(pc, "fetch", 2);
+    return !("kind" in page) && (page.permissions & EXECUTE) !== 0 && this.link(pc, page);
+  }
+
+  /** Lets code find the page of `pc`, which is executable. */
+  link(pc: bigint, { frame }: MappedPage): boolean {
+    const code = this.areas.get(frame) ?? this.addFrame(frame);
+    if (code !== null) this.tables.pages.link(Number(pc >> BigInt(PAGE_SHIFT)), { frame, code });
+    return code !== null;
   }
 
   /** Decodes from `pc` to the end of the straight run or of its page; the page must have been entered. */
   decode(pc: bigint): void {
-    const area = this.pages.get(Number(pc >> BigInt(PAGE_SHIFT)));
-    if (area === undefined) return;
+    const frame = this.memory.knownPage(pc)?.frame;
+    const area = frame === undefined ? undefined : this.areas.get(frame);
+    if (frame === undefined || area === undefined) return;
+    const { u16 } = this.memory.ram;
     for (let offset = Number(pc & BigInt(PAGE_BYTES - 1)); offset < PAGE_BYTES;) {
       const entry = area + (offset / 2) * ENTRY.bytes;
-      if (this.memory.ram.u16[entry >> 1] !== UNDECODED) return;
-      const address = (pc & ~BigInt(PAGE_BYTES - 1)) + BigInt(offset);
-      const word = fetchWord(this.context, address);
-      const decoded = isFault(word) ? null : this.context.binding.decoder.decodeExpanded(word);
+      if (u16[entry >> 1] !== UNDECODED) return;
+      const decoded = this.decodeAt((pc & ~BigInt(PAGE_BYTES - 1)) + BigInt(offset));
       if (decoded === null || offset + decoded.lengthBytes > PAGE_BYTES) {
-        this.memory.ram.u16[entry >> 1] = OUTSIDE;
-        this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, 2);
+        u16[entry >> 1] = OUTSIDE;
+        this.memory.code.mark(frame, offset, 2);
         return;
       }
-      if (!this.write(entry, decoded)) this.memory.ram.u16[entry >> 1] = OUTSIDE;
-      this.memory.markCode(Number(pc >> BigInt(PAGE_SHIFT)), offset, decoded.lengthBytes);
+      if (!this.write(entry, decoded)) u16[entry >> 1] = OUTSIDE;
+      this.memory.code.mark(frame, offset, decoded.lengthBytes);
       offset += decoded.lengthBytes;
     }
   }
 
-  /** Forgets the page: its bytes changed or it is gone. */
-  forget(pageNumber: number): void {
-    const area = this.pages.get(pageNumber);
+  /** Forgets the frame: its bytes changed or it is gone. */
+  forget(frame: number): void {
+    const area = this.areas.get(frame);
     if (area === undefined) return;
-    this.pages.delete(pageNumber);
-    this.freeAreas.push(area);
-    this.unlink(pageNumber);
+    this.lose(frame);
+    this.tables.areas.give(area);
   }
 
-  private addPage(number: number): number | null {
-    if (this.pages.size >= MAX_PAGES) for (const page of [...this.pages.keys()]) this.forget(page);
-    const bytes = SLOTS * ENTRY.bytes;
-    const reused = this.freeAreas.pop();
-    const area = reused ?? this.memory.ram.allocateArea(bytes, 64);
-    if (area === null) return null;
-    if (reused !== undefined) this.memory.ram.u8.fill(0, area, area + bytes);
-    this.pages.set(number, area);
+  private lose(frame: number): void {
+    this.areas.delete(frame);
+    this.tables.pages.unlinkFrame(frame);
+  }
+
+  private addFrame(frame: number): number | null {
+    const area = this.tables.areas.take(() => {
+      this.lose(frame);
+    });
+    if (area !== null) this.areas.set(frame, area);
     return area;
   }
 
-  private linkOf(pageNumber: number): number {
-    return this.pageTableAt + (pageNumber & (PAGE_ENTRIES - 1)) * PAGE_ENTRY.bytes;
-  }
-
-  // An empty place's tag is a page that belongs to the neighbouring place, so nothing that looks here matches it.
-  private unlink(pageNumber: number): void {
-    const nobody = ((pageNumber & (PAGE_ENTRIES - 1)) ^ 1) << PAGE_SHIFT;
-    this.memory.ram.u64[this.linkOf(pageNumber) >> 3] = BigInt(nobody);
+  // Null also for an instruction over the page's end whose rest is not known.
+  private decodeAt(address: bigint): Decoded | null {
+    const word = fetchKnown(this.context, this.memory, address);
+    return isFault(word) ? null : this.context.binding.decoder.decodeExpanded(word);
   }
 
   // False if the instruction has no handler, or operands that an entry cannot hold.
   private write(entry: number, decoded: Decoded): boolean {
-    const shape = this.handlers.shapeOf(decoded.instruction);
+    if (this.context.guard?.covers(decoded.instruction) === true) return false;
+    const shape = this.tables.handlers.shapeOf(decoded.instruction);
     if (shape === null) return false;
     if (shape.handler - FIRST_HANDLER >= this.compiled) {
       this.isWaiting = true;

@@ -11,12 +11,15 @@
 import type { Expr, RegisterRef } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import { HART, type Hart } from "../core/hart.ts";
+import { PAGE_SHIFT } from "../core/ram.ts";
+import { CODE_PAGE, placeOf } from "./code-pages.ts";
 import { pcOf, type CodeInstruction, type PcKey } from "./code-reader.ts";
 import { flowShape, type FlowShape } from "./control-flow.ts";
 import { EffectWriter } from "./effect-to-wasm.ts";
 import { withoutDeadFlags, type FlagBits, type LiveFlags } from "./flag-liveness.ts";
 import { FlagWriter } from "./flag-writer.ts";
-import type { Region, RegionBlock, Target } from "./region.ts";
+import { NO_CHECKS, pagesToCheck, type PageChecks } from "./page-checks.ts";
+import { successorsOf, type Region, type RegionBlock, type Target } from "./region.ts";
 import type { TlbPlace } from "./tlb.ts";
 import { NARROW, typeOf } from "./values.ts";
 import { FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
@@ -27,36 +30,42 @@ export interface RegionTarget {
   readonly tlb: TlbPlace;
   /** Byte offset in the Ram of the i32 that counts instructions still allowed. */
   readonly remainingAt: number;
+  /** How to ask whether code is still where it was; null: it always is. */
+  readonly pages: CheckedPages | null;
   /** Gives a new site a number above 0. */
-  newSite(key: PcKey, retired: number): number;
+  newSite(site: Site): number;
+}
+
+/** A place where a region leaves. */
+export interface Site {
+  readonly key: PcKey;
+  /** Instructions of the site's block that are done and not yet counted. */
+  readonly retired: number;
+  /** outside: one instruction is to be executed outside; page: its page is not known where it was. */
+  readonly reason: "outside" | "page";
+}
+
+/** The table of code pages (code-pages.ts), and the frames of the region's pages. */
+export interface CheckedPages {
+  readonly tableAt: number;
+  readonly frameOf: (page: number) => number;
 }
 
 /** The function for `region`; it may call the float library. */
 export function translateRegion(region: Region, target: RegionTarget): FunctionWriter {
   const { blocks, shape } = withoutIrreducibleEdges(region.blocks);
   const flags = flagBits(target.hart);
-  const live = withoutDeadFlags(blocks, { flags, leavesFirst: (i) => shape.isLoop[i] === true });
-  return new RegionWriter(live, flags, shape, target).write();
+  const checks = target.pages === null ? NO_CHECKS : pagesToCheck(blocks);
+  const leavesFirst = (i: number): boolean =>
+    shape.isLoop[i] === true || (checks.atBlock[i]?.length ?? 0) > 0;
+  const live = withoutDeadFlags(blocks, { flags, leavesFirst });
+  return new RegionWriter(live, flags, shape, { ...target, checks }).write();
 }
 
 // Condition flags are the files of one bit.
 function flagBits(hart: Hart): FlagBits {
   const files = [...hart.places.values()].filter(({ file }) => file.width === 1 && file.count === 1);
   return new Map(files.map(({ file }, i) => [file.name, 1 << i]));
-}
-
-function successors(block: RegionBlock): Target[] {
-  const { end } = block;
-  switch (end.kind) {
-    case "jump":
-      return [end.to];
-    case "branch":
-      return [end.taken, end.otherwise];
-    case "indirect":
-      return end.expected.map((e) => e.to);
-    case "outside":
-      return [];
-  }
 }
 
 interface Shaped {
@@ -69,7 +78,7 @@ function withoutIrreducibleEdges(start: readonly RegionBlock[]): Shaped {
   let blocks = start;
   for (;;) {
     const shape = flowShape(
-      blocks.map((b) => successors(b).flatMap((t) => (t.kind === "block" ? [t.block] : []))),
+      blocks.map((b) => successorsOf(b).flatMap((t) => (t.kind === "block" ? [t.block] : []))),
     );
     if (shape.irreducible.length === 0) return { blocks, shape };
     const cut = new Set(shape.irreducible.map((e) => `${String(e.from)}>${String(e.to)}`));
@@ -112,10 +121,14 @@ interface UsedRegister {
   written: boolean;
 }
 
+interface WriterTarget extends RegionTarget {
+  readonly checks: PageChecks;
+}
+
 class RegionWriter {
   private readonly blocks: readonly RegionBlock[];
   private readonly shape: FlowShape;
-  private readonly target: RegionTarget;
+  private readonly target: WriterTarget;
   private readonly fn = new FunctionWriter();
   private readonly registers = new Map<string, UsedRegister>();
   private readonly effects: EffectWriter;
@@ -129,7 +142,7 @@ class RegionWriter {
   // The instruction being written: its address and how many of its block came before it.
   private here = { key: 0, before: 0 };
 
-  constructor(live: LiveFlags, flags: FlagBits, shape: FlowShape, target: RegionTarget) {
+  constructor(live: LiveFlags, flags: FlagBits, shape: FlowShape, target: WriterTarget) {
     this.blocks = live.blocks;
     this.shape = shape;
     this.target = target;
@@ -157,7 +170,7 @@ class RegionWriter {
         throw new Error(`${e.kind} was not specialised`);
       },
       leave: () => {
-        this.leaveAt(this.here.key, this.here.before);
+        this.leaveAt({ key: this.here.key, retired: this.here.before, reason: "outside" });
       },
     });
     const flagLocal = (file: string): number => this.registerOf(flagRegister(file)).low;
@@ -169,6 +182,7 @@ class RegionWriter {
     this.collectRegisters();
     this.loadState();
     this.exit = fn.open(OP.block);
+    for (const page of this.target.checks.atEntry) this.checkPage(page, this.block(0).key);
     this.tree(0);
     fn.op(OP.unreachable);
     fn.end();
@@ -249,6 +263,7 @@ class RegionWriter {
       this.labels.set(node, fn.open(OP.loop));
       this.testBudget(this.block(node).key);
     }
+    for (const page of this.target.checks.atBlock[node] ?? []) this.checkPage(page, this.block(node).key);
     for (const merge of merges) this.labels.set(merge, fn.open(OP.block));
     this.flags.startBlock(node);
     this.code(this.block(node));
@@ -277,6 +292,25 @@ class RegionWriter {
     fn.op(OP.i32LeS);
     fn.open(OP.if);
     this.leaveTo(key);
+    fn.end();
+  }
+
+  // Leaves at `key` unless code of the page is where it was.
+  private checkPage(page: number, key: PcKey): void {
+    const { fn, target } = this;
+    if (target.pages === null) return;
+    const at = target.pages.tableAt + placeOf(page) * CODE_PAGE.bytes;
+    fn.i32(0);
+    fn.memory(OP.i64Load, at + CODE_PAGE.tag);
+    fn.i64(BigInt.asUintN(64, BigInt(page) << BigInt(PAGE_SHIFT)));
+    fn.op(OP.i64Ne);
+    fn.i32(0);
+    fn.memory(OP.i32Load, at + CODE_PAGE.frame);
+    fn.i32(target.pages.frameOf(page));
+    fn.op(OP.i32Ne);
+    fn.op(OP.i32Or);
+    fn.open(OP.if);
+    this.leaveAt({ key, retired: 0, reason: "page" });
     fn.end();
   }
 
@@ -314,7 +348,7 @@ class RegionWriter {
         this.fn.branch(OP.br, this.exit);
         return;
       case "outside":
-        this.leaveAt(end.key, count);
+        this.leaveAt({ key: end.key, retired: count, reason: "outside" });
     }
   }
 
@@ -390,9 +424,9 @@ class RegionWriter {
     fn.branch(OP.br, this.exit);
   }
 
-  private leaveAt(key: PcKey, retired: number): void {
+  private leaveAt(site: Site): void {
     const { fn } = this;
-    fn.i32(this.target.newSite(key, retired));
+    fn.i32(this.target.newSite(site));
     fn.set(this.site);
     fn.branch(OP.br, this.exit);
   }

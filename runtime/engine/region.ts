@@ -4,7 +4,7 @@
 // returns to, so a return becomes one comparison. Anything else leaves: every block start is a complete guest state.
 // Guarantees: block 0 is the entry; every instruction stands in exactly one block of its context; limits are kept.
 
-import { keyOf, type CodeInstruction, type CodeReader, type PcKey } from "./code-reader.ts";
+import { keyOf, pageOf, type CodeInstruction, type CodeReader, type PcKey } from "./code-reader.ts";
 
 /** Where an edge leads: into a block, or out of the region to an address. */
 export type Target =
@@ -35,6 +35,20 @@ export interface Region {
   readonly instructionCount: number;
 }
 
+/** Where control may go from the block. */
+export function successorsOf({ end }: RegionBlock): readonly Target[] {
+  switch (end.kind) {
+    case "jump":
+      return [end.to];
+    case "branch":
+      return [end.taken, end.otherwise];
+    case "indirect":
+      return end.expected.map((e) => e.to);
+    case "outside":
+      return [];
+  }
+}
+
 /** No region holds more instructions; so no path without a loop is longer. */
 export const MAX_REGION_INSTRUCTIONS = 1500;
 const MAX_INLINE_INSTRUCTIONS = 64;
@@ -62,22 +76,30 @@ function newContext(parent: Context | null, returnKey: PcKey | null): Context {
 }
 
 /** Finds the region at `entry`; null if its first instruction cannot be translated. */
-export function findRegion(entry: PcKey, reader: CodeReader): Region | null {
-  const finder = new RegionFinder(reader);
+export function findRegion(entry: PcKey, reader: CodeReader, options: RegionOptions): Region | null {
+  const finder = new RegionFinder(reader, options);
   finder.explore(entry);
   return finder.region(entry);
 }
 
+/** How regions are formed. */
+export interface RegionOptions {
+  /** Blocks end before an instruction of which a byte is in another page than what came before. */
+  readonly endsBlocksAtPages: boolean;
+}
+
 class RegionFinder {
   private readonly reader: CodeReader;
+  private readonly options: RegionOptions;
   private readonly root = newContext(null, null);
   private readonly contexts: Context[] = [this.root];
   private readonly work: Work[] = [];
   private readonly functionSizes = new Map<PcKey, boolean>();
   private count = 0;
 
-  constructor(reader: CodeReader) {
+  constructor(reader: CodeReader, options: RegionOptions) {
     this.reader = reader;
+    this.options = options;
   }
 
   explore(entry: PcKey): void {
@@ -90,6 +112,7 @@ class RegionFinder {
 
   // Straight on from `start` until control goes elsewhere or known code follows.
   private walk(context: Context, start: PcKey): void {
+    let page = pageOf(start);
     for (let key = start; ;) {
       if (context.code.has(key)) {
         context.leaders.add(key);
@@ -97,6 +120,9 @@ class RegionFinder {
       }
       const instruction = this.count < MAX_REGION_INSTRUCTIONS ? this.reader.read(key) : null;
       if (instruction === null) return;
+      const last = pageOf(instruction.next - 1);
+      if (last !== page && this.options.endsBlocksAtPages) context.leaders.add(key);
+      page = last;
       context.code.set(key, instruction);
       this.count += 1;
       if (instruction.flow.kind !== "next") {

@@ -1,12 +1,13 @@
 // The table that translated code looks pages up in: guest page to host offset, separate for loads and stores.
 //
-// Relies on core/ram.ts and core/address-space.ts. Lives in the Ram. An entry is 16 bytes: tag (the page's guest
+// Relies on core/ram.ts and core/paged-memory.ts. Lives in the Ram. An entry is 16 bytes: tag (the page's guest
 // address), host offset of the page. Entry number: low bits of the page number. An entry is right or empty: pages that
 // hold remembered code have no store entry, so every store to them is seen. An empty entry's tag is a page that belongs
 // to the neighbouring entry, so no access that looks here can match it.
 
-import { EXECUTE, READ, WRITE, type AddressSpace, type Page } from "../core/address-space.ts";
+import { READ, WRITE, type MappedPage, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_SHIFT, type Ram } from "../core/ram.ts";
+import type { EngineTables } from "./engine-tables.ts";
 
 export const ENTRY_SHIFT = 4;
 /** Offset of the host address inside an entry. */
@@ -19,57 +20,78 @@ export interface TlbPlace {
   readonly entries: number;
 }
 
+/** The translation tables among an executor's tables. */
+export function tlbPlace({ readTableAt, writeTableAt, sizes }: EngineTables): TlbPlace {
+  return { readTable: readTableAt, writeTable: writeTableAt, entries: sizes.tlb };
+}
+
 export class Tlb implements TlbPlace {
   readonly readTable: number;
   readonly writeTable: number;
   readonly entries: number;
   private readonly ram: Ram;
+  // Entries that may hold a page, each once: emptying the table costs as much as filling it did.
+  private readonly filled: number[] = [];
+  private readonly isFilled: Uint8Array;
 
-  /** Takes room for `entries` (a power of two) twice from `ram`. */
-  constructor(ram: Ram, entries: number) {
-    const bytes = entries << ENTRY_SHIFT;
-    const at = ram.allocateArea(2 * bytes, 64);
-    if (at === null) throw new Error("no room for translation tables");
+  constructor(ram: Ram, { readTableAt, writeTableAt, sizes }: EngineTables) {
     this.ram = ram;
-    this.entries = entries;
-    this.readTable = at;
-    this.writeTable = at + bytes;
-    this.emptyFirst();
+    this.entries = sizes.tlb;
+    this.readTable = readTableAt;
+    this.writeTable = writeTableAt;
+    this.isFilled = new Uint8Array(sizes.tlb);
+    // Zero is the address of page 0, which belongs to entry 0: everywhere else it is an empty entry's tag.
+    this.forget(0);
   }
 
   clear(): void {
-    this.ram.u32.fill(0, this.readTable >> 2, (this.writeTable + (this.entries << ENTRY_SHIFT)) >> 2);
-    this.emptyFirst();
+    for (const number of this.filled) {
+      this.forget(number);
+      this.isFilled[number] = 0;
+    }
+    this.filled.length = 0;
   }
 
   /** Remembers the page at `address` for the accesses that it permits without a look at it. */
-  fill(address: bigint, page: Page): void {
+  fill(address: bigint, { frame, permissions }: MappedPage, isCode: boolean): void {
     const number = address >> BigInt(PAGE_SHIFT);
     const tag = number << BigInt(PAGE_SHIFT);
     const entry = this.entryOf(Number(BigInt.asUintN(32, number)));
-    if ((page.permissions & READ) !== 0) this.put(this.readTable + entry, tag, page.frame);
-    if ((page.permissions & WRITE) !== 0 && page.codeLines === null)
-      this.put(this.writeTable + entry, tag, page.frame);
+    const index = entry >> ENTRY_SHIFT;
+    if (this.isFilled[index] === 0) {
+      this.isFilled[index] = 1;
+      this.filled.push(index);
+    }
+    if ((permissions & READ) !== 0) this.put(this.readTable + entry, tag, frame);
+    if ((permissions & WRITE) !== 0 && !isCode) this.put(this.writeTable + entry, tag, frame);
   }
 
   /** Forgets whatever is in the page's place. */
   forget(pageNumber: number): void {
     const entry = this.entryOf(pageNumber);
-    const nobody = ((entry >> ENTRY_SHIFT) ^ 1) << PAGE_SHIFT;
-    const { u32 } = this.ram;
-    for (const at of [this.readTable + entry, this.writeTable + entry]) {
-      u32[at >> 2] = nobody;
-      u32[(at >> 2) + 1] = 0;
-    }
+    this.empty(this.readTable + entry);
+    this.empty(this.writeTable + entry);
   }
 
-  // Zero is the address of page 0, which belongs to entry 0: everywhere else it is an empty entry's tag.
-  private emptyFirst(): void {
-    this.forget(0);
+  /** Forgets that pages which lead to the frame may be stored to. */
+  forgetStores(frame: number): void {
+    const { u32 } = this.ram;
+    for (const number of this.filled) {
+      const entry = this.writeTable + (number << ENTRY_SHIFT);
+      if (u32[(entry + ENTRY_HOST) >> 2] === frame) this.empty(entry);
+    }
   }
 
   private entryOf(pageNumber: number): number {
     return (pageNumber & (this.entries - 1)) << ENTRY_SHIFT;
+  }
+
+  // The tag of a page that belongs to the neighbouring entry.
+  private empty(entry: number): void {
+    const { u32 } = this.ram;
+    const index = ((entry - this.readTable) >> ENTRY_SHIFT) & (this.entries - 1);
+    u32[entry >> 2] = (index ^ 1) << PAGE_SHIFT;
+    u32[(entry >> 2) + 1] = 0;
   }
 
   private put(entry: number, tag: bigint, host: number): void {
@@ -78,8 +100,8 @@ export class Tlb implements TlbPlace {
   }
 }
 
-/** Brings the page of `address` into the table if it is mapped. */
-export function refill(tlb: Tlb, memory: AddressSpace, address: bigint): void {
-  const page = memory.touchedPages().get(Number(address >> BigInt(PAGE_SHIFT)));
-  if (page !== undefined && page.permissions !== EXECUTE) tlb.fill(address, page);
+/** Brings the page of `address` into the table if it is in the Ram. */
+export function refill(tlb: Tlb, memory: PagedMemory, address: bigint): void {
+  const page = memory.knownPage(address);
+  if (page !== null) tlb.fill(address, page, memory.code.has(page.frame));
 }

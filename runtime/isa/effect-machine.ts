@@ -9,13 +9,32 @@ import type { CsrField } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault, type AccessKind, type Memory, type MemoryFault } from "../core/memory.ts";
 import type { IsaBinding, SystemPort } from "./binding.ts";
+import type { InstructionGuard } from "./system.ts";
 
-/** A hart that can execute: its registers, its view of memory and what the machine answers for it. */
+/** Raised by whoever wants the executor to stop after the instruction that it executes now. */
+export interface Attention {
+  raised: boolean;
+}
+
+/** A hart that can execute: its registers, its view of memory, what the machine answers for it, and how it executes. */
 export interface HartContext {
   readonly hart: Hart;
   readonly memory: Memory;
   readonly port: SystemPort;
   readonly binding: IsaBinding;
+  readonly attention: Attention;
+  /** See HartMode. */
+  readonly guard: InstructionGuard | null;
+}
+
+/** A hart that executes a user program. */
+export function userContext(parts: {
+  readonly hart: Hart;
+  readonly memory: Memory;
+  readonly binding: IsaBinding;
+}): HartContext {
+  const { userPort: port } = parts.binding;
+  return { ...parts, port, attention: { raised: false }, guard: null };
 }
 
 /** A trap of an access, with what reports need: its width, and the fault (null: only the alignment was wrong). */

@@ -6,7 +6,8 @@
 import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
 import type { Effect } from "../../spec/isa/effect.ts";
 import { evaluateEffect, type EffectMachine, type Trap } from "../../spec/isa/effect-eval.ts";
-import { isFault, type MemoryFault } from "../core/memory.ts";
+import { isFault, type Memory, type MemoryFault } from "../core/memory.ts";
+import type { IsaBinding } from "./binding.ts";
 import { namedValues } from "./decoder.ts";
 import { effectMachine, faultTrap, type HartContext } from "./effect-machine.ts";
 import type { Executor, Stop } from "./executor.ts";
@@ -18,22 +19,29 @@ interface Prepared {
   readonly operands: OperandValues;
   readonly lengthBytes: number;
   readonly effect: Effect;
+  /** The context's guard covers it. */
+  readonly isGuarded: boolean;
 }
 
 export class ReferenceExecutor implements Executor {
   private readonly context: HartContext;
+  private readonly source: InstructionSource;
   private readonly machine: EffectMachine;
   private readonly prepared = new Map<number, Prepared | null>();
 
   constructor(context: HartContext) {
+    const { binding, memory } = context;
     this.context = context;
+    this.source = { binding, fetch: (address, bytes) => memory.fetch(address, bytes) };
     this.machine = effectMachine(context);
   }
 
   run(limit: number): Stop {
+    const { attention } = this.context;
     for (let done = 0; done < limit; done += 1) {
       const stop = this.stepOne();
       if (stop !== null) return stop;
+      if (attention.raised) return { kind: "attention" };
     }
     return { kind: "limit" };
   }
@@ -47,12 +55,13 @@ export class ReferenceExecutor implements Executor {
   stepOne(): Stop | null {
     const { hart, binding } = this.context;
     const { pc } = hart;
-    const word = fetchWord(this.context, pc);
+    const word = fetchWord(this.source, pc);
     if (typeof word !== "number") return { kind: "trap", trap: faultTrap(binding, word, 2), word: null };
     const decoded = this.prepare(word);
     if (decoded === null) return undefinedAt(binding.traps.undefinedInstruction, word);
     const { operands, lengthBytes } = decoded;
-    const outcome = evaluateEffect(decoded.effect, { operands, pc, lengthBytes }, this.machine);
+    const refused = decoded.isGuarded ? this.context.guard?.check(decoded.instruction, operands, hart) : null;
+    const outcome = refused ?? evaluateEffect(decoded.effect, { operands, pc, lengthBytes }, this.machine);
     if (outcome.kind === "trap") {
       return outcome.cause === binding.traps.undefinedInstruction
         ? undefinedAt(outcome.cause, word)
@@ -66,7 +75,7 @@ export class ReferenceExecutor implements Executor {
   private prepare(word: number): Prepared | null {
     const known = this.prepared.get(word);
     if (known !== undefined) return known;
-    const { binding } = this.context;
+    const { binding, guard } = this.context;
     const decoded = binding.decoder.decodeExpanded(word);
     const entry =
       decoded === null
@@ -76,24 +85,30 @@ export class ReferenceExecutor implements Executor {
             operands: namedValues(decoded),
             lengthBytes: decoded.lengthBytes,
             effect: userEffect(binding, decoded.instruction),
+            isGuarded: guard?.covers(decoded.instruction) === true,
           };
     this.prepared.set(word, entry);
     return entry;
   }
 }
 
+/** Where instructions come from. */
+export interface InstructionSource {
+  readonly binding: IsaBinding;
+  readonly fetch: Memory["fetch"];
+}
+
 /**
  * The bits of the instruction at `pc`, 16 or 32 of them; a fault names the first byte that cannot be fetched, or `pc` if
  * no instruction can be there. Translators and predecoders read through this too, so none has to look at alignment.
  */
-export function fetchWord(context: HartContext, pc: bigint): number | MemoryFault {
-  const { memory, binding } = context;
+export function fetchWord({ binding, fetch }: InstructionSource, pc: bigint): number | MemoryFault {
   if (pc % BigInt(binding.instructionAlignment) !== 0n) {
     return { kind: "fault", access: "fetch", address: pc, reason: "misaligned" };
   }
-  const half = memory.fetch(pc, 2);
+  const half = fetch(pc, 2);
   if (isFault(half) || binding.decoder.lengthOf(half) === 2) return half;
-  return memory.fetch(pc, 4);
+  return fetch(pc, 4);
 }
 
 function undefinedAt(cause: string, word: number): Stop {

@@ -13,8 +13,8 @@ import { hashHart, hashMemory, StateHasher } from "../core/state-hash.ts";
 import { FastExecutor, type EngineSettings, type EngineStatistics } from "../engine/fast-executor.ts";
 import type { UserHost } from "../host/host.ts";
 import type { IsaBinding } from "../isa/binding.ts";
-import type { HartContext } from "../isa/effect-machine.ts";
-import type { Executor } from "../isa/executor.ts";
+import { userContext, type HartContext } from "../isa/effect-machine.ts";
+import type { Executor, ExecutorName } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
 import { problem, type Problem } from "../problem.ts";
 import { DEFAULT_STACK_BYTES } from "./address-layout.ts";
@@ -25,9 +25,6 @@ import { hashKernelState, initialKernelState, restoreKernelState, type KernelSta
 import { loadProgram } from "./load.ts";
 import type { CallArguments, CallContext, Ending } from "./system-calls/call.ts";
 import { NOT_IMPLEMENTED, systemCall, systemCallName } from "./system-calls/table.ts";
-
-/** reference: the slow, obvious one; fast: the one for users. Both give the same states. */
-export type ExecutorName = "reference" | "fast";
 
 export interface UserOptions {
   readonly host: UserHost;
@@ -93,7 +90,7 @@ export class UserMachine {
     this.memory = new AddressSpace(ram);
     this.kernel = initialKernelState(options.seed ?? 1n);
     const { hart, memory, binding } = this;
-    const context = { hart, memory, binding, port: binding.userPort };
+    const context = userContext({ hart, memory, binding });
     this.executor = EXECUTORS[options.executor ?? "fast"](context, memory, options);
   }
 

@@ -6,6 +6,7 @@ import { Hart } from "../../runtime/core/hart.ts";
 import { Ram } from "../../runtime/core/ram.ts";
 import { hashHart, hashMemory, StateHasher } from "../../runtime/core/state-hash.ts";
 import { FastExecutor, type EngineSettings } from "../../runtime/engine/fast-executor.ts";
+import { userContext } from "../../runtime/isa/effect-machine.ts";
 import type { Executor, Stop } from "../../runtime/isa/executor.ts";
 import { ReferenceExecutor } from "../../runtime/isa/reference-executor.ts";
 import { encode } from "../../spec/isa/encoding.ts";
@@ -94,7 +95,7 @@ function start(
     const whole = random.chance(20) ? -1n : value >> BigInt(random.below(100));
     hart.write("v", i, random.chance(70) ? floatBits(random) : whole);
   }
-  const context = { hart, memory, binding: wideBinding, port: wideBinding.userPort };
+  const context = userContext({ hart, memory, binding: wideBinding });
   const executor =
     engine === null ? new ReferenceExecutor(context) : new FastExecutor(context, memory, engine);
   return { hart, memory, executor };

@@ -1,0 +1,49 @@
+// The tables of one executor in the Ram, in one piece: counters, code pages, dispatch entries, translation tables.
+// Relies on core/ram.ts and the files that own the tables. Guarantees: equal sizes give equal distances.
+
+import type { Ram } from "../core/ram.ts";
+import { CODE_PAGES_BYTES } from "./code-pages.ts";
+import { DISPATCH_ENTRY } from "./dispatcher.ts";
+import { ENTRY_SHIFT } from "./tlb.ts";
+
+/** Numbers of entries, powers of two. */
+export interface TableSizes {
+  /** Of the translation tables; at most 2^20. */
+  readonly tlb: number;
+  readonly dispatch: number;
+  /** How many regions may live at once. */
+  readonly functions: number;
+}
+
+/** Where the tables of one executor are: byte offsets in the Ram. */
+export interface EngineTables {
+  readonly sizes: TableSizes;
+  /** An i32 that counts instructions still allowed. */
+  readonly remainingAt: number;
+  /** An i32: 1 if the interpreter may stop for regions. */
+  readonly regionsAllowedAt: number;
+  readonly codePagesAt: number;
+  readonly dispatchAt: number;
+  readonly readTableAt: number;
+  readonly writeTableAt: number;
+}
+
+/** User mode never switches address spaces, so entries stay: 64 MiB of reach. */
+export const USER_SIZES: TableSizes = { tlb: 1 << 14, dispatch: 1 << 14, functions: 8192 };
+/** A board has a set for every mode of every hart. */
+export const SYSTEM_SIZES: TableSizes = { tlb: 1 << 10, dispatch: 1 << 13, functions: 4096 };
+
+const COUNTERS_BYTES = 64;
+
+/** Takes room for an executor's tables, zeroed. */
+export function allocateTables(ram: Ram, sizes: TableSizes): EngineTables {
+  const tlbBytes = sizes.tlb << ENTRY_SHIFT;
+  const dispatchBytes = sizes.dispatch * DISPATCH_ENTRY.bytes;
+  const at = ram.allocateArea(COUNTERS_BYTES + CODE_PAGES_BYTES + dispatchBytes + 2 * tlbBytes, 64);
+  if (at === null) throw new Error("no room for an executor's tables");
+  const codePagesAt = at + COUNTERS_BYTES;
+  const dispatchAt = codePagesAt + CODE_PAGES_BYTES;
+  const readTableAt = dispatchAt + dispatchBytes;
+  const counters = { remainingAt: at, regionsAllowedAt: at + 4 };
+  return { sizes, ...counters, codePagesAt, dispatchAt, readTableAt, writeTableAt: readTableAt + tlbBytes };
+}
