@@ -1,0 +1,93 @@
+// The executors of one hart of a board: one for each mode that it was ever in, with a view of memory of its own.
+//
+// Relies on isa/system.ts, core/virtual-memory.ts, fast-executor.ts. A change of mode costs nothing but another executor;
+// what changes translations without a change of mode must be flushed, in all modes. Guarantees: whichever kind of
+// executor is chosen, the states are the same.
+
+import type { AddressSpace } from "../core/address-space.ts";
+import type { Bus } from "../core/bus.ts";
+import { VirtualMemory } from "../core/virtual-memory.ts";
+import type { IsaBinding } from "../isa/binding.ts";
+import type { Attention, HartContext } from "../isa/effect-machine.ts";
+import type { Executor, ExecutorName, Stop } from "../isa/executor.ts";
+import { ReferenceExecutor } from "../isa/reference-executor.ts";
+import type { HartMode, SystemHart } from "../isa/system.ts";
+import type { AreaPool } from "./area-pool.ts";
+import { FastExecutor, type EngineSettings, type EngineStatistics } from "./fast-executor.ts";
+
+/** What the executors of a hart work with. */
+export interface HartExecutorsParts {
+  readonly system: SystemHart;
+  readonly binding: IsaBinding;
+  /** RAM and ROM of the board. */
+  readonly physical: AddressSpace;
+  readonly bus: Bus;
+  /** What `HartBoard.attention` of this hart raises. */
+  readonly attention: Attention;
+  readonly executor: ExecutorName;
+  /** Of the machine: see `predecodedAreas`. */
+  readonly areas: AreaPool;
+  /** When the fast executor interprets and translates; for tests and measurements. */
+  readonly engine?: Partial<EngineSettings>;
+}
+
+interface ModeExecutor {
+  readonly memory: VirtualMemory;
+  readonly executor: Executor;
+}
+
+export class HartExecutors implements Executor {
+  private readonly parts: HartExecutorsParts;
+  private readonly modes: (ModeExecutor | undefined)[] = [];
+
+  constructor(parts: HartExecutorsParts) {
+    this.parts = parts;
+  }
+
+  /** Runs in the mode that the hart is in now. The mode changes only where an executor stops, so it holds for all of it. */
+  run(limit: number): Stop {
+    return this.current().executor.run(limit);
+  }
+
+  /** Memory as the hart sees it now, with all effects of translation. */
+  memory(): VirtualMemory {
+    return this.current().memory;
+  }
+
+  /** Forgets the translation of the page at `address`, or all: in all modes. */
+  flush(address: bigint | null): void {
+    for (const mode of this.modes) mode?.memory.flush(address);
+  }
+
+  /** What the fast executors of all modes did so far; null for reference executors. */
+  statistics(): EngineStatistics | null {
+    if (this.parts.executor === "reference") return null;
+    const sum = { regions: 0, translated: 0, cold: 0, interpreted: 0 };
+    for (const mode of this.modes) {
+      if (!(mode?.executor instanceof FastExecutor)) continue;
+      const { regions, translated, cold, interpreted } = mode.executor.statistics();
+      sum.regions += regions;
+      sum.translated += translated;
+      sum.cold += cold;
+      sum.interpreted += interpreted;
+    }
+    return sum;
+  }
+
+  private current(): ModeExecutor {
+    const mode = this.parts.system.mode();
+    return (this.modes[mode.number] ??= this.make(mode));
+  }
+
+  private make({ guard, checksStackAlignment }: HartMode): ModeExecutor {
+    const { system, binding, physical, bus, attention, executor, areas, engine } = this.parts;
+    const { hart, port, translator } = system;
+    const memory = new VirtualMemory({ physical, bus, translator });
+    const context: HartContext = { hart, memory, port, binding, attention, guard, checksStackAlignment };
+    const made =
+      executor === "reference"
+        ? new ReferenceExecutor(context)
+        : new FastExecutor(context, memory, engine, areas);
+    return { memory, executor: made };
+  }
+}
