@@ -237,13 +237,13 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
   }
 
   // A loop with all handlers that are known.
-  private makeLoop(code: PredecodedCode, { shapes }: HandlerTable): Interpreter {
+  private makeLoop(code: PredecodedCode, handlers: HandlerTable): Interpreter {
     const { memory, tables } = this;
-    const { hart, binding } = this.context;
+    const { hart } = this.context;
     const { hotArrivals } = this.settings;
-    code.setHandlers(shapes.length);
+    code.setHandlers(handlers.shapes.length);
     this.outsideRuns = 0;
-    return new Interpreter(binding.isa.name, [...shapes], { ram: memory.ram, hart, tables, hotArrivals });
+    return new Interpreter(handlers, { ram: memory.ram, hart, tables, hotArrivals });
   }
 
   // An instruction is executed outside; if that happens often for want of handlers, there is a new loop.

@@ -7,7 +7,6 @@
 import type { AddressSpace } from "../core/address-space.ts";
 import type { Bus } from "../core/bus.ts";
 import { VirtualMemory } from "../core/virtual-memory.ts";
-import type { IsaBinding } from "../isa/binding.ts";
 import type { Attention, HartContext } from "../isa/effect-machine.ts";
 import type { Executor, ExecutorName, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
@@ -18,7 +17,6 @@ import { FastExecutor, type EngineSettings, type EngineStatistics } from "./fast
 /** What the executors of a hart work with. */
 export interface HartExecutorsParts {
   readonly system: SystemHart;
-  readonly binding: IsaBinding;
   /** RAM and ROM of the board. */
   readonly physical: AddressSpace;
   readonly bus: Bus;
@@ -79,11 +77,11 @@ export class HartExecutors implements Executor {
     return (this.modes[mode.number] ??= this.make(mode));
   }
 
-  private make({ guard, checksStackAlignment }: HartMode): ModeExecutor {
-    const { system, binding, physical, bus, attention, executor, areas, engine } = this.parts;
+  private make({ binding, guard }: HartMode): ModeExecutor {
+    const { system, physical, bus, attention, executor, areas, engine } = this.parts;
     const { hart, port, translator } = system;
     const memory = new VirtualMemory({ physical, bus, translator });
-    const context: HartContext = { hart, memory, port, binding, attention, guard, checksStackAlignment };
+    const context: HartContext = { hart, memory, port, binding, attention, guard };
     const made =
       executor === "reference"
         ? new ReferenceExecutor(context)

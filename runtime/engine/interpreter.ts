@@ -14,7 +14,7 @@ import { DISPATCH_ENTRY, emitEntryOf } from "./dispatcher.ts";
 import { EffectWriter, type OutsideValue } from "./effect-to-wasm.ts";
 import type { EngineTables } from "./engine-tables.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
-import type { HandlerShape } from "./handler-shapes.ts";
+import type { HandlerShape, HandlerTable } from "./handler-shapes.ts";
 import { ENTRY, OUTSIDE } from "./predecoded.ts";
 import { tlbPlace } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
@@ -45,17 +45,17 @@ export interface InterpreterTarget {
 
 // Results that depend on their arguments alone: machines of one kind have the same tables at the same places, so they
 // share the compiled loop.
-const compiledLoops = new Map<string, WebAssembly.Module>();
+const compiledLoops = new WeakMap<HandlerTable, Map<string, WebAssembly.Module>>();
 
 export class Interpreter {
   private readonly target: InterpreterTarget;
   private readonly enter: () => number;
 
   /** Generates and compiles the loop: some milliseconds, so only programs that run longer are worth it. */
-  constructor(name: string, shapes: readonly HandlerShape[], target: InterpreterTarget) {
+  constructor(handlers: HandlerTable, target: InterpreterTarget) {
     this.target = target;
     const imports = { m: { memory: target.ram.memory }, l: floatLibrary() };
-    const { f0 } = new WebAssembly.Instance(compiledLoop(name, shapes, target), imports).exports;
+    const { f0 } = new WebAssembly.Instance(compiledLoop(handlers, target), imports).exports;
     if (typeof f0 !== "function") throw new Error("interpreter exports");
     // Every exported function of ours has type () -> i32.
     this.enter = f0 as () => number;
@@ -71,17 +71,15 @@ export class Interpreter {
   }
 }
 
-function compiledLoop(
-  name: string,
-  shapes: readonly HandlerShape[],
-  target: InterpreterTarget,
-): WebAssembly.Module {
+// With all handlers that are known.
+function compiledLoop(handlers: HandlerTable, target: InterpreterTarget): WebAssembly.Module {
   const { hart, tables, hotArrivals } = target;
   const { tlb, dispatch } = tables.sizes;
-  const key = [name, shapes.length, hart.base, tables.remainingAt, tlb, dispatch, hotArrivals].join(" ");
-  const known = compiledLoops.get(key);
+  const loops = compiledLoops.get(handlers) ?? new Map<string, WebAssembly.Module>();
+  const key = [handlers.shapes.length, hart.base, tables.remainingAt, tlb, dispatch, hotArrivals].join(" ");
+  const known = loops.get(key);
   if (known !== undefined) return known;
-  const body = new LoopWriter(target).write(shapes);
+  const body = new LoopWriter(target).write(handlers.shapes);
   const bytes = buildModule({
     functions: [body],
     imports: FLOAT_LIBRARY,
@@ -89,7 +87,7 @@ function compiledLoop(
     tableSize: null,
   });
   const made = new WebAssembly.Module(bytes);
-  compiledLoops.set(key, made);
+  compiledLoops.set(handlers, loops.set(key, made));
   return made;
 }
 
