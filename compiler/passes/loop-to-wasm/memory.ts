@@ -3,6 +3,7 @@
 // A Pancake address has 64 bits, WebAssembly's memory 32. One comparison with the bounds of local memory covers both:
 // what it lets through fits, and what it stops is a fault with the address. WebAssembly's own check costs nothing
 // then (engines do it with guard pages), but it could not see the upper half, nor the page below `@base`.
+// Compared and accessed is the distance from `@base`: subtracting it cancels against the `@base +` of most addresses.
 
 import { WASM_HEAP_BASE, type WasmFault } from "../../../spec/abi/wasm32.ts";
 import type { Operand, Stmt } from "../../lang/loop/ast.ts";
@@ -16,11 +17,14 @@ import {
   i32Const,
   i64Const,
   load,
+  localGet,
+  localSet,
   store,
   unreachable,
   wrap,
+  type MemoryPlace,
 } from "../../target/wasm32/instructions.ts";
-import { assign, emit, operand, operands, type Translation } from "./translation.ts";
+import { assign, emit, operand, operands, scratch, type Translation } from "./translation.ts";
 
 type Access = Extract<Stmt, { readonly kind: "load" | "store" | "sharedLoad" | "sharedStore" }>;
 
@@ -31,13 +35,13 @@ export function translateAccess(stmt: Access, t: Translation): void {
   const { span } = stmt;
   switch (stmt.kind) {
     case "load": {
-      const address = checked(stmt.address, { bytes: stmt.bytes, fault: loadFaults[stmt.bytes], span }, t);
-      assign(stmt.dest, load(stmt.bytes, address), t, span);
+      const place = checked(stmt.address, { bytes: stmt.bytes, fault: loadFaults[stmt.bytes], span }, t);
+      assign(stmt.dest, load(stmt.bytes, place), t, span);
       return;
     }
     case "store": {
-      const address = checked(stmt.address, { bytes: stmt.bytes, fault: storeFaults[stmt.bytes], span }, t);
-      emit(t, span, store(stmt.bytes, address, operand(stmt.value, t)));
+      const place = checked(stmt.address, { bytes: stmt.bytes, fault: storeFaults[stmt.bytes], span }, t);
+      emit(t, span, store(stmt.bytes, place, operand(stmt.value, t)));
       return;
     }
     case "sharedLoad": {
@@ -59,16 +63,18 @@ interface LocalAccess {
   readonly span: Span;
 }
 
-/** Emits the check of a local access; answers its address as an `i32`. */
-function checked(address: Operand, { bytes, fault, span }: LocalAccess, t: Translation): Instr {
+/** Emits the check of a local access; answers its place. */
+function checked(address: Operand, { bytes, fault, span }: LocalAccess, t: Translation): MemoryPlace {
   const report = t.draft.fault(fault, { usedIn: t.f.name, span });
-  const then = [call(report, [operand(address, t)]), unreachable()];
-  emit(t, span, choose(isOutside(operand(address, t), bytes, t), { then, else: [] }, span));
-  return wrap(operand(address, t));
+  const base = i64Const(WASM_HEAP_BASE);
+  const distance = localGet(scratch("distance", t));
+  emit(t, span, localSet("distance", arithmetic("sub", operand(address, t), base)));
+  const then = [call(report, [arithmetic("add", distance, base)]), unreachable()];
+  emit(t, span, choose(isOutside(distance, bytes, t), { then, else: [] }, span));
+  return { index: wrap(distance), offset: WASM_HEAP_BASE };
 }
 
-function isOutside(address: Instr, bytes: number, t: Translation): Instr {
+function isOutside(distance: Instr, bytes: number, t: Translation): Instr {
   const last = t.draft.heapBytes - BigInt(bytes);
-  if (last < 0n) return i32Const(1);
-  return greater(arithmetic("sub", address, i64Const(WASM_HEAP_BASE)), i64Const(last));
+  return last < 0n ? i32Const(1) : greater(distance, i64Const(last));
 }

@@ -80,10 +80,19 @@ export const extend = (value: Instr): Instr => plain("i64.extend_i32_u", [value]
 /** The low half of a word. */
 export const wrap = (value: Instr): Instr => plain("i32.wrap_i64", [value]);
 
-/** `address` is an `i32`. Zero-extends. */
-export const load = (bytes: 1 | 4 | 8, address: Instr): Instr => plain(loadNames[bytes], [address]);
-export const store = (bytes: 1 | 4 | 8, address: Instr, value: Instr): Instr =>
-  plain(storeNames[bytes], [address, value]);
+/** A place in the memory: `index`, an `i32`, plus a constant, without wrapping around. */
+export interface MemoryPlace {
+  readonly index: Instr;
+  readonly offset: bigint;
+}
+
+const offsetText = ({ offset }: MemoryPlace): string => `offset=${String(offset)}`;
+
+/** Zero-extends. */
+export const load = (bytes: 1 | 4 | 8, place: MemoryPlace): Instr =>
+  plain(loadNames[bytes], [place.index], [offsetText(place)]);
+export const store = (bytes: 1 | 4 | 8, place: MemoryPlace, value: Instr): Instr =>
+  plain(storeNames[bytes], [place.index, value], [offsetText(place)]);
 /** Accesses that no optimiser of WebAssembly drops, repeats, joins or moves. They trap if they are not aligned. */
 export const atomicLoad = (bytes: AccessBytes, address: Instr): Instr =>
   plain(atomicLoadNames[bytes], [address]);
