@@ -6,12 +6,10 @@ import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import { elapsedNs } from "../../core/clock.ts";
 import type { Hart } from "../../core/hart.ts";
 import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
+import { NS_PER_TIME_TICK } from "./time.ts";
 
 const undefinedInstruction = "illegalInstruction";
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
-
-/** `time` counts at 10 MHz, as on QEMU's virt board. */
-const NS_PER_TIME_TICK = 100n;
 
 // User-readable counters; everything else is privileged, or belongs to extensions that user mode does not have yet.
 const counters: ReadonlyMap<number, (hart: Hart) => bigint> = new Map([

@@ -1,0 +1,67 @@
+// The ways in which a RISC-V hart executes: privileges of fetches and of data, SUM, MXR, and the floating-point state.
+//
+// Relies on privileged-state.ts and float-guard.ts. Guarantees: two states of one mode translate and execute alike, but
+// for what flushes. Numbers are dense; fields that mean nothing for a privilege do not tell modes apart.
+
+import { FLOAT_STATE, PRIVILEGE, STATUS } from "../../../spec/isa/riscv64/status.ts";
+import type { HartMode, InstructionGuard } from "../system.ts";
+import { floatGuards, type FloatUse } from "./float-guard.ts";
+import type { PrivilegedState } from "./privileged-state.ts";
+import { riscv64Binding } from "./user.ts";
+
+const privileges = [
+  { code: PRIVILEGE.user, letter: "U" },
+  { code: PRIVILEGE.supervisor, letter: "S" },
+  { code: PRIVILEGE.machine, letter: "M" },
+] as const;
+const floatUses = ["off", "unmarked", "dirty"] as const satisfies readonly FloatUse[];
+
+/** How many modes there are. */
+export const MODE_COUNT = privileges.length ** 2 * 4 * floatUses.length;
+
+/** The modes of one hart, made when they are first met. */
+export class Modes {
+  private readonly state: PrivilegedState;
+  private readonly guards: Readonly<Record<FloatUse, InstructionGuard | null>>;
+  private readonly made: (HartMode | undefined)[] = [];
+
+  /** `changed` hears of a change of mode that an instruction made by itself. */
+  constructor(state: PrivilegedState, changed: () => void) {
+    this.state = state;
+    this.guards = floatGuards(state, changed);
+  }
+
+  /** The mode that the hart is in. */
+  current(): HartMode {
+    const { state } = this;
+    const data = state.dataPrivilege();
+    const own = privileges.findIndex(({ code }) => code === state.privilege);
+    const sum = data === PRIVILEGE.supervisor && state.status(STATUS.SUM) === 1n;
+    const mxr = data !== PRIVILEGE.machine && state.status(STATUS.MXR) === 1n;
+    const use = this.floatUse();
+    let number = own * privileges.length + privileges.findIndex(({ code }) => code === data);
+    number = number * 4 + (sum ? 2 : 0) + (mxr ? 1 : 0);
+    number = number * floatUses.length + floatUses.indexOf(use);
+    return (this.made[number] ??= {
+      number,
+      name: this.name(sum, mxr),
+      binding: riscv64Binding,
+      guard: this.guards[use],
+    });
+  }
+
+  private floatUse(): FloatUse {
+    const float = this.state.status(STATUS.FS);
+    if (float === FLOAT_STATE.off) return "off";
+    return float === FLOAT_STATE.dirty ? "dirty" : "unmarked";
+  }
+
+  // `S`, `M data as U`, `S SUM`; the floating-point state does not matter to a reader.
+  private name(sum: boolean, mxr: boolean): string {
+    const letter = (privilege: bigint): string =>
+      privileges.find(({ code }) => code === privilege)?.letter ?? "";
+    const own = letter(this.state.privilege);
+    const data = letter(this.state.dataPrivilege());
+    return `${own}${data === own ? "" : ` data as ${data}`}${sum ? " SUM" : ""}${mxr ? " MXR" : ""}`;
+  }
+}

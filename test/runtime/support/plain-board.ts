@@ -1,0 +1,80 @@
+// A board of RAM and devices that a test attaches, for tests of privileged architectures: one hart, run step by step.
+// Relies on runtime/isa/system.ts and engine/hart-executors.ts.
+
+import { AddressSpace } from "../../../runtime/core/address-space.ts";
+import { Bus } from "../../../runtime/core/bus.ts";
+import { Hart } from "../../../runtime/core/hart.ts";
+import { READ, WRITE, EXECUTE } from "../../../runtime/core/paged-memory.ts";
+import { PhysicalMemory } from "../../../runtime/core/physical-memory.ts";
+import { Ram } from "../../../runtime/core/ram.ts";
+import { Timeline } from "../../../runtime/core/timeline.ts";
+import { HartExecutors } from "../../../runtime/engine/hart-executors.ts";
+import { predecodedAreas } from "../../../runtime/engine/fast-executor.ts";
+import type { ExecutorName } from "../../../runtime/isa/executor.ts";
+import type { FlushScope, HartBoard, SystemArchitecture, SystemHart } from "../../../runtime/isa/system.ts";
+
+const RAM_LIMIT_BYTES = 1 << 28;
+
+/** Where the RAM is. */
+export interface RamPlace {
+  readonly start: bigint;
+  readonly bytes: number;
+}
+
+export class PlainBoard implements HartBoard {
+  readonly bus = new Bus();
+  readonly space: AddressSpace;
+  readonly physical: PhysicalMemory;
+  readonly timeline: Timeline;
+  readonly firmware = null;
+  readonly deviceRegisters = null;
+  readonly hart: Hart;
+  readonly system: SystemHart;
+  readonly executors: HartExecutors;
+  /** What was `unimplemented`. */
+  readonly unknown = new Set<string>();
+  flushes = 0;
+  private readonly signal = { raised: false };
+
+  constructor(architecture: SystemArchitecture, place: RamPlace, executor: ExecutorName = "reference") {
+    const ram = new Ram(RAM_LIMIT_BYTES);
+    this.space = new AddressSpace(ram);
+    const end = place.start + BigInt(place.bytes);
+    this.space.map({ start: place.start, end, permissions: READ | WRITE | EXECUTE, name: "ram" });
+    this.physical = new PhysicalMemory(this.space, this.bus);
+    this.hart = new Hart(ram, architecture.files);
+    this.timeline = new Timeline(() => this.hart.retired);
+    this.system = architecture.makeHart(this.hart, 0, this);
+    this.executors = new HartExecutors({
+      system: this.system,
+      physical: this.space,
+      bus: this.bus,
+      attention: this.signal,
+      executor,
+      areas: predecodedAreas(this.space),
+    });
+  }
+
+  attention(): void {
+    this.signal.raised = true;
+  }
+
+  flushTranslations({ address }: FlushScope): void {
+    this.flushes += 1;
+    // The hart resets itself while it is made.
+    (this.executors as HartExecutors | undefined)?.flush(address);
+  }
+
+  unimplemented(what: string): void {
+    this.unknown.add(what);
+  }
+
+  /** Executes one instruction, or enters the handler for what it raised or for an interrupt. */
+  step(): void {
+    this.timeline.fireDue();
+    if (this.system.takeInterrupt() || this.system.isWaiting) return;
+    const stop = this.executors.run(1);
+    this.signal.raised = false;
+    if (stop.kind === "trap") this.system.takeTrap(stop.trap, stop.word);
+  }
+}
