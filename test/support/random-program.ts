@@ -8,8 +8,9 @@
 // What it covers: all statements and expressions; words, raw and named structs, up to 12 words; globals with
 // initialisers; nested loops with break and continue; bounded recursion; exceptions through several frames with and
 // without handlers; tail calls in both spellings; inline and exported functions; aliasing stores of all sizes and
-// overlapping copies; parallel assignments; shadowing; shifts and rotations in range; add with carry; calls in every
-// position. Sugar and redundant parentheses are chosen at random (random-program/source.ts).
+// overlapping copies; parallel assignments; many words that a loop passes round (random-program/rotation.ts); shadowing;
+// shifts and rotations in range; add with carry; calls in every position. Sugar and redundant parentheses are chosen at
+// random (random-program/source.ts).
 //
 // When a test fails: `shrink(tree, stillFails)` makes the program small while the failure stays; keep its source as a
 // case.

@@ -4,7 +4,7 @@ import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
 import { forEachExpr, forEachStmt, isAccess, stmtExprs } from "../../../spec/isa/effect.ts";
 import type { Instruction } from "../../../spec/isa/schema.ts";
-import type { Chosen, RandomIsa, RandomKind } from "./random-code.ts";
+import type { Chosen, Prepared, RandomIsa, SeededRandom } from "./random-code.ts";
 
 const LINK = 30;
 const [X19, X20, X21] = [19, 20, 21] as const;
@@ -40,9 +40,8 @@ const facts = new Map(arm64.instructions.map((i) => [i, factsOf(i)]));
 const select = (wanted: (i: Instruction, facts: Facts) => boolean): Instruction[] =>
   [...facts].filter(([i, f]) => wanted(i, f)).map(([i]) => i);
 
-// Writeback moves a base, so a small step down or up and never back would run out of the data area.
 const movesBase = (i: Instruction): boolean => /:(pre|post)/.test(i.name);
-// Registers that nobody should change: the stack pointer as a result, the thread pointer, rounding.
+// The thread pointer, which nobody should change, and what has a kind of its own.
 const isApart = (i: Instruction): boolean => i.name.startsWith("msr") || i.name.startsWith("mrs");
 const isLiteral = (i: Instruction): boolean =>
   i.operands.some((o) => o.name === "target" || o.name === "page");
@@ -50,40 +49,68 @@ const hasIndex = (i: Instruction): boolean => i.operands.some((o) => /^[xw]m$/.t
 const plain = select((i, f) => f.accesses && !f.isSystem && !f.jumps && !isLiteral(i));
 const isAtomic = (i: Instruction): boolean => facts.get(i)?.isAtomic === true;
 
-// An index register may hold anything, so the index is the zero register.
 const ZERO = 31;
-const indexed: RandomKind["operands"] = { xm: () => ZERO, wm: () => ZERO };
+const bases = [X19, X20] as const;
+
+// Writeback moves a base, and steps in one direction would run out of the data area: a copy of a base moves.
+function copyOfBase(_: Instruction, random: SeededRandom): Prepared {
+  const [spd, spn] = [random.pick(free), random.pick(bases)];
+  return { before: [["add:imm", { spd, spn, imm: 0 }]], operands: { spn: spd } };
+}
+
+// An index register holds bits of any register: few enough for the data area however they are scaled, and with a sign
+// if the instruction extends it.
+function smallIndex({ name }: Instruction, random: SeededRandom): Prepared {
+  const [xd, xn, immr] = [random.pick(free), random.pick(free), random.below(50)];
+  const isSigned = !name.includes(":uxtw") && random.chance(50);
+  const extract = isSigned ? "sbfm" : "ubfm";
+  return {
+    before: [[extract, { xd, xn, immr, imms: immr + random.below(isSigned ? 8 : 11) }]],
+    operands: { xm: xd, wm: xd },
+  };
+}
+
+// Rounding mode, flush to zero and default NaN.
+const FPCR_MODES = { bits: 4, low: 22 } as const;
+
+function roundingMode(_: Instruction, random: SeededRandom): Prepared {
+  const xt = random.pick(free);
+  const imm = random.below(2 ** FPCR_MODES.bits) * 2 ** (FPCR_MODES.low - 16);
+  return { before: [["movz", { xd: xt, imm, shift: 16 }]], operands: { xt } };
+}
 
 /** A64, as far as user programs may use it. */
 export const randomArm64: RandomIsa = {
   isa: arm64,
   free,
   zero: ZERO,
-  bases: [X19, X20],
+  bases,
   counter: X21,
   link: LINK,
   generalClasses: new Set(["x", "w", "xsp", "wsp"]),
   arithmetic: select((i, f) => !f.accesses && !f.jumps && !f.isSystem && !isApart(i)),
   accesses: [
     {
-      percent: 20,
+      percent: 18,
       instructions: plain.filter((i) => !movesBase(i) && !isAtomic(i) && !hasIndex(i)),
-      operands: {},
+      prepare: null,
     },
+    { percent: 6, instructions: plain.filter((i) => movesBase(i) && !isAtomic(i)), prepare: copyOfBase },
     {
-      percent: 5,
+      percent: 6,
       instructions: plain.filter((i) => !movesBase(i) && !isAtomic(i) && hasIndex(i)),
-      operands: indexed,
+      prepare: smallIndex,
     },
     // Exclusives and atomics demand alignment, which the bases have.
-    { percent: 6, instructions: plain.filter((i) => isAtomic(i) && !movesBase(i)), operands: {} },
+    { percent: 6, instructions: plain.filter((i) => isAtomic(i) && !movesBase(i)), prepare: null },
   ],
   others: [
-    { percent: 2, instructions: select((i) => i.name.startsWith("mrs:")), operands: {} },
+    { percent: 2, instructions: select((i) => i.name.startsWith("mrs:")), prepare: null },
+    { percent: 2, instructions: [arm64.instruction("msr:fpcr")], prepare: roundingMode },
     {
       percent: 2,
       instructions: select((i) => ["dmb", "dsb", "isb", "nop", "prfm", "clrex", "msr:nzcv"].includes(i.name)),
-      operands: {},
+      prepare: null,
     },
   ],
   base: new Set(["spn"]),

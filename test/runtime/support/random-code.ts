@@ -57,8 +57,14 @@ export type Chosen = readonly [name: string, values: Values];
 export interface RandomKind {
   readonly percent: number;
   readonly instructions: readonly Instruction[];
-  /** Operands with values of their own; a function makes a new one each time. */
-  readonly operands: Readonly<Record<string, (random: SeededRandom) => number>>;
+  /** What an instruction of this kind needs, made anew each time; null: any operands will do. */
+  readonly prepare: ((instruction: Instruction, random: SeededRandom) => Prepared) | null;
+}
+
+/** Operands with values of their own, and instructions that must stand before. */
+export interface Prepared {
+  readonly before: readonly Chosen[];
+  readonly operands: Values;
 }
 
 /** What programs for one ISA are made of. Registers are numbers of its general file. */
@@ -153,9 +159,12 @@ class Generator {
   private step(leaf: number): void {
     const { random, target } = this;
     let kind = random.below(100);
-    for (const { percent, instructions, operands } of [...target.accesses, ...target.others]) {
+    for (const { percent, instructions, prepare } of [...target.accesses, ...target.others]) {
       if (kind < percent) {
-        this.instruction(random.pick(instructions), null, operands);
+        const instruction = random.pick(instructions);
+        const prepared = prepare?.(instruction, random);
+        this.add(prepared?.before ?? []);
+        this.instruction(instruction, null, prepared?.operands);
         return;
       }
       kind -= percent;
@@ -169,23 +178,17 @@ class Generator {
   private branch(): void {
     const instruction = this.random.pick(this.target.branches);
     const skipped = 1 + this.random.below(4);
-    this.instruction(instruction, null, { target: () => 4 * (skipped + 1) });
+    this.instruction(instruction, null, { target: 4 * (skipped + 1) });
     for (let i = 0; i < skipped; i += 1) this.instruction(this.random.pick(this.target.arithmetic), null);
   }
 
-  private instruction(
-    instruction: Instruction,
-    keep: number | null,
-    fixed: RandomKind["operands"] = {},
-  ): void {
+  private instruction(instruction: Instruction, keep: number | null, fixed: Values = {}): void {
     const { isa } = this.target;
     const { written } = instructionUse(isa, instruction);
     for (let tries = 0; tries < UNPREDICTABLE_RETRIES; tries += 1) {
       const chosen: Record<string, number> = {};
       for (const operand of instruction.operands) {
-        const own = fixed[operand.name];
-        chosen[operand.name] =
-          own === undefined ? this.operand(instruction, operand, written) : own(this.random);
+        chosen[operand.name] = fixed[operand.name] ?? this.operand(instruction, operand, written);
       }
       const values = withFollowing(isa, instruction, chosen);
       const writesKept = [...written].some((name) => keep !== null && values[name] === keep);

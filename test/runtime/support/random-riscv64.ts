@@ -20,7 +20,11 @@ const inGroups =
   (i: Instruction): boolean =>
     groups.includes(i.group);
 
-const counters = ["cycle", "instret"].map((name) => riscv64.csrs.find((c) => c.name === name)?.number ?? 0);
+const csrNamed = (name: string): number => riscv64.csrs.find((c) => c.name === name)?.number ?? 0;
+const counters = ["cycle", "instret"].map(csrNamed);
+const frm = csrNamed("frm");
+/** Rounding modes that frm may hold. */
+const ROUNDINGS = 5;
 const named = (name: string): readonly Instruction[] => [riscv64.instruction(name)];
 
 /** RV64GC with the bit extensions. */
@@ -39,15 +43,24 @@ export const randomRiscv64: RandomIsa = {
     {
       percent: 23,
       instructions: riscv64.instructions.filter((i) => inGroups("I", "F", "D")(i) && isAccess(i)),
-      operands: {},
+      prepare: null,
     },
     // Atomics demand alignment, which the bases have.
-    { percent: 6, instructions: riscv64.instructions.filter(inGroups("A")), operands: {} },
+    { percent: 6, instructions: riscv64.instructions.filter(inGroups("A")), prepare: null },
   ],
   others: [
-    { percent: 1, instructions: named("csrrs"), operands: { csr: (r) => r.pick(counters), rs1: () => 0 } },
-    { percent: 1, instructions: named("fence.i"), operands: {} },
-    { percent: 1, instructions: named("fence"), operands: {} },
+    {
+      percent: 1,
+      instructions: named("csrrs"),
+      prepare: (_, random) => ({ before: [], operands: { csr: random.pick(counters), rs1: 0 } }),
+    },
+    {
+      percent: 2,
+      instructions: named("csrrwi"),
+      prepare: (_, random) => ({ before: [], operands: { csr: frm, zimm: random.below(ROUNDINGS) } }),
+    },
+    { percent: 1, instructions: named("fence.i"), prepare: null },
+    { percent: 1, instructions: named("fence"), prepare: null },
   ],
   base: new Set(["rs1"]),
   branches: riscv64.instructions.filter((i) => i.group === "I" && /^b/.test(i.name) && isJump(i)),

@@ -15,6 +15,7 @@ import {
   wordAddress,
   wordExp,
 } from "./expressions.ts";
+import { rotation } from "./rotation.ts";
 
 /** Statements of a block, about `count` of them; stops when the budget is spent. */
 export function randomBlock(c: Context, count: number): Block {
@@ -42,6 +43,7 @@ function randomStmt(c: Context): readonly Stmt[] {
     [9, () => throwStmt(c)],
     [3, () => [b.block(inScope(c, (inner) => randomBlock(inner, 1 + random.below(3))))]],
     [5, () => leaveLoop(c)],
+    [1, () => rotation(c)],
     [1, () => [b.simple(random.pick(["tick", "skip"]))]],
     [1, () => [{ kind: "annotation", text: ` assert n${String(random.below(99))} >= 0 `, span: NO_SPAN }]],
   ]);
