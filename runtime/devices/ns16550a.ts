@@ -102,7 +102,13 @@ export class Ns16550a extends RegisterDevice<Ns16550aState> implements ByteInput
       iir: { read: () => BigInt(this.loadIir()) },
       fcr: { write: (value) => this.storeFcr(Number(value)) },
       lcr: variable(state, "lcr"),
-      mcr: variable(state, "mcr", { mask: 0x1f, changed: () => this.refill() }),
+      mcr: variable(state, "mcr", {
+        mask: 0x1f,
+        changed: () => {
+          this.refill();
+          this.driveLines();
+        },
+      }),
       lsr: { read: () => BigInt(this.loadLsr()) },
       msr: { read: () => BigInt(this.loadMsr()) },
       scr: variable(state, "scr"),

@@ -90,6 +90,8 @@ interface Part {
 export abstract class RegisterDevice<State extends object> implements BusDevice {
   readonly name: string;
   readonly bytes: number;
+  /** Its registers, with the names that traces show. */
+  readonly spec: DeviceSpec;
   protected state: State;
   private readonly table: TableOptions<State>;
   private readonly readable = new Map<number, Slot>();
@@ -97,6 +99,7 @@ export abstract class RegisterDevice<State extends object> implements BusDevice 
 
   protected constructor(options: TableOptions<State>) {
     this.name = options.device.name;
+    this.spec = options.spec;
     this.bytes = options.spec.bytes;
     this.table = options;
     this.state = options.initialState();
@@ -135,7 +138,7 @@ export abstract class RegisterDevice<State extends object> implements BusDevice 
 
   /** Says what the registers do. */
   protected define(handlers: RegisterModel): void {
-    const { spec } = this.table;
+    const { spec } = this;
     for (const known of Object.keys(handlers)) {
       if (!spec.registers.some((r) => r.name === known)) throw new Error(`${spec.name} has no ${known}`);
     }
@@ -159,7 +162,7 @@ export abstract class RegisterDevice<State extends object> implements BusDevice 
   }
 
   private forEachPart({ offset, bytes, kind }: Access, visit: (part: Part) => void): void {
-    if (!this.table.spec.accesses.includes(bytes)) {
+    if (!this.spec.accesses.includes(bytes)) {
       this.table.device.onUnknown?.(offset, kind);
       return;
     }

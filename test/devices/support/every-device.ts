@@ -1,8 +1,10 @@
 // Every device model, made on a bench, with what may come to it from outside.
 
+import type { DeviceSpec } from "../../../spec/devices/schema.ts";
 import type { BusDevice } from "../../../runtime/core/bus.ts";
 import type { InterruptLine } from "../../../runtime/core/interrupt-line.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
+import { Gicv2, type GicCpuLines } from "../../../runtime/devices/gicv2.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
 import { Pl011 } from "../../../runtime/devices/pl011.ts";
 import { Plic } from "../../../runtime/devices/plic.ts";
@@ -13,19 +15,33 @@ import type { Bench } from "./bench.ts";
 export interface DeviceUnderTest {
   readonly device: BusDevice;
   stimulate(random: Random): void;
+  /** Done before each access, e.g. another CPU is the one that accesses. */
+  before?(random: Random): void;
+  /** Offsets where registers are. */
+  readonly registers: readonly number[];
 }
 
-const quiet = (device: BusDevice): DeviceUnderTest => ({
+type Described = BusDevice & { readonly spec: DeviceSpec };
+
+function registersOf({ registers }: DeviceSpec): readonly number[] {
+  return registers.flatMap(({ offset, count, stride }) =>
+    range(0, count).map((index) => offset + index * stride),
+  );
+}
+
+const quiet = (device: Described): DeviceUnderTest => ({
   device,
+  registers: registersOf(device.spec),
   stimulate: () => {
     // nothing comes from outside
   },
 });
 
 /** Bytes arrive. */
-function withInput(device: BusDevice & { receive(bytes: Uint8Array): number }): DeviceUnderTest {
+function withInput(device: Described & { receive(bytes: Uint8Array): number }): DeviceUnderTest {
   return {
     device,
+    registers: registersOf(device.spec),
     stimulate: (random) => {
       device.receive(
         Uint8Array.from({ length: random.below(random.chance(5) ? 6000 : 40) }, () => random.below(256)),
@@ -35,12 +51,49 @@ function withInput(device: BusDevice & { receive(bytes: Uint8Array): number }): 
 }
 
 /** Lines rise and fall. */
-function withLines(device: BusDevice, inputs: readonly InterruptLine[]): DeviceUnderTest {
-  return { device, stimulate: (random) => random.pick(inputs).set(random.chance(50)) };
+function withLines(device: Described, inputs: readonly InterruptLine[]): DeviceUnderTest {
+  const registers = registersOf(device.spec);
+  return { device, registers, stimulate: (random) => random.pick(inputs).set(random.chance(50)) };
+}
+
+const WINDOW = 0x10000;
+
+/** Several windows of one device as one, each starting at a multiple of 64 KiB. */
+export function sideBySide(name: string, windows: readonly BusDevice[]): BusDevice {
+  const at = (offset: number): BusDevice | null => {
+    const window = windows[Math.floor(offset / WINDOW)];
+    return window !== undefined && offset % WINDOW < window.bytes ? window : null;
+  };
+  return {
+    name,
+    bytes: WINDOW * windows.length,
+    load: (offset, bytes) => at(offset)?.load(offset % WINDOW, bytes) ?? 0n,
+    store: (offset, value, bytes) => at(offset)?.store(offset % WINDOW, value, bytes),
+    reset: () => {
+      for (const window of windows) window.reset();
+    },
+    saveState: () => windows.map((window) => window.saveState()),
+    restoreState: (states) => {
+      for (const [index, window] of windows.entries()) window.restoreState((states as unknown[])[index]);
+    },
+  };
+}
+
+function sideBySideRegisters(windows: readonly Described[]): readonly number[] {
+  return windows.flatMap(({ spec }, index) => registersOf(spec).map((offset) => index * WINDOW + offset));
 }
 
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, i) => from + i);
+
+function gicLines(line: Bench["line"], cpu: number): GicCpuLines {
+  return {
+    irq: line(`irq${cpu}`),
+    fiq: line(`fiq${cpu}`),
+    virtualIrq: line(`virtual irq${cpu}`),
+    virtualFiq: line(`virtual fiq${cpu}`),
+  };
+}
 
 /** Makers by name. */
 export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderTest>> = {
@@ -77,6 +130,29 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
         clockHz: 3_686_400,
       }),
     ),
+  gicv2: ({ line }) => {
+    let cpu = 0;
+    const gic = new Gicv2({
+      name: "gic",
+      interrupts: 288,
+      lines: range(0, 2).map((index) => gicLines(line, index)),
+      accessingCpu: () => cpu,
+      maintenanceInterrupt: 25,
+    });
+    const inputs = [
+      ...range(32, 64).map((id) => gic.input(id)),
+      ...range(16, 32).flatMap((id) => [gic.privateInput(id, 0), gic.privateInput(id, 1)]),
+    ];
+    const windows = [gic.distributor, gic.cpuInterface, gic.hypervisor, gic.virtualCpuInterface];
+    return {
+      device: sideBySide("gic", windows),
+      registers: sideBySideRegisters(windows),
+      before: (random) => {
+        cpu = random.below(2);
+      },
+      stimulate: (random) => random.pick(inputs).set(random.chance(50)),
+    };
+  },
   pl011: ({ line, channel }) =>
     withInput(new Pl011({ name: "uart0", line: line("uart"), channel: channel("uart") })),
 };
