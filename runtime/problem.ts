@@ -2,10 +2,11 @@
 // Relies on spec/diagnostics. There is no source span here; tools render these next to the compiler's diagnostics.
 
 import { diagnosticEntry, fillTemplate } from "../spec/diagnostics/registry.ts";
+import type { machineDiagnostics } from "../spec/diagnostics/machine.ts";
 import type { runtimeDiagnostics } from "../spec/diagnostics/runtime.ts";
 
 /** Codes that the runtime can report. */
-export type ProblemCode = keyof typeof runtimeDiagnostics;
+export type ProblemCode = keyof typeof runtimeDiagnostics | keyof typeof machineDiagnostics;
 
 export interface Problem {
   readonly code: ProblemCode;

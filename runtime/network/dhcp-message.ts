@@ -98,7 +98,7 @@ function readOptions(bytes: Uint8Array): Map<number, Uint8Array> | null {
     if (end > bytes.length) return null;
     const value = bytes.subarray(at + 1, end);
     const before = options.get(option);
-    options.set(option, before === undefined ? value.slice() : joined(before, value));
+    options.set(option, before === undefined ? new Uint8Array(value) : joined(before, value));
     at = end;
   }
   return options;

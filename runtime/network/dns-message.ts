@@ -109,7 +109,7 @@ function readRecord(bytes: Uint8Array, cursor: Cursor): DnsRecord | null {
     type: getU16(bytes, at),
     class: getU16(bytes, at + 2),
     ttlSeconds: getU32(bytes, at + 4),
-    data: bytes.slice(at + RECORD_FIXED_BYTES, end),
+    data: new Uint8Array(bytes.subarray(at + RECORD_FIXED_BYTES, end)),
   };
 }
 

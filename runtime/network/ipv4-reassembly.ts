@@ -74,7 +74,7 @@ function addFragment(datagram: PartialDatagram, packet: Ipv4Packet): boolean {
     return true;
   }
   if (datagram.fragments.some((f) => f.start < end && start < f.start + f.bytes.length)) return false;
-  datagram.fragments.push({ start, bytes: packet.payload.slice() });
+  datagram.fragments.push({ start, bytes: new Uint8Array(packet.payload) });
   return datagram.fragments.length <= MAX_FRAGMENTS;
 }
 

@@ -76,11 +76,12 @@ export const DNS_FLAG = {
   responseCodeMask: 0x000f,
 } as const;
 
-/** Classic pcap files (pcap-savefile(5)): magic for microseconds and nanoseconds, version, link type. */
+/** Classic pcap files (pcap-savefile(5)): magics for microseconds and nanoseconds, version, link type; pcapng's first. */
 export const PCAP = {
   magicMicroseconds: 0xa1b2c3d4,
   magicNanoseconds: 0xa1b23c4d,
   versionMajor: 2,
   versionMinor: 4,
   linkTypeEthernet: 1,
+  pcapngBlock: 0x0a0d0d0a,
 } as const;

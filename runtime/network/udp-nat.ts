@@ -62,7 +62,7 @@ export class UdpNat {
     const mapping = forward ?? this.mappingFor(guest);
     if (forward === null) remember(mapping.peers, to.host);
     // A copy: the frame belongs to the card.
-    mapping.socket.send(datagram.payload.slice(), to);
+    mapping.socket.send(new Uint8Array(datagram.payload), to);
   }
 
   /** Opens a port of the host and gives what comes there to a guest. */

@@ -1,12 +1,14 @@
 // Every diagnostic of the toolchain: code, severity, message and help, each said once.
 //
 // One file per stage holds a table; this file joins them and refuses a code that stands twice.
-// Letters: P syntax and preprocessor, S static rules, A assembler, L link, R run time, V verifier, B builder.
+// Letters: P syntax and preprocessor, S static rules, A assembler, L link, R run time, M machine,
+// V verifier, B builder.
 // Codes are four digits and never reused. `{name}` marks a parameter. docs: one explanation per code in
 // spec/diagnostics/explain/<code>.md (a test demands it, and a golden case, for each).
 
 import { assemblerDiagnostics } from "./assembler.ts";
 import { linkDiagnostics } from "./link.ts";
+import { machineDiagnostics } from "./machine.ts";
 import { runtimeDiagnostics } from "./runtime.ts";
 import { staticDiagnostics } from "./static.ts";
 import { syntaxDiagnostics } from "./syntax.ts";
@@ -27,6 +29,7 @@ const tables: readonly DiagnosticTable[] = [
   assemblerDiagnostics,
   linkDiagnostics,
   runtimeDiagnostics,
+  machineDiagnostics,
 ];
 
 const registry: ReadonlyMap<string, DiagnosticEntry> = join(tables);

@@ -9,7 +9,7 @@ import { listFiles, ROOT } from "./source-tree.ts";
 const codes = [...allDiagnostics().keys()];
 
 test("codes are a letter and four digits", () => {
-  expect(codes.filter((code) => !/^[PSALRTVB]\d{4}$/.test(code))).toEqual([]);
+  expect(codes.filter((code) => !/^[PSALRMTVB]\d{4}$/.test(code))).toEqual([]);
 });
 
 test("every code has an explanation", () => {
