@@ -35,6 +35,7 @@ import { stackFrames } from "./passes/stack-frames.ts";
 import { stackToLab } from "./passes/stack-to-lab.ts";
 import { surfaceToPan } from "./passes/surface-to-pan.ts";
 import { wordBranchless } from "./passes/word-branchless.ts";
+import { wordCountdown } from "./passes/word-countdown.ts";
 import { wordCse } from "./passes/word-cse.ts";
 import { wordDce } from "./passes/word-dce.ts";
 import { wordInduction } from "./passes/word-induction.ts";
@@ -192,6 +193,7 @@ export const pipeline: readonly PassEntry[] = [
   pass("word-ranges",        ["word", "word"],       wordRanges,  { since: 1 }),
   pass("word-branchless",    ["word", "word"],       wordBranchless, { since: 1 }),
   pass("word-dce",           ["word", "word"],       wordDce,     { since: 1 }),
+  pass("word-countdown",     ["word", "word"],       wordCountdown, { since: 1 }),
   pass("word-select",        ["word", "word"],       wordSelect),
   pass("word-to-stack",      ["word", "stack"],      wordToStack),
   pass("stack-frames",       ["stack", "stack"],     stackFrames),
@@ -228,6 +230,7 @@ export const order: readonly Order[] = [
   { first: "word-licm",     then: "word-jumps",    because: "blocks in front of loops may be left empty" },
   { first: "word-cse",      then: "word-offsets",  because: "value numbering sees equal addresses before they differ by offsets" },
   { first: "word-offsets",  then: "word-dce",      because: "additions folded into offsets are dead afterwards" },
+  { first: "word-dce",      then: "word-countdown", because: "a counter that something reads keeps its value" },
   { first: "word-dce",      then: "word-select",   because: "selection covers every use, dead ones too" },
   { first: "stack-frames",  then: "stack-to-lab",  because: "Lab has no slots" },
   { first: "lab-filter",    then: "lab-join",      because: "lines that have no effect stand between those to be joined" },

@@ -66,11 +66,13 @@ export function linearValues(view: LoopView): readonly LinearValue[] {
   return found;
 }
 
-function runsAlways(label: Label, { latches, dominators }: LoopView): boolean {
+/** True if every way around the loop passes the block. */
+export function runsAlways(label: Label, { latches, dominators }: LoopView): boolean {
   return latches.every((latch) => dominators.dominates(label, latch.label));
 }
 
-function countersOf(view: LoopView): Counter[] {
+/** The counters of the loop. */
+export function countersOf(view: LoopView): Counter[] {
   const header = view.graph.block(view.loop.header);
   return header.params.flatMap((param, index) => {
     const first = view.entry.args[index];

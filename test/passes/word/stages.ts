@@ -17,6 +17,7 @@ import { panStructs } from "../../../compiler/passes/pan-structs.ts";
 import { panToCrep } from "../../../compiler/passes/pan-to-crep.ts";
 import type { PassContext } from "../../../compiler/passes/pass.ts";
 import { wordBranchless } from "../../../compiler/passes/word-branchless.ts";
+import { wordCountdown } from "../../../compiler/passes/word-countdown.ts";
 import { wordCse } from "../../../compiler/passes/word-cse.ts";
 import { wordDce } from "../../../compiler/passes/word-dce.ts";
 import { wordJumps } from "../../../compiler/passes/word-jumps.ts";
@@ -57,6 +58,7 @@ export function wordStages(
     ["word-ranges", wordRanges],
     ["word-branchless", wordBranchless],
     ["word-dce", wordDce],
+    ["word-countdown", wordCountdown],
   ];
   const stages: WordStage[] = [{ pass: "loop-to-word", program: loopToWord(program) }];
   const run = (pass: string, f: (p: word.Program, c: PassContext) => word.Program): void => {
