@@ -129,8 +129,10 @@ function worthwhile(
   const isLinear = new Set(linear.map((l) => l.value));
   const isRead = (l: LinearValue): boolean => [...(readers.get(l.value) ?? [])].some((r) => !isLinear.has(r));
   const isNext = nextValues(view);
+  const only = addressOnlyCounters(linear, view, readers);
+  const isAddress = (l: LinearValue): boolean => only.has(l.counter.param) && isSumWithBase(l);
   const candidates = linear
-    .filter((l) => l.steps.length > 1 && isRead(l) && !isNext.has(l.value))
+    .filter((l) => (l.steps.length > 1 || isAddress(l)) && isRead(l) && !isNext.has(l.value))
     .sort((a, b) => weightOf(b.steps) - weightOf(a.steps))
     .slice(0, MAX_COUNTERS);
   const dying = new Set(candidates.map((l) => l.value));
@@ -143,7 +145,36 @@ function worthwhile(
     dying.add(l.value);
     saved += weightOf(l.steps.slice(-1));
   }
+  // A counter that is left with saying how often the loop runs counts down, which takes no comparison.
+  if (candidates.length < MAX_COUNTERS)
+    saved += new Set(candidates.filter(isAddress).map((l) => l.counter)).size;
   return saved > candidates.length ? candidates : [];
+}
+
+function isSumWithBase({ steps }: LinearValue): boolean {
+  const [step] = steps;
+  return steps.length === 1 && step?.op === "add" && typeof step.operand === "number";
+}
+
+// Counters that make sums with bases, other linear values that are read for nothing else, and the end of the loop.
+function addressOnlyCounters(
+  linear: readonly LinearValue[],
+  view: LoopView,
+  readers: Readers,
+): ReadonlySet<Value> {
+  const byValue = new Map(linear.map((l) => [l.value, l]));
+  const isNext = nextValues(view);
+  const goesOn = (reader: Value): boolean => {
+    const l = byValue.get(reader);
+    if (l === undefined || isNext.has(reader)) return isNext.has(reader);
+    return (
+      isSumWithBase(l) || [...(readers.get(reader) ?? [])].every((r) => byValue.has(r) && !isNext.has(r))
+    );
+  };
+  const counters = new Set(
+    linear.flatMap(({ counter: { param, step } }) => (typeof step === "bigint" ? [param] : [])),
+  );
+  return new Set([...counters].filter((param) => [...(readers.get(param) ?? [])].every(goesOn)));
 }
 
 // What the loop's counters become; they die only with their counter.
