@@ -35,6 +35,10 @@ export const patternOps: Readonly<Record<string, { readonly arity: number; reado
   ltu: { arity: 2 },
   geu: { arity: 2 },
   addcarry: { arity: 3 },
+  // The bytes of the value's 16, 32, 64 bits from a bit on (a multiple of 8) in reverse order, zero-extended.
+  swap16: { arity: 2 },
+  swap32: { arity: 2 },
+  swap64: { arity: 2 },
   // Address and offset; stores: and the value.
   load8: { arity: 2 },
   load16: { arity: 2 },

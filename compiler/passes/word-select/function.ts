@@ -21,6 +21,7 @@ import {
   type SelectView,
 } from "../../target/select.ts";
 import type { Target } from "../../target/target.ts";
+import { swapNode } from "./byte-order.ts";
 import { changesLocalMemory, factsOf, type Facts } from "./facts.ts";
 import { findHomes, withNewHomes } from "./homes.ts";
 import { branchNode, instrNode, isSelectable, loadNode, storeNode, type InstrNode } from "./nodes.ts";
@@ -112,7 +113,7 @@ function selectInstr(instr: Instr, state: BlockState): void {
   const { s } = state;
   if (isPure(instr) && !isDemanded(instr, s)) return;
   if (isSelectable(instr)) {
-    selectNode(instrNode(instr), instr.span, state);
+    if (!selectSwap(instr, state)) selectNode(instrNode(instr), instr.span, state);
     return;
   }
   switch (instr.kind) {
@@ -134,6 +135,16 @@ function selectInstr(instr: Instr, state: BlockState): void {
     case "machine":
       return bug("word-select meets a machine instruction", instr.span);
   }
+}
+
+// Makes an instruction that turns bytes round of operations that do, if the target has one. False: nothing was done.
+function selectSwap(instr: Instr, state: BlockState): boolean {
+  const { rules, facts } = state.s;
+  const node = instr.kind === "op" ? swapNode(instr, facts) : null;
+  const selection = node === null ? null : selectRule(rules, node, false, viewOf(state));
+  if (node === null || selection === null) return false;
+  emitNode(selection, node, instr.span, state);
+  return true;
 }
 
 function isDemanded(instr: Instr, s: Selecting): boolean {

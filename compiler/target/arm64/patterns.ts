@@ -163,6 +163,11 @@ const fields: readonly RuleText[] = [
   // One bit as a truth value.
   rule("ne(and(x, #c), 0)",               "ubfm d, x, log2(c), log2(c)"),
   rule("lt(x, 0)",                        "ubfm d, x, 63, 63"),
+  // Bytes in reverse order.
+  rule("swap64(x, 0)",                    "rev d, x"),
+  rule("swap32(x, 0)",                    "rev:w d, x"),
+  rule("swap32(x, #c)",                   "rev t, x; ubfm d, t, 32 - c, 63 - c"),
+  rule("swap16(x, #c)",                   "rev t, x; ubfm d, t, 48 - c, 63 - c"),
   // A field put in place of the bits that a mask clears; masks are tried in one order only.
   rule("or(and(x, #m), and(y, #(~m)))",   "bfm d=x, y, 0, ones(~m) - 1"),
   rule("or(and(y, #k), and(x, #(~k)))", "bfm d=x, y, 0, ones(k) - 1"),

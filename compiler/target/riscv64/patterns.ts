@@ -135,6 +135,11 @@ const zbb = rulesOf("zbb", [
   rule("ror(x, #c)",                      "rori d, x, c"),
   rule("or(lsl(x, #c), lsr(x, #(64 - c)))", "rori d, x, 64 - c"),
   rule("and(x, 0xffff)",                  "zext.h d, x"),
+  rule("swap64(x, 0)",                    "rev8 d, x"),
+  rule("swap32(x, 0)",                    "rev8 t, x; srli d, t, 32"),
+  rule("swap32(x, #c)",                   "rev8 t, x; slli u, t, c; srli d, u, 32"),
+  rule("swap16(x, 0)",                    "rev8 t, x; srli d, t, 48"),
+  rule("swap16(x, #c)",                   "rev8 t, x; slli u, t, c; srli d, u, 48"),
   rule("asr(lsl(x, 56), 56)",             "sext.b d, x"),
   rule("asr(lsl(x, 48), 48)",             "sext.h d, x"),
 ]);

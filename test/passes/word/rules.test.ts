@@ -5,7 +5,7 @@
 
 import { describe, expect, test } from "vitest";
 import { check, evaluator, type Function, type Instr, type Program, type Terminator, type Value } from "../../../compiler/lang/word/index.ts"; // prettier-ignore
-import type { CompareOp } from "../../../compiler/lang/machine-word.ts";
+import type { ArithOp, CompareOp, ShiftOp } from "../../../compiler/lang/machine-word.ts";
 import { selectFunction, type SelectSetting } from "../../../compiler/passes/word-select/function.ts";
 import type { TargetName } from "../../../compiler/options.ts";
 import { InternalError } from "../../../compiler/source/bug.ts";
@@ -66,6 +66,21 @@ function functionOf(rule: Rule, constants: readonly bigint[], random: Random): M
         return operation(p)[0] ?? 0;
     }
   };
+  const op = (name: ArithOp | ShiftOp, left: Value, right: Value): Value => {
+    const dest = next++;
+    body.push({ kind: "op", dest, op: name, left, right, span });
+    return dest;
+  };
+  // The bytes one by one; the offset is a rule's only constant, if it has one.
+  const swap = (value: Value, bits: number): Value => {
+    const offset = constants[0] ?? 0n;
+    const bytes = Array.from({ length: bits / 8 }, (_, i) => {
+      const from = BigInt.asUintN(6, offset + BigInt(bits - 8 - 8 * i));
+      const byte = op("and", op("lsr", value, constant(from)), constant(0xffn));
+      return op("lsl", byte, constant(BigInt(8 * i)));
+    });
+    return bytes.reduce((sum, byte) => op("or", sum, byte));
+  };
   let usesMemory = false;
   const operation = (p: Extract<Pattern, { kind: "op" }>): readonly Value[] => {
     const access = /^(load|store)(8|16|32|64)$/.exec(p.op);
@@ -92,6 +107,8 @@ function functionOf(rule: Rule, constants: readonly bigint[], random: Random): M
       return [dest];
     }
     const [left = 0, right = 0, carryIn = 0] = p.args.map(leaf);
+    const swapped = /^swap(16|32|64)$/.exec(p.op)?.[1];
+    if (swapped !== undefined) return [swap(left, Number(swapped))];
     if (p.op === "addcarry") {
       const [sum, carry] = [next++, next++];
       body.push({ kind: "addCarry", sum, carry, left, right, carryIn, span });
