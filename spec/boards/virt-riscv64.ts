@@ -12,15 +12,15 @@ const VIRTIO_BASE = 0x1000_1000n;
 const VIRTIO_BYTES = 0x1000n;
 const FIRST_VIRTIO_INTERRUPT = 1;
 const TIMEBASE_HZ = 10_000_000;
-const UART_CLOCK_HZ = 3_686_400;
+export const UART_CLOCK_HZ = 3_686_400;
 const FINISHER_OFF = 0x5555;
 const FINISHER_RESET = 0x7777;
 
 /** Interrupt numbers of a hart's local controller (privileged manual, mip). */
 const LOCAL = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 } as const;
 
-/** Harts claim that many sources. */
-const PLIC_SOURCES = 96;
+/** Sources of the PLIC, the one that does not exist (0) included. */
+export const PLIC_SOURCES = 96;
 
 // prettier-ignore
 const fixedDevices: readonly BoardDevice[] = [

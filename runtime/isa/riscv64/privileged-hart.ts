@@ -132,6 +132,12 @@ export class PrivilegedHart implements SystemHart {
     };
   }
 
+  /** Makes the supervisor's software interrupt pending, as machine-level firmware does; the supervisor clears it. */
+  pendSoftware(): void {
+    this.state.set("mip", this.state.get("mip") | (1n << BigInt(INTERRUPT.SSI)));
+    this.interruptsChanged();
+  }
+
   // It drives nothing.
   output(): void {
     return;

@@ -13,12 +13,19 @@ const machines = {
   arm64: { target: arm64Target, format: arm64Format },
 } as const;
 
-/** The bytes of a static program that starts at `_start`. Throws with the messages if the text is wrong. */
-export function assembled(text: string, machine: keyof typeof machines = "riscv64"): Uint8Array {
-  const { target, format } = machines[machine];
+/**
+ * The bytes of a static program that starts at `_start`, for Linux unless it gets an address of its own. Throws with the
+ * messages if the text is wrong.
+ */
+export function assembled(
+  text: string,
+  machine: keyof typeof machines = "riscv64",
+  baseAddress: bigint = machines[machine].format.linuxBaseAddress,
+): Uint8Array {
+  const { target } = machines[machine];
   const object = assemble(text, target, { name: "test.s", lines: true, compress: true });
   const withLines = withDebugSections(object.value, { producer: "test", folder: "" });
-  const linked = link([withLines], { entry: "_start", baseAddress: format.linuxBaseAddress });
+  const linked = link([withLines], { entry: "_start", baseAddress });
   const problems = [...object.diagnostics, ...linked.diagnostics];
   if (problems.length > 0) throw new Error(problems.map((p) => `${p.code} ${p.message}`).join("\n"));
   return linked.value;

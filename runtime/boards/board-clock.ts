@@ -1,0 +1,40 @@
+// Virtual time of a board: one nanosecond for each instruction that any hart retires and for each trap, and what was
+// skipped while all harts waited. Relies on core/hart.ts. Guarantees: it never goes back.
+
+import { NS_PER_INSTRUCTION } from "../core/clock.ts";
+import type { Hart } from "../core/hart.ts";
+
+export class BoardClock {
+  private base = 0n;
+  private running: Hart | null = null;
+  private mark = 0n;
+
+  /** Nanoseconds since power-on, also while a hart runs. */
+  now(): bigint {
+    const { running } = this;
+    return running === null ? this.base : this.base + (running.retired - this.mark) * NS_PER_INSTRUCTION;
+  }
+
+  /** From now on `hart` retires instructions. */
+  start(hart: Hart): void {
+    this.stop();
+    this.running = hart;
+    this.mark = hart.retired;
+  }
+
+  stop(): void {
+    this.base = this.now();
+    this.running = null;
+  }
+
+  /** Time that no instruction takes. */
+  pass(ns: bigint): void {
+    this.base += ns;
+  }
+
+  /** Back to a time of a snapshot, or of power-on. */
+  set(ns: bigint): void {
+    this.running = null;
+    this.base = ns;
+  }
+}
