@@ -24,6 +24,7 @@ import { linkProgram } from "./target/link-program.ts";
 import { annotatedText } from "./target/wasm32/annotated-text.ts";
 import { assembleModule, type AssembledModule, type Binaryen } from "./target/wasm32/assemble-module.ts";
 import { codeProblems, memoryProblems, moduleProblems } from "./target/wasm32/module-problems.ts";
+import { sourceFunctions } from "./target/wasm32/source-functions.ts";
 
 /** What debug information says about the compilation: no host paths, so that the same input gives the same bytes. */
 const DEBUG_NAMES = { producer: `pancake (reference ${PANCAKE_REFERENCE.commit})`, folder: "" } as const;
@@ -171,7 +172,12 @@ export function compileModule<R>(
   const module = programOf(runPipeline(start, { options }, request.pipeline), "wasm");
   const problems = moduleProblems(module, { open: request.open, name: nameOf(analysis) });
   if (problems.length > 0) return { value: null, diagnostics: problems };
-  const text = annotatedText(printLines(module), locator(analysis.unit));
+  const locate = locator(analysis.unit);
+  const functionOf = sourceFunctions(analysis.surface.program.declarations);
+  const text = annotatedText(printLines(module), (span) => {
+    const place = locate(span);
+    return place === null ? null : { ...place, function: functionOf(span) };
+  });
   return assembleModule(text, { binaryen: request.binaryen, optimise: options.optimise }, (assembled) => {
     const found = codeProblems(module, assembled);
     return { value: found.length > 0 ? null : use(assembled), diagnostics: found };

@@ -17,10 +17,15 @@ export interface SourcePlace {
   /** From 1. */
   readonly line: number;
   readonly column: number;
+  /** The function that was written there. */
+  readonly function: string | null;
 }
 
 export interface ProgramFrame {
+  /** The function as it was written. */
   readonly function: string;
+  /** The function of the module whose code it has become part of; null: it has code of its own. */
+  readonly inlinedInto: string | null;
   /** In the module's bytes. */
   readonly offset: number;
   readonly place: SourcePlace | null;

@@ -64,7 +64,7 @@ function callExport({ session, module, instance }, name, args) {
     if (error instanceof ProgramExit) return { kind: "exit", code: error.code };
     const fault = faultOf(error);
     if (fault === null) throw error;
-    return { kind: "fault", ...fault, frames: framesOf(error, module) };
+    return { kind: "fault", ...fault, frames: framesOf(error, fault, module) };
   }
 }
 
@@ -211,31 +211,48 @@ const FRAMES = [
   /(wasm-function\[\d+\]):0x([0-9a-f]+)/,
 ];
 
-function framesOf(error, module) {
-  const places = sourcePlaces(module);
-  return (error.stack ?? "").split("\n").flatMap((line) => {
-    const found = FRAMES.map((frame) => frame.exec(line)).find((match) => match !== null);
-    if (found === undefined) return [];
-    const offset = parseInt(found[2], 16);
-    const place = places(offset);
+function framesOf(error, { fault }, module) {
+  const { at, after } = placeFinder(module);
+  const found = (error.stack ?? "").split("\n").flatMap((line) => {
+    const match = FRAMES.map((frame) => frame.exec(line)).find((found) => found !== null);
+    return match === undefined ? [] : [match];
+  });
+  return found.flatMap(([, name, hex], i) => {
+    const offset = parseInt(hex, 16);
+    const compiled = name.split(".")[0];
+    // The stack runs out where a function begins, before its first line.
+    const isEntry = fault === "stackExhausted" && i === 0 && compiled === name;
+    const place = at(offset) ?? (isEntry ? after(offset) : null);
     // A dot is in no Pancake name: such a function is the compiler's and works for the one that called it.
-    return place === null && found[1].includes(".") ? [] : [{ function: found[1], offset, place }];
+    if (place === null && compiled !== name) return [];
+    const written = place?.function ?? compiled;
+    return [{ function: written, inlinedInto: written === compiled ? null : compiled, offset, place }];
   });
 }
 
 /** From offsets in the module to places in the source, as the module's own source map says. */
 export function sourcePlaces(module) {
+  return placeFinder(module).at;
+}
+
+/** `at`: the place of an offset; `after`: the first place after it. */
+function placeFinder(module) {
   const map = sourceMapOf(module);
-  if (map === null) return () => null;
+  if (map === null) return { at: () => null, after: () => null };
   const mappings = decodeMappings(map.mappings);
-  return (offset) => {
-    const found = lastNotAfter(mappings, offset);
+  const placeOf = (found) => {
     if (found?.source === undefined) return null;
     return {
       file: decodeURIComponent(map.sources[found.source]),
       line: found.line + 1,
       column: found.column + 1,
+      function: map.names?.[found.name] ?? null,
     };
+  };
+  return {
+    at: (offset) => placeOf(mappings[firstAfter(mappings, offset) - 1]),
+    after: (offset) =>
+      placeOf(mappings.slice(firstAfter(mappings, offset)).find((m) => m.source !== undefined)),
   };
 }
 
@@ -251,18 +268,19 @@ function sourceMapOf(module) {
   return JSON.parse(new TextDecoder().decode(json));
 }
 
-/** Mappings in the order of `offset`; those without a source end what came before. Names are left out. */
+/** Mappings in the order of `offset`; those without a source end what came before. */
 function decodeMappings(text) {
-  const state = { offset: 0, source: 0, line: 0, column: 0 };
+  const state = { offset: 0, source: 0, line: 0, column: 0, name: 0 };
   return text.split(",").flatMap((segment) => {
-    const [offset, source, line, column] = decodeNumbers(segment);
+    const [offset, source, line, column, name] = decodeNumbers(segment);
     if (offset === undefined) return [];
     state.offset += offset;
     if (source === undefined) return [{ offset: state.offset }];
     state.source += source;
     state.line += line;
     state.column += column;
-    return [{ ...state }];
+    state.name += name ?? 0;
+    return [name === undefined ? { ...state, name: undefined } : { ...state }];
   });
 }
 
@@ -282,12 +300,13 @@ function decodeNumbers(segment) {
   return numbers;
 }
 
-function lastNotAfter(mappings, offset) {
+/** The index of the first mapping after `offset`. */
+function firstAfter(mappings, offset) {
   let [low, high] = [0, mappings.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (mappings[middle].offset <= offset) low = middle + 1;
     else high = middle;
   }
-  return mappings[low - 1];
+  return low;
 }

@@ -8,11 +8,11 @@ import type { UserHost } from "../host/host.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
 import type { FaultReport } from "../user/fault-report.ts";
 
-/** How a run ended. `rejected`: there is no program of ours in the file, nothing ran. */
+/** How a run ended, and the size of the memory then. `rejected`: there is no program of ours in the file, nothing ran. */
 export type ModuleResult =
   | { readonly kind: "rejected"; readonly problem: Problem }
-  | { readonly kind: "exit"; readonly exitCode: number }
-  | { readonly kind: "fault"; readonly report: FaultReport };
+  | { readonly kind: "exit"; readonly exitCode: number; readonly memoryBytes: number }
+  | { readonly kind: "fault"; readonly report: FaultReport; readonly memoryBytes: number };
 
 /** True for the first bytes of a WebAssembly module. */
 export function isModule(bytes: Uint8Array): boolean {
@@ -23,9 +23,11 @@ export function isModule(bytes: Uint8Array): boolean {
 export function runModule(bytes: Uint8Array, host: UserHost): ModuleResult {
   const loaded = load(bytes, host);
   if (loaded.kind === "rejected") return loaded;
-  const ending = loaded.program.run();
-  if (ending.kind === "exit") return { kind: "exit", exitCode: ending.code };
-  return { kind: "fault", report: reportOf(ending, loaded.program) };
+  const { program } = loaded;
+  const ending = program.run();
+  const memoryBytes = program.memory.buffer.byteLength;
+  if (ending.kind === "exit") return { kind: "exit", exitCode: ending.code, memoryBytes };
+  return { kind: "fault", report: reportOf(ending, program), memoryBytes };
 }
 
 type Loaded =
@@ -59,9 +61,9 @@ function reportOf(ending: ProgramFaultEnding, program: Program): FaultReport {
   return {
     problem: problemOf(ending),
     instruction: null,
-    frames: ending.frames.map(({ function: name, offset, place }) => ({
+    frames: ending.frames.map(({ function: name, inlinedInto, offset, place }) => ({
       address: BigInt(offset),
-      function: name,
+      function: inlinedInto === null ? name : `${name} inlined into ${inlinedInto}`,
       place,
     })),
     notes: ending.address === null ? [] : notesOf(program),

@@ -331,7 +331,10 @@ describe("the command line", () => {
     [["compile", "--target", "wasm32", "--stack", "2M", ok], /`--stack` is for machines/],
     [["compile", "--target", "wasm32", "--march", "rv64imac", ok], /`--march` is for machines/],
     [["compile", "--target", "wasm32", ok, "stub.s"], /`stub.s` holds machine code/],
-    [["run", "--target", "wasm32", "--stats", ok], /`--stats` is for programs on the emulator/],
+    [
+      ["run", "--target", "wasm32", "--max-instructions", "9", ok],
+      /`--max-instructions` is for programs on the emulator: .* does not count instructions/,
+    ],
     [["compile", "-c", "-S", ok], /exclude each other/],
     [["compile", "-c", ok, "boot.s", "lib.a"], /`-c` takes Pancake files only.* found `boot.s`, `lib.a`/],
     [["compile", "-S", "--target", "arm64", "more.o", ok], /`-S` takes Pancake files only.* found `more.o`/],

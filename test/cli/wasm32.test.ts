@@ -52,6 +52,13 @@ test("--heap: its size reaches the program, and a memory that cannot be is an er
   expect(existsSync(at("never.wasm"))).toBe(false);
 });
 
+test("run --stats: sizes of the module and its memory, after a fault too", async () => {
+  for (const file of [hello, wild]) {
+    const { stderr } = await pancake(["run", "--stats", ...WASM, "--heap", "64K", file]);
+    expect(stderr).toMatch(/^module bytes: \d+\nmemory bytes: 131072\n/m);
+  }
+});
+
 test("compile -c leaves foreign functions open; without it they are named", async () => {
   const closed = await pancake(["compile", ...WASM, foreign, "-o", at("closed.wasm")]);
   expect(closed.status).toBe(1);

@@ -106,6 +106,25 @@ test("the path of the innermost call is named in full where nothing is inlined",
   );
 });
 
+test.each(LEVELS)(
+  "-O%i: a fault in code that may be inlined names the function that was written there",
+  (optimise) => {
+    const source =
+      "fun 1 poke(1 p) {\n  st p, 1;\n  return 0;\n}\nfun 1 main() {\n  var x = poke(8);\n  return x + 1;\n}\n";
+    const shown = endingOf(compiled(source, { optimise }).bytes);
+    expect(shown).toMatch(/--> poke (inlined into main )?\(0x[0-9a-f]+\) at program\.pnk:2:3\n/);
+    expect(shown.includes("inlined into main")).toBe(optimise > 0);
+  },
+);
+
+test.each(LEVELS)("-O%i: an exhausted stack names the line in its innermost function too", (optimise) => {
+  const source =
+    "fun 1 deep(1 a) {\n  var x = deep(a + 1);\n  return x + a;\n}\nfun 1 main() {\n  var x = deep(1);\n  return x;\n}\n";
+  expect(endingOf(compiled(source, { optimise }).bytes)).toMatch(
+    /R0113.*\n {2}--> deep \(0x[0-9a-f]+\) at program\.pnk:2:/,
+  );
+});
+
 test("file names may have spaces, colons and other scripts", () => {
   const path = "my drivers/c:ü🥞.pnk";
   const { bytes } = compiled("fun 1 main() { return ld8 1; }", {}, { path });

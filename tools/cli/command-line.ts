@@ -113,7 +113,7 @@ function targetOptions(declared: Command): Command {
       "size of local memory (`@base` to `@top`); K, M and G are understood",
       "1048576",
     )
-    .option("--stack <bytes>", "size of the stack", "1048576")
+    .option("--stack <bytes>", "size of the stack; not for wasm32", "1048576")
     .option("--check", "check the program's invariants after every pass", false);
 }
 
@@ -145,12 +145,12 @@ function declareCompile(session: Session): void {
 
 function declareRun(session: Session): void {
   targetOptions(sourceCommand(session, "run", "compile and run, or run a program made before"))
-    .option("--stats", "print counters when the run ends", false)
+    .option("--stats", "print counters when the run ends; wasm32: sizes of the module and its memory", false)
     .addOption(
       new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
     )
-    .option("--max-instructions <count>", "stop after this many instructions")
-    .option("--registers", "print the registers after a fault", false)
+    .option("--max-instructions <count>", "stop after this many instructions; not for wasm32")
+    .option("--registers", "print the registers after a fault; not for wasm32", false)
     .addHelpText("after", "\nWords after `--` are the program's arguments.")
     .action(async (files: string[], options: RunWords) => {
       const { run } = await import("./commands/run.ts");

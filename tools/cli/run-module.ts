@@ -25,7 +25,13 @@ export async function runModuleCommand({ files, made, words, guest }: ModuleRun)
   if (bytes === null) return EXIT.userError;
   // A program is often one long call, which V8 never moves from its baseline code to optimised code.
   setFlagsFromString("--no-liftoff");
-  return finish(runModule(bytes, guest.host ?? nodeHost()));
+  const result = runModule(bytes, guest.host ?? nodeHost());
+  if (words.stats && result.kind !== "rejected") {
+    process.stderr.write(
+      `module bytes: ${String(bytes.length)}\nmemory bytes: ${String(result.memoryBytes)}\n`,
+    );
+  }
+  return finish(result);
 }
 
 async function compiled(files: readonly string[], words: RunWords): Promise<Uint8Array | null> {
@@ -39,15 +45,19 @@ async function compiled(files: readonly string[], words: RunWords): Promise<Uint
 /** The emulator counts instructions and has registers; an engine for WebAssembly shows neither. */
 function refuseEmulatorWords(words: RunWords): void {
   const given = [
-    ["--stats", words.stats],
-    ["--registers", words.registers],
-    ["--max-instructions", words.maxInstructions !== undefined],
-    ["--executor reference", words.executor === "reference"],
+    ["--registers", words.registers, "a WebAssembly engine has no registers to show"],
+    ["--executor reference", words.executor === "reference", "a module runs on the engine of Node"],
+    [
+      "--max-instructions",
+      words.maxInstructions !== undefined,
+      "a WebAssembly engine does not count instructions, so bound the run from outside (`timeout 10 pancake run ...`)",
+    ],
   ] as const;
   const [first] = given.filter(([, isGiven]) => isGiven);
   if (first === undefined) return;
+  const [option, , why] = first;
   throw new UsageProblem(
-    `\`${first[0]}\` is for programs on the emulator: leave it out, or compile for \`--target riscv64\` or \`arm64\``,
+    `\`${option}\` is for programs on the emulator: ${why}; leave it out, or compile for \`--target riscv64\` or \`arm64\``,
   );
 }
 

@@ -1,5 +1,6 @@
-// A module in the text format with the source of each line, as binaryen reads it: `;;@ file:line:column` before each
-// instruction. Columns count from 0, as in source maps, and files are written as URLs, as in source maps.
+// A module in the text format with the source of each line, as binaryen reads it: `;;@ file:line:column:function` before
+// each instruction. Columns count from 0, as in source maps, and files are written as URLs, as in source maps; the
+// function is what source maps have as a name.
 
 import type { PrintedLine } from "../../lang/printed-line.ts";
 import type { Span } from "../../source/span.ts";
@@ -9,6 +10,8 @@ export interface SourcePlace {
   readonly line: number;
   /** Counts from 1. */
   readonly column: number;
+  /** The function that was written there; null outside of functions. */
+  readonly function: string | null;
 }
 
 export function annotatedText(
@@ -22,6 +25,7 @@ export function annotatedText(
   return `${annotated.join("\n")}\n`;
 }
 
-function annotationOf({ file, line, column }: SourcePlace): string {
-  return `;;@ ${encodeURI(file).replaceAll(":", "%3A")}:${String(line)}:${String(column - 1)}`;
+function annotationOf({ file, line, column, function: name }: SourcePlace): string {
+  const place = `${encodeURI(file).replaceAll(":", "%3A")}:${String(line)}:${String(column - 1)}`;
+  return `;;@ ${place}${name === null ? "" : `:${name}`}`;
 }
