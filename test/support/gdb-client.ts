@@ -74,6 +74,17 @@ export class GdbClient {
     await this.command(`P${number.toString(16)}=${hexBytes(value, bits / 8)}`);
   }
 
+  /** All registers of the target's first description (`g`), as doublewords: on RISC-V x0 to x31 and pc. */
+  async readGeneral(): Promise<readonly bigint[]> {
+    const text = await this.command("g");
+    return [...text.matchAll(/.{16}/g)].map(([part]) => littleEndian(part));
+  }
+
+  /** Writes what `readGeneral` reads, all of it. */
+  async writeGeneral(values: readonly bigint[]): Promise<void> {
+    await this.command(`G${values.map((value) => hexBytes(value, 8)).join("")}`);
+  }
+
   /** Memory through the translation that the hart has now, or physical after `usePhysicalMemory`. */
   async readMemory(address: bigint, bytes: number): Promise<Uint8Array> {
     return Buffer.from(await this.command(`m${address.toString(16)},${bytes.toString(16)}`), "hex");
@@ -161,7 +172,8 @@ export async function startQemu(binary: string, args: readonly string[]): Promis
   const all = ["-S", "-display", "none", "-serial", "none", "-monitor", "none", "-chardev", chardev];
   const child: ChildProcess = spawn(binary, [...args, ...all, "-gdb", "chardev:gdb"], { stdio: "inherit" });
   const stop = (): void => {
-    child.kill();
+    // QEMU would tell of a milder signal.
+    child.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   };
   try {

@@ -23,7 +23,7 @@ import { TableTranslator } from "./translation.ts";
 import { enterHandler, exceptionTarget, returnFromMachine, returnFromSupervisor } from "./traps.ts";
 import { riscv64Binding } from "./user.ts";
 
-const { undefinedInstruction, systemCall } = riscv64Binding.traps;
+const { undefinedInstruction, systemCall, breakpoint } = riscv64Binding.traps;
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
 const codes: ReadonlyMap<string, number> = new Map(riscv64.traps.map(({ name, code }) => [name, code]));
 
@@ -106,7 +106,9 @@ export class PrivilegedHart implements SystemHart {
     if (isCall && state.privilege === PRIVILEGE.supervisor && this.firmwareAnswers()) return;
     const code = (codes.get(trap.cause) ?? 0) + (isCall ? Number(state.privilege) : 0);
     const to = exceptionTarget(state, code);
-    enterHandler(state, to, { code, isInterrupt: false, value: trap.value });
+    // As on QEMU, a breakpoint has no value; the manual leaves the choice (3.1.16).
+    const value = trap.cause === breakpoint ? 0n : trap.value;
+    enterHandler(state, to, { code, isInterrupt: false, value });
   }
 
   takeInterrupt(): boolean {

@@ -78,7 +78,15 @@ export class TableTranslator implements Translator {
     if (isFault(found)) return found;
     const allowed = this.protection.check(found.physical, bytes, access, privilege);
     if (!allowed.access) return fault(request, "bus");
-    return { ...found, physical: found.physical & ~PAGE_MASK, permissions: found.permissions & allowed.page };
+    const permissions = found.permissions & allowed.page & this.rightsOf(access);
+    return { ...found, physical: found.physical & ~PAGE_MASK, permissions };
+  }
+
+  // While data has another privilege than fetches (MPRV), what holds for one does not for the other.
+  private rightsOf(access: AccessKind): number {
+    const { state } = this;
+    if (state.privilege === state.dataPrivilege()) return READ | WRITE | EXECUTE;
+    return access === "fetch" ? EXECUTE : READ | WRITE;
   }
 
   private walk(request: Request, satp: bigint, levels: number): Translation | MemoryFault {

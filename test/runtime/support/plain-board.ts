@@ -72,7 +72,11 @@ export class PlainBoard implements HartBoard {
   /** Executes one instruction, or enters the handler for what it raised or for an interrupt. */
   step(): void {
     this.timeline.fireDue();
-    if (this.system.takeInterrupt() || this.system.isWaiting) return;
+    if (!this.system.takeInterrupt() && !this.system.isWaiting) this.stepMasked();
+  }
+
+  /** The same without interrupts. */
+  stepMasked(): void {
     const stop = this.executors.run(1);
     this.signal.raised = false;
     if (stop.kind === "trap") this.system.takeTrap(stop.trap, stop.word);
