@@ -1,0 +1,84 @@
+// Accesses to RISC-V's CSRs against QEMU: every number that there is and random ones, from every privilege, by all six
+// instructions, with random values.
+
+import { expect, test } from "vitest";
+import { privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
+import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
+import { Random, wordOf } from "../../isa/samples.ts";
+import { comparableMask, Riscv64Pair, type PrivilegedSetup, type Watched } from "./riscv64-pair.ts";
+import { anyPrivilege, anyRegisters, anyStatus, CODE, pick } from "./riscv64-random.ts";
+
+const ROUNDS = Number(process.env["SYSTEM_ORACLE_ROUNDS"] ?? 4);
+const SOURCE = 5;
+const RESULT = 6;
+const ops = ["csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci"] as const;
+
+/** Those that both machines have, and numbers that neither has. */
+const numbers = riscv64.csrs
+  .filter(({ name }) => !/^tdata|^tselect/.test(name))
+  .map(({ name, number }) => ({ name, number }));
+
+function valueFor(name: string, random: Random): bigint {
+  if (/^[ms]status$/.test(name)) return anyStatus(random);
+  if (/^[ms]epc$/.test(name)) return random.value64() & ~1n;
+  // QEMU takes writes of the hypervisor's and reserved interrupts.
+  if (/^[ms]i[ep]$|^mideleg$/.test(name)) return random.value64() & 0xaaan;
+  // A locked entry stays for good.
+  if (name.startsWith("pmpcfg")) return random.value64() & ~0x8080_8080_8080_8080n;
+  return random.value64();
+}
+
+interface Sample {
+  readonly text: string;
+  readonly setup: PrivilegedSetup;
+  readonly watched: Watched;
+}
+
+function sample(csr: { readonly name: string; readonly number: number }, random: Random): Sample {
+  const op = pick(random, ops);
+  const isImmediate = op.endsWith("i");
+  const source = isImmediate ? random.below(32) : pick(random, [0, SOURCE]);
+  const result = pick(random, [0, RESULT, RESULT]);
+  const privilege = anyPrivilege(random);
+  const operands = { csr: csr.number, rd: result, ...(isImmediate ? { zimm: source } : { rs1: source }) };
+  const word = wordOf(riscv64, riscv64.instruction(op), operands);
+  let value = valueFor(csr.name, random);
+  // csrrs must not set UXL to 3, nor csrrc clear what leaves MPP reserved.
+  if (/^[ms]status$/.test(csr.name) && !op.startsWith("csrrw")) value &= ~0x3_0000_1800n;
+  const setup = {
+    privilege,
+    pc: CODE,
+    x: { [SOURCE]: value },
+    registers: anyRegisters(random),
+    memory: [[CODE, BigInt(word)]] as const,
+  };
+  // What stimecmp does without STCE, and STIP after STCE changes, is QEMU's own.
+  const timers = ["stimecmp", "menvcfg"].includes(csr.name) ? ["mip", "sip"] : [];
+  return {
+    text: `${op} x${String(result)}, ${csr.name}, ${String(source)} (${value.toString(16)}) in ${String(privilege)}`,
+    setup,
+    watched: { memory: [], x: { [RESULT]: comparableMask(csr.name) }, except: timers },
+  };
+}
+
+test("accesses to registers", async () => {
+  const pair = await Riscv64Pair.start(false);
+  const random = new Random(20261128);
+  const wrong: string[] = [];
+  let states = 0;
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const csr of numbers) {
+        const { text, setup, watched } = sample(csr, random);
+        const found = await pair.step(setup, watched);
+        states += 1;
+        if (found.length > 0) wrong.push(`${text}: ${found.join("; ")}`);
+      }
+    }
+  } finally {
+    pair.stop();
+  }
+  expect(wrong).toEqual([]);
+  expect(states).toBe(ROUNDS * numbers.length);
+  expect(numbers.length).toBeGreaterThan(privilegedRegisters.length);
+});
