@@ -17,7 +17,7 @@ export class DropCounts {
   private readonly counts = new Map<DropReason, number>();
 
   add(reason: DropReason, count = 1): void {
-    this.counts.set(reason, this.get(reason) + count);
+    if (count > 0) this.counts.set(reason, this.get(reason) + count);
   }
 
   get(reason: DropReason): number {
