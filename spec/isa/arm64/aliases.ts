@@ -1,20 +1,11 @@
-// Other ways to write A64 instructions (the aliases of Arm DDI 0487, C6). Relies on rows.ts.
+// Other ways to write A64 instructions (the aliases of Arm DDI 0487, C6). Relies on rows.ts, sizes.ts.
 // `alias` rows are printed by the disassembler (among those of one instruction the first that fits), `input` rows are
 // only read. Conditions of printing are the manual's "preferred when".
 
 import { alias, input } from "../rows.ts";
 import type { Alias } from "../schema.ts";
 import { conditions } from "./operands.ts";
-
-// The same aliases for x and w registers: `x` and `sp` are the register letters.
-function bothSizes(
-  rows: (r: { x: "x" | "w"; sp: "sp" | "wsp"; top: number; bits: number }) => Alias[],
-): Alias[] {
-  return [
-    ...rows({ x: "x", sp: "sp", top: 63, bits: 64 }),
-    ...rows({ x: "w", sp: "wsp", top: 31, bits: 32 }),
-  ];
-}
+import { bothSizes } from "./sizes.ts";
 
 // A mask that movz or movn could make is not written `mov` (Arm's MoveWidePreferred): a run of ones of the whole width
 // that lies inside 16 bits, or its complement.
@@ -134,11 +125,11 @@ const selections = bothSizes(({ x }) => {
   ];
 });
 
-const fields = bothSizes(({ x, top, bits }) => {
+const fields = bothSizes(({ x, top, width }) => {
   const t = String(top);
   const up = `-lsb & ${t}, #width - 1`;
   const down = "#lsb, #lsb + width - 1";
-  const moved = `lsb = ${String(bits)} - immr & ${t}; width = imms + 1`;
+  const moved = `lsb = ${String(width)} - immr & ${t}; width = imms + 1`;
   const taken = "lsb = immr; width = imms - immr + 1";
   const [d, n] = [`${x}d`, `${x}n`];
   // prettier-ignore

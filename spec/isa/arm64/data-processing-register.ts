@@ -3,6 +3,7 @@
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
+import { bitsReversedInBytes } from "./bit-reversal.ts";
 import { addWithFlags, conditionHolds, logicalFlags, resultFlags, subtractWithFlags } from "./flags.ts";
 import { bothSizes, type Size } from "./sizes.ts";
 
@@ -170,29 +171,14 @@ const wideProducts: readonly InstructionRow[] = [
   ins("umulh",  "1 00 11011 110 xm:5 0 11111 xn:5 xd:5",   "xd, xn, xm",     "xd = mulhuu(xn, xm)"),
 ];
 
-// A constant with the same byte everywhere.
-function bytes(r: Size, byte: string): string {
-  return `0x${byte.repeat(r.width / 8)}`;
-}
-
-// Exchanges neighbouring groups of `by` bits; `byte` has ones in the lower of them.
-function exchange(r: Size, value: string, by: number, byte: string): string {
-  const mask = bytes(r, byte);
-  return `((${value} >>u ${String(by)}) & ${mask}) | ((${value} & ${mask}) << ${String(by)})`;
-}
-
 function oneSource(r: Size): InstructionRow[] {
   const [d, n] = [`${r.x}d`, `${r.x}n`];
   const row = (name: string, opcode: string, effect: string): InstructionRow =>
     ins(r.name(name), `${r.sf} 10 11010110 00000 ${opcode} ${n}:5 ${d}:5`, `${d}, ${n}`, effect);
+  const inBytes = bitsReversedInBytes(n, r.width / 8);
   const halves = `0x${"00ff".repeat(r.width / 16)}`;
   return [
-    row(
-      "rbit",
-      "000000",
-      `let v1 = ${exchange(r, n, 1, "55")}; let v2 = ${exchange(r, "v1", 2, "33")}; ` +
-        `${d} = reverseBytes(${exchange(r, "v2", 4, "0f")})`,
-    ),
+    row("rbit", "000000", `${inBytes.lets}${d} = reverseBytes(${inBytes.result})`),
     row("rev16", "000001", `${d} = ((${n} >>u 8) & ${halves}) | ((${n} & ${halves}) << 8)`),
     row("rev", r.width === 64 ? "000011" : "000010", `${d} = reverseBytes(${n})`),
     row("clz", "000100", `${d} = clz(${n})`),

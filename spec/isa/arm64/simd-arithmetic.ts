@@ -7,6 +7,7 @@ import type { InstructionRow } from "../schema.ts";
 import {
   arrangements,
   bytes,
+  distance,
   each,
   lane,
   narrow,
@@ -49,8 +50,8 @@ function less(sign: "s" | "u"): LaneFunction {
   return (a, b) => `${a} <${sign} ${b} ? ${a} : ${b}`;
 }
 
-function distance(sign: "s" | "u"): LaneFunction {
-  return (a, b) => `(${a} >${sign} ${b} ? ${a} - ${b} : ${b} - ${a})`;
+function difference(sign: "s" | "u"): LaneFunction {
+  return (a, b) => distance(a, b, sign);
 }
 
 // Shifts by the signed low byte of the second lane, to the left if it is positive.
@@ -86,10 +87,10 @@ const threeSame: readonly ThreeSame[] = [
   { name: "umax",   u: "1", opcode: "01100", forms: narrow,       lanes: greater("u") },
   { name: "smin",   u: "0", opcode: "01101", forms: narrow,       lanes: less("s") },
   { name: "umin",   u: "1", opcode: "01101", forms: narrow,       lanes: less("u") },
-  { name: "sabd",   u: "0", opcode: "01110", forms: narrow,       lanes: distance("s") },
-  { name: "uabd",   u: "1", opcode: "01110", forms: narrow,       lanes: distance("u") },
-  { name: "saba",   u: "0", opcode: "01111", forms: narrow,       lanes: (a, b, bits, d) => `${d} + ${distance("s")(a, b, bits, d)}` },
-  { name: "uaba",   u: "1", opcode: "01111", forms: narrow,       lanes: (a, b, bits, d) => `${d} + ${distance("u")(a, b, bits, d)}` },
+  { name: "sabd",   u: "0", opcode: "01110", forms: narrow,       lanes: difference("s") },
+  { name: "uabd",   u: "1", opcode: "01110", forms: narrow,       lanes: difference("u") },
+  { name: "saba",   u: "0", opcode: "01111", forms: narrow,       lanes: (a, b, _, d) => `${d} + ${distance(a, b, "s")}` },
+  { name: "uaba",   u: "1", opcode: "01111", forms: narrow,       lanes: (a, b, _, d) => `${d} + ${distance(a, b, "u")}` },
   { name: "mla",    u: "0", opcode: "10010", forms: narrow,       lanes: (a, b, _, d) => `${d} + ${a} * ${b}` },
   { name: "mls",    u: "1", opcode: "10010", forms: narrow,       lanes: (a, b, _, d) => `${d} - ${a} * ${b}` },
   { name: "mul",    u: "0", opcode: "10011", forms: narrow,       lanes: (a, b) => `${a} * ${b}` },

@@ -1,16 +1,19 @@
 // Advanced SIMD copies, constants and permutations (Arm DDI 0487, C4.1.97 "copy", "modified immediate", "permute",
-// "extract", "table lookup"). Relies on rows.ts, vectors.ts.
+// "extract", "table lookup"). Relies on rows.ts, vectors.ts, bit-reversal.ts.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
+import { bitsReversedInBytes } from "./bit-reversal.ts";
 import {
   arrangements,
   bytes,
   each,
   lane,
+  namedLane,
   narrow,
   scalarLetters,
   views,
+  withNamedLane,
   writeLanes,
   type Arrangement,
 } from "./vectors.ts";
@@ -21,27 +24,16 @@ function laneField(bits: number, field = "lane"): string {
   return `${field}:${String(free)} 1${"0".repeat(4 - free)}`;
 }
 
-// The lane of `operand` that an immediate names.
-function picked(operand: string, bits: number, field = "lane"): string {
-  return `(${operand} >>u (${field} * ${String(bits)}))[${String(bits - 1)}:0]`;
-}
-
 function copies({ form, bits, lanes, q }: Arrangement): InstructionRow[] {
   const view = scalarLetters[bits] ?? "";
   const r = bits === 64 ? "xn" : "wn";
   // prettier-ignore
   return [
     ins(`dup:${form}`,      `0 ${q} 0 01110000 ${laneField(bits)} 0 0000 1 vn:5 vd:5`, `vd.${form}, vn.${view}[lane]`,
-      () => `let element = ${picked("vn", bits)}; ${writeLanes(each(lanes, () => "element"), bits)}`),
+      () => `let element = ${namedLane("vn", bits)}; ${writeLanes(each(lanes, () => "element"), bits)}`),
     ins(`dup:${form}:${r}`, `0 ${q} 0 01110000 ${"0".repeat(4 - Math.log2(bits / 8))} 1${"0".repeat(Math.log2(bits / 8))} 0 0001 1 ${r}:5 vd:5`, `vd.${form}, ${r}`,
       () => writeLanes(each(lanes, () => `trunc${String(bits)}(${r})`), bits)),
   ];
-}
-
-// One lane replaced: the mask is where it stands.
-function inserted(bits: number, value: string): string {
-  const ones = `(zext${String(bits)}to128(trunc${String(bits)}(-1)) << (lane * ${String(bits)}))`;
-  return `vd = (vd & ~${ones}) | (zext${String(bits)}to128(${value}) << (lane * ${String(bits)}))`;
 }
 
 // prettier-ignore
@@ -54,13 +46,13 @@ const elements = [8, 16, 32, 64].flatMap((bits): InstructionRow[] => {
   const zero = bits === 64 ? "1" : "0";
   const signed = (x: "x" | "w"): InstructionRow =>
     ins(`smov:${x}:${view}`, `0 ${x === "x" ? "1" : "0"} 0 01110000 ${laneField(bits)} 0 0101 1 vn:5 ${x}d:5`, `${x}d, vn.${view}[lane]`,
-      `${x}d = sext${String(bits)}to${x === "x" ? "64" : "32"}(${picked("vn", bits)})`);
+      `${x}d = sext${String(bits)}to${x === "x" ? "64" : "32"}(${namedLane("vn", bits)})`);
   return [
-    ins(`umov:${view}`,    `0 ${zero} 0 01110000 ${laneField(bits)} 0 0111 1 vn:5 ${d}:5`, `${d}, vn.${view}[lane]`, `${d} = zext${String(bits)}to${bits === 64 ? "64" : "32"}(${picked("vn", bits)})`),
+    ins(`umov:${view}`,    `0 ${zero} 0 01110000 ${laneField(bits)} 0 0111 1 vn:5 ${d}:5`, `${d}, vn.${view}[lane]`, `${d} = zext${String(bits)}to${bits === 64 ? "64" : "32"}(${namedLane("vn", bits)})`),
     ...(bits < 32 ? [signed("w"), signed("x")] : bits === 32 ? [signed("x")] : []),
-    ins(`ins:${view}:${r}`, `0 1 0 01110000 ${laneField(bits)} 0 0011 1 ${r}:5 vd:5`, `vd.${view}[lane], ${r}`, inserted(bits, `trunc${String(bits)}(${r})`)),
-    ins(`ins:${view}`,     `0 1 1 01110000 ${laneField(bits)} 0 ${source} 1 vn:5 vd:5`, `vd.${view}[lane], vn.${view}[source]`, inserted(bits, picked("vn", bits, "source"))),
-    ins(`dup:${view}`,     `01 0 11110000 ${laneField(bits)} 0 0000 1 vn:5 ${scalar}:5`, `${scalar}, vn.${view}[lane]`, `${scalar} = ${picked("vn", bits)}`),
+    ins(`ins:${view}:${r}`, `0 1 0 01110000 ${laneField(bits)} 0 0011 1 ${r}:5 vd:5`, `vd.${view}[lane], ${r}`, `vd = ${withNamedLane("vd", bits, `trunc${String(bits)}(${r})`)}`),
+    ins(`ins:${view}`,     `0 1 1 01110000 ${laneField(bits)} 0 ${source} 1 vn:5 vd:5`, `vd.${view}[lane], vn.${view}[source]`, `vd = ${withNamedLane("vd", bits, namedLane("vn", bits, "source"))}`),
+    ins(`dup:${view}`,     `01 0 11110000 ${laneField(bits)} 0 0000 1 vn:5 ${scalar}:5`, `${scalar}, vn.${view}[lane]`, `${scalar} = ${namedLane("vn", bits)}`),
   ];
 });
 
@@ -168,14 +160,9 @@ const reversals = [
     }),
 );
 
-// Exchanges neighbouring groups of bits in every byte; `byte` has ones in the lower of them.
-function exchanged(value: string, by: number, byte: string): string {
-  const mask = `0x${byte.repeat(16)}`;
-  return `(((${value} >>u ${String(by)}) & ${mask}) | ((${value} & ${mask}) << ${String(by)}))`;
-}
-
 function byteRows({ form, q, total }: Arrangement): InstructionRow[] {
   const index = total === 128 ? "from:4" : "0 from:3";
+  const reversed = bitsReversedInBytes("vn", 16);
   const cut = (value: string): string => (total === 128 ? value : `zext64to128((${value})[63:0])`);
   // prettier-ignore
   return [
@@ -184,7 +171,7 @@ function byteRows({ form, q, total }: Arrangement): InstructionRow[] {
         ? "vd = from == 0 ? vn : (vn >>u (from * 8)) | (vm << -(from * 8))"
         : "vd = zext64to128((concat(vm[63:0], vn[63:0]) >>u (from * 8))[63:0])"),
     ins(`rbit:${form}`, `0 ${q} 1 01110 01 10000 00101 10 vn:5 vd:5`, views(form, "dn"),
-      `let r1 = ${exchanged("vn", 1, "55")}; let r2 = ${exchanged("r1", 2, "33")}; vd = ${cut(exchanged("r2", 4, "0f"))}`),
+      `${reversed.lets}vd = ${cut(reversed.result)}`),
   ];
 }
 

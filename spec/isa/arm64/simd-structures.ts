@@ -4,7 +4,16 @@
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
-import { arrangements, each, lane, scalarLetters, sideBySide, type Arrangement } from "./vectors.ts";
+import {
+  arrangements,
+  each,
+  lane,
+  namedLane,
+  scalarLetters,
+  sideBySide,
+  withNamedLane,
+  type Arrangement,
+} from "./vectors.ts";
 
 /** A register and those after it. */
 const registers = ["vt", "vt2", "vt3", "vt4"];
@@ -170,16 +179,10 @@ function single(count: number, bits: 8 | 16 | 32 | 64): InstructionRow[] {
     64: { top: "lane[0]", rest: `10${low} 0 01` },
   }[bits];
   const width = String(bits);
-  const at = `(lane * ${width})`;
-  const ones = `(zext${width}to128(trunc${width}(-1)) << ${at})`;
   const used = registers.slice(0, count);
-  const stores = used.map(
-    (v, i) => `store${width}(${offset((i * bits) / 8)}, (${v} >>u ${at})[${String(bits - 1)}:0])`,
-  );
+  const stores = used.map((v, i) => `store${width}(${offset((i * bits) / 8)}, ${namedLane(v, bits)})`);
   // Old contents are read before anything is written.
-  const reads = used.map(
-    (v, i) => `let w${String(i)} = (${v} & ~${ones}) | (zext${width}to128(e${String(i)}) << ${at})`,
-  );
+  const reads = used.map((v, i) => `let w${String(i)} = ${withNamedLane(v, bits, `e${String(i)}`)}`);
   const assignments = used.map((v, i) => `${v} = w${String(i)}`);
   const shared = {
     start: `0 ${place.top} 001101`,

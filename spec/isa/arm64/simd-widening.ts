@@ -5,6 +5,7 @@ import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";
 import {
   arrangement,
+  distance,
   each,
   lane,
   narrow,
@@ -21,10 +22,6 @@ interface Widening {
   /** True if the first operand is wide already: `saddw`. */
   readonly wideFirst: boolean;
   readonly lanes: (a: string, b: string, d: string, sign: "s" | "u") => string;
-}
-
-function distance(a: string, b: string, sign: "s" | "u"): string {
-  return `(${a} >${sign} ${b} ? ${a} - ${b} : ${b} - ${a})`;
 }
 
 // Signed (U = 0) and unsigned (U = 1): `saddl`, `uaddl`.

@@ -1,8 +1,6 @@
 // The 64-bit and the 32-bit form of one instruction, written once. Relies on nothing.
 // A row's text has `r` functions for what differs: `x` and `sp` are the register letters, `name` gives the row's name.
 
-import type { InstructionRow } from "../schema.ts";
-
 /** What differs between the forms on x and on w registers. */
 export interface Size {
   readonly width: 64 | 32;
@@ -45,6 +43,6 @@ const word: Size = {
 };
 
 /** The rows for x registers, then those for w registers. */
-export function bothSizes(rows: (r: Size) => readonly InstructionRow[]): InstructionRow[] {
+export function bothSizes<Row>(rows: (r: Size) => readonly Row[]): Row[] {
   return [...rows(double), ...rows(word)];
 }

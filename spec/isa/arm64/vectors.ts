@@ -55,6 +55,23 @@ export function lane(operand: string, bits: number, i: number): string {
   return `${operand}[${String((i + 1) * bits - 1)}:${String(i * bits)}]`;
 }
 
+/** The lane of `operand` that the immediate `field` names. */
+export function namedLane(operand: string, bits: number, field = "lane"): string {
+  return `(${operand} >>u (${field} * ${String(bits)}))[${String(bits - 1)}:0]`;
+}
+
+/** `operand` with the lane that the immediate `lane` names replaced: a mask is where it stands. */
+export function withNamedLane(operand: string, bits: number, value: string): string {
+  const [width, at] = [String(bits), `(lane * ${String(bits)})`];
+  const ones = `(zext${width}to128(trunc${width}(-1)) << ${at})`;
+  return `(${operand} & ~${ones}) | (zext${width}to128(${value}) << ${at})`;
+}
+
+/** How far apart two numbers are. */
+export function distance(a: string, b: string, sign: "s" | "u"): string {
+  return `(${a} >${sign} ${b} ? ${a} - ${b} : ${b} - ${a})`;
+}
+
 /** `values` side by side, the first lowest. */
 export function sideBySide(values: readonly string[]): string {
   if (values.length === 1) return values[0] ?? "";

@@ -1,5 +1,5 @@
 // RISC-V's choices in floating point (unprivileged manual, chapter "F", 21.2 to 21.7), and how F and D write their
-// effects: one set of row builders over a format. Relies on rows.ts.
+// effects: what both have, over a format. Relies on rows.ts.
 //
 // A single stands in the low half of a register below 32 ones ("NaN boxing"); any other contents read as a NaN.
 
@@ -73,7 +73,7 @@ export function rounded(
 }
 
 /** Operations on one or two registers: `fadd.s frd, frs1, frs2, rm`. */
-export function computed(f: Format, name: string, funct5: string, arity: 1 | 2): InstructionRow {
+function computed(f: Format, name: string, funct5: string, arity: 1 | 2): InstructionRow {
   const second = arity === 2 ? "frs2:5" : "00000";
   const args = arity === 2 ? `${f.read("frs1")}, ${f.read("frs2")}` : f.read("frs1");
   const encoding = `${funct5} ${f.fmt} ${second} frs1:5 rm:3 frd:5 1010011`;
@@ -83,7 +83,7 @@ export function computed(f: Format, name: string, funct5: string, arity: 1 | 2):
 }
 
 /** Fused multiply-add with the signs of the product and of the addend. */
-export function fused(
+function fused(
   f: Format,
   name: string,
   opcode: string,
@@ -101,21 +101,21 @@ function two(f: Format, funct5: string, funct3: string, rd: string): string {
 }
 
 /** A copy of frs1 with another sign; `sign` is made of the signs of `a` and `b`. */
-export function withSign(f: Format, name: string, funct3: string, sign: string): InstructionRow {
+function withSign(f: Format, name: string, funct3: string, sign: string): InstructionRow {
   const effect =
     `let a = ${f.read("frs1")}; let b = ${f.read("frs2")}; ` + f.write(`concat(${sign}, a${f.magnitude})`);
   return ins(`${name}.${f.letter}`, two(f, "00100", funct3, "frd"), "frd, frs1, frs2", effect);
 }
 
 /** The lesser or the greater number. */
-export function extreme(f: Format, name: string, funct3: string): InstructionRow {
+function extreme(f: Format, name: string, funct3: string): InstructionRow {
   const call = `${name}num${String(f.bits)}(${f.read("frs1")}, ${f.read("frs2")}, 0, fflags)`;
   const effect = `let r = ${call}; ${f.write(low(f.bits))}; ${accrue(f.bits)}`;
   return ins(`${name}.${f.letter}`, two(f, "00101", funct3, "frd"), "frd, frs1, frs2", effect);
 }
 
 /** A comparison: `relation` picks from the four bits of fcmp (quiet) or fcmps (signalling). */
-export function compared(f: Format, name: string, funct3: string, row: [string, string]): InstructionRow {
+function compared(f: Format, name: string, funct3: string, row: [string, string]): InstructionRow {
   const [compare, relation] = row;
   const call = `${compare}${String(f.bits)}(${f.read("frs1")}, ${f.read("frs2")}, 0, fflags)`;
   const effect = `let r = ${call}; rd = zext1(${relation}); ${accrue(4)}`;
@@ -123,7 +123,7 @@ export function compared(f: Format, name: string, funct3: string, row: [string, 
 }
 
 /** fclass: ten bits of which one is set, from the fields of the format. */
-export function classified(f: Format): InstructionRow {
+function classified(f: Format): InstructionRow {
   const [exponent, fraction, quiet] =
     f.bits === 32 ? ["[30:23]", "[22:0]", "[22]"] : ["[62:52]", "[51:0]", "[51]"];
   const sign = `a[${String(f.bits - 1)}]`;
@@ -155,7 +155,7 @@ const integers = [
 ] as const;
 
 /** `fcvt.w.s` and its relatives: to an integer; 32-bit ones are sign-extended whatever their sign. */
-export function toIntegers(f: Format): InstructionRow[] {
+function toIntegers(f: Format): InstructionRow[] {
   return integers.map(({ name, code, bits, sign }) => {
     const call = `f${String(f.bits)}to${sign}${String(bits)}(${f.read("frs1")}, mode, fflags)`;
     const effect = `${WITH_ROUNDING}let r = ${call}; rd = sext${String(bits)}(r); ${accrue(bits)}`;
@@ -165,7 +165,7 @@ export function toIntegers(f: Format): InstructionRow[] {
 }
 
 /** `fcvt.s.w` and its relatives: from an integer. */
-export function fromIntegers(f: Format): InstructionRow[] {
+function fromIntegers(f: Format): InstructionRow[] {
   return integers.map(({ name, code, bits, sign }) => {
     const argument = bits === 32 ? "trunc32(rs1)" : "rs1";
     const call = `${sign}${String(bits)}tof${String(f.bits)}(${argument}, mode, fflags)`;
@@ -173,6 +173,38 @@ export function fromIntegers(f: Format): InstructionRow[] {
     const encoding = `11010 ${f.fmt} ${code} rs1:5 rm:3 frd:5 1010011${LEGAL}`;
     return ins(`fcvt.${f.letter}.${name}`, encoding, "frd, rs1, rm", effect);
   });
+}
+
+/** Computations on registers that F and D have alike. */
+// prettier-ignore
+export function arithmetic(f: Format): InstructionRow[] {
+  const [a, b] = [`a[${String(f.bits - 1)}]`, `b[${String(f.bits - 1)}]`];
+  return [
+    //       name      opcode     signs of product and addend
+    fused(f, "fmadd",  "1000011", ["+", "+"]),
+    fused(f, "fmsub",  "1000111", ["+", "-"]),
+    fused(f, "fnmsub", "1001011", ["-", "+"]),
+    fused(f, "fnmadd", "1001111", ["-", "-"]),
+    computed(f, "fadd",  "00000", 2),
+    computed(f, "fsub",  "00001", 2),
+    computed(f, "fmul",  "00010", 2),
+    computed(f, "fdiv",  "00011", 2),
+    computed(f, "fsqrt", "01011", 1),
+    withSign(f, "fsgnj",  "000", b),
+    withSign(f, "fsgnjn", "001", `!${b}`),
+    withSign(f, "fsgnjx", "010", `${a} ^ ${b}`),
+    extreme(f, "fmin", "000"),
+    extreme(f, "fmax", "001"),
+    compared(f, "feq", "010", ["fcmp", "r[1]"]),
+    compared(f, "flt", "001", ["fcmps", "r[0]"]),
+    compared(f, "fle", "000", ["fcmps", "r[0] | r[1]"]),
+    classified(f),
+  ];
+}
+
+/** Conversions to and from integers. */
+export function integerConversions(f: Format): InstructionRow[] {
+  return [...toIntegers(f), ...fromIntegers(f)];
 }
 
 /**

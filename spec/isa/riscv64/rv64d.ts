@@ -4,53 +4,25 @@
 import { input, ins, instructions, short } from "../rows.ts";
 import type { Alias } from "../schema.ts";
 import {
-  classified,
-  compared,
-  computed,
+  arithmetic,
   double,
-  extreme,
-  fromIntegers,
-  fused,
+  integerConversions,
   rounded,
   signAliases,
   single,
-  toIntegers,
   unroundedAliases,
-  withSign,
 } from "./float.ts";
 
 // prettier-ignore
 export const rv64d = instructions("D", () => [
   ins("fld",     "imm:12 rs1:5 011 frd:5 0000111",             "frd, imm(rs1)",  double.write("load64(rs1 + imm)")),
   ins("fsd",     "imm[11:5] frs2:5 rs1:5 011 imm[4:0] 0100111", "frs2, imm(rs1)", "store64(rs1 + imm, frs2)"),
-
-  //            name      opcode     signs of product and addend
-  fused(double, "fmadd",  "1000011", ["+", "+"]),
-  fused(double, "fmsub",  "1000111", ["+", "-"]),
-  fused(double, "fnmsub", "1001011", ["-", "+"]),
-  fused(double, "fnmadd", "1001111", ["-", "-"]),
-  computed(double, "fadd",  "00000", 2),
-  computed(double, "fsub",  "00001", 2),
-  computed(double, "fmul",  "00010", 2),
-  computed(double, "fdiv",  "00011", 2),
-  computed(double, "fsqrt", "01011", 1),
-
-  withSign(double, "fsgnj",  "000", "b[63]"),
-  withSign(double, "fsgnjn", "001", "!b[63]"),
-  withSign(double, "fsgnjx", "010", "a[63] ^ b[63]"),
-  extreme(double, "fmin", "000"),
-  extreme(double, "fmax", "001"),
-  compared(double, "feq", "010", ["fcmp", "r[1]"]),
-  compared(double, "flt", "001", ["fcmps", "r[0]"]),
-  compared(double, "fle", "000", ["fcmps", "r[0] | r[1]"]),
-  classified(double),
-
+  ...arithmetic(double),
   rounded(single, { name: "fcvt.s.d", encoding: "01000 00 00001 frs1:5 rm:3 frd:5 1010011", operands: "frd, frs1",
     call: "f64tof32(frs1, mode, fflags)" }),
   rounded(double, { name: "fcvt.d.s", encoding: "01000 01 00000 frs1:5 rm:3 frd:5 1010011", operands: "frd, frs1",
     call: `f32tof64(${single.read("frs1")}, mode, fflags)` }),
-  ...toIntegers(double),
-  ...fromIntegers(double),
+  ...integerConversions(double),
   ins("fmv.x.d", "1110001 00000 frs1:5 000 rd:5 1010011",      "rd, frs1",       "rd = frs1"),
   ins("fmv.d.x", "1111001 00000 rs1:5 000 frd:5 1010011",      "frd, rs1",       double.write("rs1")),
 ]);
