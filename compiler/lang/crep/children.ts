@@ -1,7 +1,10 @@
 // The parts of CrepLang nodes, written once: a pass names only the cases that it changes.
 
 import { mapOperands, operandsOf } from "../operation.ts";
-import type { Block, Exp, Stmt, Var } from "./ast.ts";
+import type { Exp, Stmt, Var } from "./ast.ts";
+
+export { forEachStmt, mapStmtBlocks, stmtBlocks } from "../nested-blocks.ts";
+export { endLeaves, leaves, writtenVars } from "../structured/children.ts";
 
 /** The direct subexpressions. */
 export function expChildren(e: Exp): readonly Exp[] {
@@ -109,56 +112,6 @@ export function mapStmtExps(stmt: Stmt, f: (e: Exp) => Exp): Stmt {
   }
 }
 
-/** The blocks of the statement: arms, bodies, the handler's body. */
-export function stmtBlocks(stmt: Stmt): readonly Block[] {
-  if (stmt.kind === "block" || stmt.kind === "while") return [stmt.body];
-  if (stmt.kind === "if") return [stmt.then, stmt.else];
-  return stmt.kind === "call" && stmt.handler !== null ? [stmt.handler.body] : [];
-}
-
-/** `stmt` with its blocks mapped. */
-export function mapStmtBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
-  if (stmt.kind === "block" || stmt.kind === "while") return { ...stmt, body: f(stmt.body) };
-  if (stmt.kind === "if") return { ...stmt, then: f(stmt.then), else: f(stmt.else) };
-  if (stmt.kind !== "call" || stmt.handler === null) return stmt;
-  return { ...stmt, handler: { ...stmt.handler, body: f(stmt.handler.body) } };
-}
-
-/** Every statement at or below a block, in source order, outermost first. */
-export function forEachStmt(block: Block, visit: (stmt: Stmt) => void): void {
-  for (const stmt of block) {
-    visit(stmt);
-    for (const inner of stmtBlocks(stmt)) forEachStmt(inner, visit);
-  }
-}
-
-/** The variables that the statement itself writes; a handler's payload counts. */
-export function writtenVars(stmt: Stmt): readonly Var[] {
-  switch (stmt.kind) {
-    case "assign":
-    case "sharedLoad":
-      return [stmt.dest];
-    case "addCarry":
-      return [stmt.sum, stmt.carry];
-    case "call":
-      return [...(stmt.dests ?? []), ...(stmt.handler?.payload ?? [])];
-    case "store":
-    case "setGlobal":
-    case "if":
-    case "while":
-    case "block":
-    case "break":
-    case "continue":
-    case "tailCall":
-    case "foreignCall":
-    case "raise":
-    case "return":
-    case "sharedStore":
-    case "tick":
-      return [];
-  }
-}
-
 /** `stmt` with the variables that it writes mapped. */
 export function mapWrittenVars(stmt: Stmt, f: (v: Var) => Var): Stmt {
   switch (stmt.kind) {
@@ -187,35 +140,4 @@ export function mapWrittenVars(stmt: Stmt, f: (v: Var) => Var): Stmt {
     case "tick":
       return stmt;
   }
-}
-
-/** True if nothing that follows the statement in its block can run; looks at last statements only. */
-export function leaves(stmt: Stmt): boolean {
-  switch (stmt.kind) {
-    case "return":
-    case "raise":
-    case "tailCall":
-    case "break":
-    case "continue":
-      return true;
-    case "if":
-      return endLeaves(stmt.then) && endLeaves(stmt.else);
-    case "assign":
-    case "addCarry":
-    case "store":
-    case "setGlobal":
-    case "while":
-    case "block":
-    case "call":
-    case "foreignCall":
-    case "sharedLoad":
-    case "sharedStore":
-    case "tick":
-      return false;
-  }
-}
-
-export function endLeaves(block: Block): boolean {
-  const last = block.at(-1);
-  return last !== undefined && leaves(last);
 }

@@ -5,6 +5,8 @@
 import { mapOperands, operandsOf } from "../operation.ts";
 import type { Block, Exp, Stmt } from "./ast.ts";
 
+export { forEachStmt, mapStmtBlocks, stmtBlocks } from "../nested-blocks.ts";
+
 /** The direct subexpressions. */
 export function expChildren(e: Exp): readonly Exp[] {
   switch (e.kind) {
@@ -128,29 +130,6 @@ export function mapStmtExps(stmt: Stmt, f: (e: Exp) => Exp): Stmt {
     case "if":
     case "while":
       return { ...stmt, condition: f(stmt.condition) };
-  }
-}
-
-/** The blocks of the statement: arms, bodies, the handler's body. */
-export function stmtBlocks(stmt: Stmt): readonly Block[] {
-  if (stmt.kind === "block" || stmt.kind === "while") return [stmt.body];
-  if (stmt.kind === "if") return [stmt.then, stmt.else];
-  return stmt.kind === "call" && stmt.handler !== null ? [stmt.handler.body] : [];
-}
-
-/** `stmt` with its blocks mapped. */
-export function mapStmtBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
-  if (stmt.kind === "block" || stmt.kind === "while") return { ...stmt, body: f(stmt.body) };
-  if (stmt.kind === "if") return { ...stmt, then: f(stmt.then), else: f(stmt.else) };
-  if (stmt.kind !== "call" || stmt.handler === null) return stmt;
-  return { ...stmt, handler: { ...stmt.handler, body: f(stmt.handler.body) } };
-}
-
-/** Every statement at or below a block, in source order, outermost first. */
-export function forEachStmt(block: Block, visit: (stmt: Stmt) => void): void {
-  for (const stmt of block) {
-    visit(stmt);
-    for (const inner of stmtBlocks(stmt)) forEachStmt(inner, visit);
   }
 }
 

@@ -5,9 +5,8 @@
 // Cost: calls times exceptions.
 
 import type * as crep from "../../lang/crep/ast.ts";
-import { forEachStmt as forEachCrepStmt } from "../../lang/crep/children.ts";
 import type * as loop from "../../lang/loop/ast.ts";
-import { forEachStmt as forEachLoopStmt } from "../../lang/loop/children.ts";
+import { forEachStmt } from "../../lang/nested-blocks.ts";
 
 /** Exceptions by number. */
 export type ExceptionSet = ReadonlySet<number>;
@@ -57,7 +56,7 @@ export function mayRaiseCrep(program: crep.Program): ReadonlyMap<string, Excepti
     program.functions.map((f) => {
       const raised = new Set<number>();
       const calls: CallEdge[] = [];
-      forEachCrepStmt(f.body, (stmt) => {
+      forEachStmt(f.body, (stmt) => {
         noteStmt(stmt, raised, calls);
       });
       return { name: f.name, raised, calls };
@@ -70,7 +69,7 @@ export function mayRaiseLoop(program: loop.Program): ReadonlyMap<string, Excepti
     program.functions.map((f) => {
       const raised = new Set<number>();
       const calls: CallEdge[] = [];
-      forEachLoopStmt(f.body, (stmt) => {
+      forEachStmt(f.body, (stmt) => {
         noteStmt(stmt, raised, calls);
       });
       return { name: f.name, raised, calls };

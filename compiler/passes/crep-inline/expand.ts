@@ -153,17 +153,17 @@ function rewriteStmt(stmt: Stmt, at: Position, out: Stmt[], site: Site): void {
       } else out.push(stmt);
       return;
     case "call": {
-      const inner = mapStmtBlocks(stmt, (block) => rewriteBlock(block, at, site));
+      const inner = mapStmtBlocks<Stmt>(stmt, (block) => rewriteBlock(block, at, site));
       out.push(inner.kind === "call" ? withHandler(inner, at, site) : inner);
       return;
     }
     case "if":
-      out.push(mapStmtBlocks(stmt, (block) => rewriteBlock(block, at, site)));
+      out.push(mapStmtBlocks<Stmt>(stmt, (block) => rewriteBlock(block, at, site)));
       return;
     case "while":
     case "block": {
       const inside = { depth: at.depth + 1, last: at.last && stmt.kind === "block" };
-      out.push(mapStmtBlocks(stmt, (block) => rewriteBlock(block, inside, site)));
+      out.push(mapStmtBlocks<Stmt>(stmt, (block) => rewriteBlock(block, inside, site)));
       return;
     }
     case "assign":
@@ -211,6 +211,6 @@ function deeper(block: Block, depth: number): Block {
       return stmt.depth >= depth ? { ...stmt, depth: stmt.depth + 1 } : stmt;
     }
     const inside = stmt.kind === "while" || stmt.kind === "block" ? depth + 1 : depth;
-    return mapStmtBlocks(stmt, (inner) => deeper(inner, inside));
+    return mapStmtBlocks<Stmt>(stmt, (inner) => deeper(inner, inside));
   });
 }
