@@ -191,11 +191,22 @@ class Generator {
         chosen[operand.name] = fixed[operand.name] ?? this.operand(instruction, operand, written);
       }
       const values = withFollowing(isa, instruction, chosen);
-      const writesKept = [...written].some((name) => keep !== null && values[name] === keep);
-      if (writesKept || this.writesTwice(values, written)) continue;
+      if (this.writesKept(instruction, values, keep) || this.writesTwice(values, written)) continue;
       this.words.push(encode(isa, instruction.name, values));
       return;
     }
+  }
+
+  // True for a result in `keep`, or in the second register of a pair if that is one that programs may not write.
+  private writesKept(instruction: Instruction, values: Values, keep: number | null): boolean {
+    const { isa, free, generalClasses } = this.target;
+    const { written } = instructionUse(isa, instruction);
+    return instruction.operands.some(({ name, kind, after }) => {
+      const value = values[name];
+      if (value === undefined || !written.has(name)) return false;
+      const isGeneral = kind.kind === "register" && generalClasses.has(kind.class);
+      return value === keep || (after !== null && isGeneral && !free.includes(value));
+    });
   }
 
   // Two results in one register mean different things to different machines.
