@@ -35,7 +35,7 @@ export const accesses: readonly Access[] = [
 export const wordAccess =
   accesses.find(({ scale }) => 1 << scale === WORD_BYTES) ?? bug("Arm64 loads and stores words");
 
-/** What a name says about an access of one register that extends no sign. */
+/** What a name says about an access of one register. */
 export interface NamedAccess {
   /** The name that its indexed forms begin with. */
   readonly name: string;
@@ -48,11 +48,17 @@ export interface NamedAccess {
 }
 
 function namesOf(access: Access): readonly (readonly [string, NamedAccess])[] {
-  const { scale, load, store, nearLoad, nearStore, loadPair, storePair } = access;
+  const { scale, load, store, nearLoad, nearStore, signedLoad, nearSignedLoad, loadPair, storePair } = access;
   const shared = { bytes: 1 << scale, relocation: lowOfAccess[scale] ?? bug(`no access of scale ${scale}`) };
   const loads = { ...shared, name: load, isLoad: true, pair: loadPair };
   const stores = { ...shared, name: store, isLoad: false, pair: storePair };
+  const signed = (name: string | null, isScaled: boolean): readonly (readonly [string, NamedAccess])[] =>
+    name === null || signedLoad === null
+      ? []
+      : [[name, { ...shared, name: signedLoad, isLoad: true, pair: null, isScaled }]];
   return [
+    ...signed(signedLoad, true),
+    ...signed(nearSignedLoad, false),
     [load, { ...loads, isScaled: true }],
     [nearLoad, { ...loads, isScaled: false }],
     [store, { ...stores, isScaled: true }],

@@ -203,6 +203,9 @@ const memory: readonly RuleText[] = accesses.flatMap((a) => {
       return [
         rule(`${load}(${place}, 0)`, `${a.load}${form} d, ${text(a.scale)}`),
         rule(`${store}(${place}, 0, v)`, `${a.store}${form} v, ${text(a.scale)}`),
+        ...(a.signedLoad === null
+          ? []
+          : [rule(extended(`${load}(${place}, 0)`), `${a.signedLoad}${form} d, ${text(a.scale)}`)]),
       ];
     }),
   ];
