@@ -43,3 +43,15 @@ export const systemOperations: readonly Alias[] = [
   ...onEverything.map((operation) => named(operation, "", "xzr")),
   alias("sys", "#op1, crn, crm, #op2", "sys #op1, crn, crm, #op2, xzr"),
 ];
+
+const operationNames: ReadonlyMap<string, string> = new Map(
+  [...onAddress, ...onEverything].map(([mnemonic, name, ...numbers]) => [
+    numbers.join(" "),
+    `${mnemonic} ${name}`,
+  ]),
+);
+
+/** What `sys` with these numbers is called, e.g. `tlbi vae1`; null for an operation without a name. */
+export function operationName(op1: number, crn: number, crm: number, op2: number): string | null {
+  return operationNames.get(`${String(op1)} ${String(crn)} ${String(crm)} ${String(op2)}`) ?? null;
+}

@@ -1,0 +1,113 @@
+// System instructions: invalidation of translations, address translation into PAR_EL1, caches, clearing of blocks.
+//
+// Relies on the names of spec/isa/arm64/system-operations.ts. Caches are not there, so their maintenance checks rights and
+// does nothing else; every invalidation forgets at least what it names.
+
+import { ZERO_BLOCK_BYTES } from "../../../spec/isa/arm64/privileged-identification.ts";
+import { operationName } from "../../../spec/isa/arm64/system-operations.ts";
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import type { AccessKind } from "../../core/memory.ts";
+import type { FlushScope } from "../system.ts";
+import { statusParts, faultOf, type AddressTranslation, type Regime } from "./address-translation.ts";
+import { bit, type ProcessorState } from "./processor-state.ts";
+import { rulesFor, trapOf, undefinedHere } from "./register-access.ts";
+import type { UserAccess } from "./user-access.ts";
+
+/** What the operations reach. */
+export interface MaintenanceWorld {
+  readonly state: ProcessorState;
+  readonly translation: AddressTranslation;
+  readonly memory: UserAccess;
+  readonly flush: (scope: FlushScope) => void;
+  /** The page to forget for an address; null: all. */
+  readonly pageToForget: (address: bigint) => bigint | null;
+}
+
+/** op1 of an operation says who may use it: 0 EL1, 3 everybody, 4 EL2; others are for levels that are not there. */
+const lowestLevel: Readonly<Record<string, number>> = { 0: 1, 3: 0, 4: 2 };
+const EL2_OPERATIONS = 4n;
+
+type Arguments = readonly bigint[];
+type Operation = (world: MaintenanceWorld, value: bigint, name: string) => Trap | null;
+
+const PAGE_SHIFT = 12n;
+const PAGE_NUMBER_BITS = 44;
+const SUFFIX_EVERYWHERE = "is";
+const byAddress = /^tlbi va/;
+
+// A virtual address is in bits 43 to 0, without its page offset; everything else names no single page.
+const invalidate: Operation = (world, value, name) => {
+  const { state } = world;
+  const isForced = state.level === 1 && bit(state.hypervisorControl(), FORCED_BROADCAST);
+  const everywhere = name.endsWith(SUFFIX_EVERYWHERE) || isForced;
+  const address = byAddress.test(name)
+    ? world.pageToForget(BigInt.asUintN(PAGE_NUMBER_BITS, value) << PAGE_SHIFT)
+    : null;
+  world.flush({ address, everywhere });
+  return null;
+};
+const FORCED_BROADCAST = 9;
+
+const nothing: Operation = () => null;
+
+const zeroBlock: Operation = ({ memory }, value) => memory.clearBlock(value, ZERO_BLOCK_BYTES);
+
+// s1e1r: stage, level, read or write; s12 is both stages.
+const translationName = /^at s(1|12)e([012])([rw])$/;
+const PAR_LPAE = 1n << 11n;
+const PAR_NON_SECURE = 1n << 9n;
+const PAR_FAILED = 1n;
+const PAR_STAGE2 = 1n << 9n;
+const PAR_TABLE_ACCESS = 1n << 8n;
+const PAGE_MASK = 0xfffn;
+const ADDRESS_BITS = 48;
+
+// PAR_EL1 tells the result; a fault of the second stage in a walk of the first is EL2's.
+const translate: Operation = (world, value, name) => {
+  const { state, translation } = world;
+  const [, stages, level, direction] = translationName.exec(name) ?? [];
+  const access: AccessKind = direction === "w" ? "store" : "load";
+  const regime: Regime = {
+    level: level === "2" ? 2 : 1,
+    isUser: level === "0",
+    withStage2: stages === "12",
+  };
+  const result = translation.translate(value, access, regime);
+  if (result.kind === "mapping") {
+    const address = BigInt.asUintN(ADDRESS_BITS, result.physical) & ~PAGE_MASK;
+    const attributes = (BigInt(result.attributes) << 56n) | (BigInt(shareability(result)) << 7n);
+    state.set("par_el1", attributes | address | PAR_LPAE | PAR_NON_SECURE);
+    return null;
+  }
+  const fault = faultOf(result, value, access);
+  const { code, isStage2, isTableAccess } = statusParts(fault.status);
+  const flags = (isStage2 ? PAR_STAGE2 : 0n) | (isTableAccess ? PAR_TABLE_ACCESS : 0n);
+  state.set("par_el1", PAR_LPAE | PAR_FAILED | (BigInt(code) << 1n) | flags);
+  return null;
+};
+
+// Device memory and memory that no cache holds are outer shareable (Arm DDI 0487, PAREncodeShareability).
+function shareability(of: { readonly attributes: number; readonly shareability: number }): number {
+  const { attributes } = of;
+  return (attributes & 0xf0) === 0 || attributes === 0x44 || attributes === 0x40 ? 2 : of.shareability;
+}
+
+const operations: readonly (readonly [RegExp, Operation])[] = [
+  [/^tlbi /, invalidate],
+  [/^at /, translate],
+  [/^dc zva$/, zeroBlock],
+  [/^(dc|ic) /, nothing],
+];
+
+/** `sys`: the operation that op1, CRn, CRm and op2 name, with the register's value. */
+export function systemOperation(world: MaintenanceWorld, args: Arguments): Trap | null {
+  const { state } = world;
+  const [op1 = 0n, crn = 0n, crm = 0n, op2 = 0n, value = 0n] = args;
+  const name = operationName(Number(op1), Number(crn), Number(crm), Number(op2));
+  const lowest = lowestLevel[String(op1)];
+  if (name === null || lowest === undefined || state.level < lowest) return undefinedHere;
+  if (op1 === EL2_OPERATIONS && !state.hasEl2) return undefinedHere;
+  const operation = operations.find(([pattern]) => pattern.test(name));
+  if (operation === undefined) return undefinedHere;
+  return trapOf(state, rulesFor(name), "write") ?? operation[1](world, value, name);
+}

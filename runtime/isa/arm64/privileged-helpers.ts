@@ -1,0 +1,101 @@
+// The helpers of Arm64's effects as a privileged hart performs them: PSTATE, waiting, returns, system instructions.
+//
+// Relies on spec/isa/arm64/machine.ts for their names. Executed by the reference executor alone, but for the idle ones.
+
+import { HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import type { AccessBytes } from "../../core/memory.ts";
+import { returnFromException, type RoutedTrap } from "./exceptions.ts";
+import { hasWork } from "./interrupts.ts";
+import { systemOperation, type MaintenanceWorld } from "./maintenance.ts";
+import { bit, type ProcessorState } from "./processor-state.ts";
+import { rulesFor, trapOf, undefinedHere } from "./register-access.ts";
+
+/** Barriers and hints order nothing here, and executors notice changed code by themselves. */
+export const idleHelpers: ReadonlySet<string> = new Set(["hint", "fence", "fenceInstruction", "prefetch"]);
+
+/** What helpers reach. */
+export interface HelperWorld extends MaintenanceWorld {
+  readonly attention: () => void;
+}
+
+type Helper = (world: HelperWorld, args: readonly bigint[]) => bigint | Trap | null;
+
+// op1:op2 of the fields of PSTATE that an immediate may set here; others came with later architectures.
+const SPSEL = 0b000_101n;
+const DAIF_SET = 0b011_110n;
+const DAIF_CLEAR = 0b011_111n;
+const MASKS_AT = 6n;
+
+const setState: Helper = ({ state, attention }, [which = 0n, value = 0n]) => {
+  if (which === SPSEL) {
+    if (state.level === 0) return undefinedHere;
+    state.switchTo(state.level, value & 1n);
+    return null;
+  }
+  if (which !== DAIF_SET && which !== DAIF_CLEAR) return undefinedHere;
+  const trap = trapOf(state, rulesFor("daif"), "write");
+  if (trap !== null) return trap;
+  const bits = (value << MASKS_AT) & MASK.all;
+  const before = state.get("daif");
+  state.set("daif", which === DAIF_SET ? before | bits : before & ~bits);
+  attention();
+  return null;
+};
+
+// Where a wait that would really wait is trapped to; null: nowhere.
+function waitTarget(state: ProcessorState): 1 | 2 | null {
+  if (state.level === 0 && !bit(state.get("sctlr_el1"), SCTLR.waitEl0)) return 1;
+  return state.level < 2 && bit(state.hypervisorControl(), HCR.waits) ? 2 : null;
+}
+
+const waitForInterrupt: Helper = ({ state, attention }) => {
+  if (hasWork(state)) return null;
+  const target = waitTarget(state);
+  if (target !== null) {
+    const trap: RoutedTrap = { kind: "trap", cause: "waitTrapped", value: 0n, target };
+    return trap;
+  }
+  state.set("waiting", 1n);
+  attention();
+  return null;
+};
+
+const helpers: Readonly<Record<string, Helper>> = {
+  setState,
+  waitForInterrupt,
+  // The event register is always set: the hart only gives up its turn.
+  waitForEvent: ({ attention }) => {
+    attention();
+    return null;
+  },
+  clearReservation: ({ state }) => {
+    state.hart.dropReservation();
+    return null;
+  },
+  returnFromException: ({ state, attention }) => {
+    if (state.level === 0) return undefinedHere;
+    attention();
+    return returnFromException(state);
+  },
+  systemOperation,
+  systemOperationWithResult: () => undefinedHere,
+  loadAsUser: ({ memory }, [address = 0n, bytes = 0n]) => memory.load(address, accessBytes(bytes)),
+  storeAsUser: ({ memory }, [address = 0n, value = 0n, bytes = 0n]) =>
+    memory.store(address, value, accessBytes(bytes)),
+};
+
+// Effects give a size of an access (IsaBinding.accessesAsUser).
+function accessBytes(bytes: bigint): AccessBytes {
+  return Number(bytes) as AccessBytes;
+}
+
+/** Performs the helper of that name. */
+export function performHelper(
+  world: HelperWorld,
+  name: string,
+  args: readonly bigint[],
+): bigint | Trap | null {
+  if (idleHelpers.has(name)) return null;
+  return helpers[name]?.(world, args) ?? (name in helpers ? null : undefinedHere);
+}

@@ -1,0 +1,155 @@
+// System registers as a privileged Arm64 hart answers them: rights, traps, then what they do.
+//
+// Relies on spec/isa/arm64 for registers, operations and traps. The order is the architecture's: what does not exist at
+// this level is undefined, then traps to EL1 and EL2, then the access. Everything here is executed by the reference
+// executor alone.
+
+import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
+import { unnamedCsrs } from "../../../spec/isa/arm64/csrs.ts";
+import { isReservedIdentification } from "../../../spec/isa/arm64/privileged-identification.ts";
+import { isMeant, trapRules, type TrapRule } from "../../../spec/isa/arm64/privileged-traps.ts";
+import { systemRegisters, type Level, type SystemRegister } from "../../../spec/isa/arm64/privileged.ts";
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import type { DeviceRegisters, SystemHart } from "../system.ts";
+import type { RoutedTrap } from "./exceptions.ts";
+import type { ProcessorState } from "./processor-state.ts";
+import { behaviours, type Behaviour, type RegisterWorld } from "./register-behaviours.ts";
+
+/** Undefined at this level. */
+export const undefinedHere: Trap = { kind: "trap", cause: "illegalInstruction", value: 0n };
+
+type Direction = "read" | "write";
+
+interface Entry {
+  readonly register: SystemRegister;
+  readonly behaviour: Behaviour;
+  readonly rules: readonly TrapRule[];
+}
+
+/** The rules that may trap what has this name. */
+export function rulesFor(name: string): readonly TrapRule[] {
+  return trapRules.filter(({ what }) => what.some((pattern) => isMeant(name, pattern)));
+}
+
+const numbers = new Map(arm64.csrs.map(({ name, number }) => [name, number]));
+const names = new Map(arm64.csrs.map(({ name, number }) => [number, name]));
+
+function numberOf(name: string): number {
+  const number = numbers.get(name) ?? unnamedCsrs.parse(name);
+  if (number === null) throw new Error(`no system register ${name}`);
+  return number;
+}
+
+const entries: ReadonlyMap<number, Entry> = new Map(
+  systemRegisters.map((register) => [
+    numberOf(register.name),
+    { register, behaviour: behaviours[register.name] ?? {}, rules: rulesFor(register.name) },
+  ]),
+);
+
+/** Null, or the trap of the first rule that forbids what it is about at this level. */
+export function trapOf(state: ProcessorState, rules: readonly TrapRule[], direction: Direction): Trap | null {
+  const { level } = state;
+  for (const { access, from, control, mask, equals, to } of rules) {
+    if ((access !== "both" && access !== direction) || !from.includes(level)) continue;
+    if (to === 2 && !state.hasEl2) continue;
+    const value = control === "hcr_el2" ? state.hypervisorControl() : state.get(control);
+    if ((value & mask) !== equals) continue;
+    const trap: RoutedTrap = { kind: "trap", cause: "systemRegister", value: 0n, target: to };
+    return trap;
+  }
+  return null;
+}
+
+// The timer's frequency is for the highest level to set.
+const FREQUENCY = "cntfrq_el0";
+const ofDevices = /^ic[ch]_/;
+
+/** Reads and writes system registers of one hart. */
+export class RegisterAccess {
+  private readonly world: RegisterWorld;
+  private readonly devices: DeviceRegisters | null;
+  private readonly hart: SystemHart;
+  private readonly unimplemented: (what: string) => void;
+
+  constructor(
+    hart: SystemHart,
+    world: RegisterWorld,
+    board: { readonly deviceRegisters: DeviceRegisters | null; unimplemented(what: string): void },
+  ) {
+    this.hart = hart;
+    this.world = world;
+    this.devices = board.deviceRegisters;
+    this.unimplemented = (what) => {
+      board.unimplemented(what);
+    };
+  }
+
+  read(number: number): bigint | Trap {
+    const entry = entries.get(number);
+    if (entry === undefined) return this.readUnlisted(number);
+    const trap = this.check(entry, "read");
+    if (trap !== null) return trap;
+    const { register, behaviour } = entry;
+    if (behaviour.read !== undefined) return behaviour.read(this.world);
+    return register.writable === 0n ? register.reset : this.world.state.get(register.name);
+  }
+
+  write(number: number, value: bigint): Trap | null {
+    const entry = entries.get(number);
+    if (entry === undefined) return this.writeDevice(number, value);
+    const trap = this.check(entry, "write");
+    if (trap !== null) return trap;
+    const { register, behaviour } = entry;
+    const keep = (wanted: bigint): void => {
+      keepWritable(this.world.state, register, wanted);
+    };
+    if (behaviour.write === undefined) keep(value);
+    else behaviour.write(this.world, value, keep);
+    return null;
+  }
+
+  private check({ register, behaviour, rules }: Entry, direction: Direction): Trap | null {
+    const { state } = this.world;
+    const lowest = register[direction];
+    const isThere = register.el2 === "any" || (register.el2 === "needed" ? state.hasEl2 : !state.hasEl2);
+    if (!isThere || lowest === null || state.level < lowest) return undefinedHere;
+    if (behaviour.exists?.(this.world) === false) return undefinedHere;
+    const highest: Level = state.hasEl2 ? 2 : 1;
+    if (register.name === FREQUENCY && direction === "write" && state.level < highest) return undefinedHere;
+    return trapOf(state, rules, direction);
+  }
+
+  private readUnlisted(number: number): bigint | Trap {
+    const { state } = this.world;
+    if (isReservedIdentification(number)) {
+      return state.level === 0 ? undefinedHere : (trapOf(state, reservedRules, "read") ?? 0n);
+    }
+    const value = this.mayBeDevice(number) ? (this.devices?.read(number, this.hart) ?? null) : null;
+    return value ?? this.unknown(number);
+  }
+
+  private writeDevice(number: number, value: bigint): Trap | null {
+    const isDone = this.mayBeDevice(number) && this.devices?.write(number, value, this.hart) === true;
+    return isDone ? null : this.unknown(number);
+  }
+
+  private mayBeDevice(number: number): boolean {
+    const name = names.get(number);
+    if (name === undefined || !ofDevices.test(name)) return false;
+    return this.world.state.level >= (name.endsWith("el2") ? 2 : 1);
+  }
+
+  private unknown(number: number): Trap {
+    if (this.world.state.level > 0) {
+      this.unimplemented(`system register ${names.get(number) ?? unnamedCsrs.print(number)}`);
+    }
+    return undefinedHere;
+  }
+}
+
+const reservedRules = rulesFor("id_reserved");
+
+function keepWritable(state: ProcessorState, { name, writable, reset }: SystemRegister, value: bigint): void {
+  if (writable !== 0n) state.set(name, (value & writable) | (reset & ~writable));
+}

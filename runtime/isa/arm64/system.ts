@@ -1,0 +1,220 @@
+// Arm64 with EL0 and EL1, and EL2 if wanted: what a full-system machine needs of it (runtime/isa/system.ts).
+//
+// Relies on the files of this folder. Guarantees: all state is in register files of the hart; `restored` rebuilds what
+// follows from them. There is no EL3 and no 32-bit state.
+
+import type { Trap } from "../../../spec/isa/effect-eval.ts";
+import type { Level } from "../../../spec/isa/arm64/privileged.ts";
+import { affinityOf } from "../../../spec/isa/arm64/privileged-identification.ts";
+import { HCR } from "../../../spec/isa/arm64/privileged-state.ts";
+import type { Hart } from "../../core/hart.ts";
+import { interruptLine, type InterruptLine } from "../../core/interrupt-line.ts";
+import type { Translator } from "../../core/translation.ts";
+import type { SystemPort } from "../binding.ts";
+import type {
+  FlushScope,
+  HartBoard,
+  HartMode,
+  HartStart,
+  SystemArchitecture,
+  SystemHart,
+} from "../system.ts";
+import { AddressTranslation } from "./address-translation.ts";
+import { CycleCounter } from "./cycle-counter.ts";
+import { syndromeOf, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
+import { idleHelpers, performHelper, type HelperWorld } from "./privileged-helpers.ts";
+import { hasWork, inputs, takeInterrupt } from "./interrupts.ts";
+import { MODE_COUNT, modeNumber, modeOf } from "./modes.ts";
+import { bit, ProcessorState, systemFiles } from "./processor-state.ts";
+import { RegisterAccess } from "./register-access.ts";
+import { GenericTimers } from "./timers.ts";
+import { HartTranslator } from "./translator.ts";
+import { UserAccess } from "./user-access.ts";
+import { arm64Binding } from "./user.ts";
+
+const CALL_BYTES = 4n;
+
+/** The architecture without EL2 (QEMU's `virt`), or with it (`virt,virtualization=on`). */
+export function arm64System(options: { readonly hasEl2: boolean }): SystemArchitecture {
+  return {
+    binding: arm64Binding,
+    files: systemFiles,
+    modeCount: MODE_COUNT,
+    makeHart: (hart, index, board) => new Arm64Hart(new ProcessorState(hart, options.hasEl2), index, board),
+  };
+}
+
+class Arm64Hart implements SystemHart {
+  readonly hart: Hart;
+  readonly index: number;
+  readonly port: SystemPort;
+  readonly translator: Translator;
+  private readonly state: ProcessorState;
+  private readonly board: HartBoard;
+  private readonly timers: GenericTimers;
+  private readonly lines = new Map<string, InterruptLine>();
+  private readonly modes: (HartMode | undefined)[] = [];
+
+  constructor(state: ProcessorState, index: number, board: HartBoard) {
+    this.state = state;
+    this.hart = state.hart;
+    this.index = index;
+    this.board = board;
+    this.timers = new GenericTimers(state, board.timeline, index);
+    const translation = new AddressTranslation(state, board.physical);
+    const translator = new HartTranslator(translation);
+    this.translator = translator;
+    const attention = (): void => {
+      board.attention();
+    };
+    const flush = (scope: FlushScope): void => {
+      if (scope.address === null) translator.forgetAll();
+      board.flushTranslations(scope);
+    };
+    this.port = this.makePort({
+      state,
+      translation,
+      memory: new UserAccess(state, translation, board.physical, arm64Binding),
+      flush,
+      pageToForget: (address) => translator.pageToForget(address),
+      attention,
+    });
+    for (const [name, file] of Object.entries(inputs)) this.lines.set(name, this.makeInput(file));
+  }
+
+  private makePort(world: HelperWorld): SystemPort {
+    const { state, board, index } = this;
+    const registers = new RegisterAccess(
+      this,
+      {
+        state,
+        timers: this.timers,
+        cycles: new CycleCounter(state, board.timeline),
+        index,
+        hasGicRegisters: board.deviceRegisters !== null,
+        flush: () => {
+          world.flush({ address: null, everywhere: false });
+        },
+        attention: world.attention,
+      },
+      board,
+    );
+    return {
+      readCsr: (number) => registers.read(number),
+      writeCsr: (number, value) => registers.write(number, value),
+      helper: (name, args) => performHelper(world, name, args),
+      idleHelpers,
+    };
+  }
+
+  private makeInput(file: string): InterruptLine {
+    return interruptLine((level) => {
+      this.state.set(file, level ? 1n : 0n);
+      this.board.attention();
+    });
+  }
+
+  mode(): HartMode {
+    const number = modeNumber(this.state);
+    return (this.modes[number] ??= modeOf(number, this.state));
+  }
+
+  takeTrap(trap: Trap, word: number | null): void {
+    const { state, hart } = this;
+    const routed = this.routeCall(trap);
+    if (routed === null) {
+      hart.pc += CALL_BYTES;
+      hart.retired += 1n;
+    } else takeSynchronous(state, syndromeOf(state, routed, word));
+    this.board.attention();
+  }
+
+  // Null: the board's firmware answered. Calls that do not exist here come back as they are, without a target.
+  private routeCall(trap: Trap): Trap | null {
+    const { state, board } = this;
+    const { hasEl2, level } = state;
+    if (level === 0) return trap;
+    const toEl2: RoutedTrap = { ...trap, target: 2 };
+    const control = state.hypervisorControl();
+    const answered = (): boolean => board.firmware?.call(this) === true;
+    if (trap.cause === "hypervisorCall") {
+      if (!hasEl2) return answered() ? null : trap;
+      return bit(control, HCR.noCalls) ? trap : toEl2;
+    }
+    if (trap.cause === "monitorCall" && hasEl2) {
+      if (level === 1 && bit(control, HCR.monitorCalls)) return toEl2;
+      return answered() ? null : trap;
+    }
+    return trap;
+  }
+
+  takeInterrupt(): boolean {
+    if (!takeInterrupt(this.state)) return false;
+    this.state.set("waiting", 0n);
+    this.board.attention();
+    return true;
+  }
+
+  get isOn(): boolean {
+    return this.state.get("off") === 0n;
+  }
+
+  turnOff(): void {
+    this.state.set("off", 1n);
+    this.board.attention();
+  }
+
+  wait(): void {
+    if (!hasWork(this.state)) this.state.set("waiting", 1n);
+    this.board.attention();
+  }
+
+  get isWaiting(): boolean {
+    const { state } = this;
+    if (state.get("waiting") === 0n) return false;
+    if (!hasWork(state)) return true;
+    state.set("waiting", 0n);
+    return false;
+  }
+
+  input(name: string): InterruptLine {
+    const line = this.lines.get(name);
+    if (line === undefined) throw new Error(`an Arm64 hart has no input ${name}`);
+    return line;
+  }
+
+  output(name: string, line: InterruptLine): void {
+    this.timers.connect(name, line);
+  }
+
+  reset(start: HartStart): void {
+    const { state, hart, lines } = this;
+    const levels = [...lines.keys()].map(
+      (name) => [inputs[name] ?? name, state.get(inputs[name] ?? name)] as const,
+    );
+    state.reset(levelNamed(start.privilege, state.hasEl2));
+    // Lines keep their levels: their other ends did not change.
+    for (const [file, level] of levels) state.set(file, level);
+    if (state.hasEl2) state.set("vmpidr_el2", affinityOf(this.index));
+    for (const [number, value] of start.registers) hart.write("x", number, value);
+    state.set("off", start.isOn ? 0n : 1n);
+    hart.pc = start.pc;
+    this.timers.updateAll();
+    this.board.flushTranslations({ address: null, everywhere: false });
+    this.board.attention();
+  }
+
+  restored(): void {
+    this.timers.updateAll();
+    for (const [name, file] of Object.entries(inputs)) {
+      // The wire remembers its level too, so that the next change is one.
+      const level = this.state.get(file);
+      this.lines.get(name)?.set(level !== 0n);
+    }
+  }
+}
+
+function levelNamed(name: string, hasEl2: boolean): Level {
+  if (name === "EL2" && hasEl2) return 2;
+  return name === "EL0" ? 0 : 1;
+}

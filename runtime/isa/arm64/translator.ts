@@ -1,0 +1,46 @@
+// A hart's addresses as its memory view sees them, and which of its remembered pages an invalidation concerns.
+//
+// Relies on address-translation.ts. Pages are remembered under the whole address; the architecture may ignore its top
+// byte, so once an address had one, an invalidation of an address is one of everything.
+
+import type { AccessKind, MemoryFault } from "../../core/memory.ts";
+import { PAGE_BYTES } from "../../core/ram.ts";
+import type { Translation, Translator } from "../../core/translation.ts";
+import { faultOf, UNTRANSLATED_BYTES, type AddressTranslation } from "./address-translation.ts";
+
+const PAGE = BigInt(PAGE_BYTES);
+const PAGE_START = BigInt.asUintN(64, -PAGE);
+const ADDRESS_BITS = 56;
+
+export class HartTranslator implements Translator {
+  private readonly translation: AddressTranslation;
+  private hasTags = false;
+
+  constructor(translation: AddressTranslation) {
+    this.translation = translation;
+  }
+
+  translate(address: bigint, access: AccessKind): Translation | MemoryFault {
+    const mapping = this.translation.translate(address, access, this.translation.current());
+    if (mapping.kind === "walkFault") return faultOf(mapping, address, access);
+    if (canonical(address) !== address) this.hasTags = true;
+    const { physical, permissions, sizeBytes } = mapping;
+    // Without translation nothing is ever invalidated.
+    const pages = sizeBytes === UNTRANSLATED_BYTES ? 1 : Number(sizeBytes / PAGE);
+    return { physical: physical & PAGE_START, permissions, pages };
+  }
+
+  /** The page to forget for an invalidation of `address`; null: everything must go. */
+  pageToForget(address: bigint): bigint | null {
+    return this.hasTags ? null : canonical(address) & PAGE_START;
+  }
+
+  /** Nothing is remembered any more. */
+  forgetAll(): void {
+    this.hasTags = false;
+  }
+}
+
+function canonical(address: bigint): bigint {
+  return BigInt.asUintN(64, BigInt.asIntN(ADDRESS_BITS, address));
+}

@@ -1,0 +1,57 @@
+// Processor state that is no system register: PSTATE, banked stack pointers, and what the machine remembers of a hart.
+// Sources: Arm DDI 0487, D1.3 (registers), C5.2.19 (SPSR). Relies on nothing.
+
+import type { RegisterFile } from "../schema.ts";
+
+/** Pieces of PSTATE beside the condition flags; `DAIF` and `SPSel` are the system registers of these names. */
+export const stateFiles: readonly RegisterFile[] = [
+  // PSTATE.EL and PSTATE.IL.
+  { name: "el", width: 2, count: 1 },
+  { name: "il", width: 1, count: 1 },
+  // EL2's own stack pointer while it is not the selected one (SP_EL0 and SP_EL1 are system registers).
+  { name: "sp_el2", width: 64, count: 1 },
+  // Waits for an interrupt (wfi); is switched off.
+  { name: "waiting", width: 1, count: 1 },
+  { name: "off", width: 1, count: 1 },
+  // Levels of the interrupt inputs.
+  { name: "irqLine", width: 1, count: 1 },
+  { name: "fiqLine", width: 1, count: 1 },
+  { name: "virqLine", width: 1, count: 1 },
+  { name: "vfiqLine", width: 1, count: 1 },
+  // When PMCCNTR_EL0 held the value of its file, in nanoseconds.
+  { name: "cycleStart", width: 64, count: 1 },
+];
+
+/** Where PSTATE is in SPSR_ELx, by lowest bit. */
+export const SPSR = {
+  stackSelect: 0,
+  level: 2,
+  /** 32-bit state; never here. */
+  narrow: 4,
+  masks: 6,
+  illegal: 20,
+  flags: ["flagV", "flagC", "flagZ", "flagN"],
+  firstFlag: 28,
+} as const;
+
+/** Bits of PSTATE.DAIF as DAIF and SPSR hold them. */
+export const MASK = { debug: 0x200n, error: 0x100n, irq: 0x80n, fiq: 0x40n, all: 0x3c0n } as const;
+
+/** Control bits by their place. */
+export const SCTLR = { mmu: 0, align: 1, stackCheck: 3, stackCheckEl0: 4, userMasks: 9, zeroBlockEl0: 14, userCacheType: 15, waitEl0: 16, writeNeverExecutes: 19, userCaches: 26 } as const; // prettier-ignore
+
+/** HCR_EL2. */
+export const HCR = { stage2: 0, walkDevice: 2, fiq: 3, irq: 4, error: 5, virtualFiq: 6, virtualIrq: 7, cacheable: 12, waits: 13, monitorCalls: 19, zeroBlock: 28, noCalls: 29, general: 27 } as const; // prettier-ignore
+
+/** With TGE (bit 27) routing is forced and most traps are off: bits that are then set and clear (effective value). */
+export const HCR_WITH_GENERAL = {
+  set: 0x38n,
+  // SWIO 1, PTW 2, VF 6, VI 7, VSE 8, FB 9, TID1 16, TID3 18, TSC 19, TACR 21, TSW 22, TTLB 25, TVM 26, HCD 29, TRVM 30.
+  clear: [1, 2, 6, 7, 8, 9, 16, 18, 19, 21, 22, 25, 26, 29, 30, 35].reduce(
+    (b, i) => b | (1n << BigInt(i)),
+    0n,
+  ),
+} as const;
+
+/** Offset in a vector table by what was taken from where (Arm DDI 0487, D1.3.1). */
+export const VECTOR = { sameLevelOwnStack: 0x200n, lowerLevel: 0x400n, synchronous: 0n, irq: 0x80n, fiq: 0x100n } as const; // prettier-ignore
