@@ -16,7 +16,7 @@ import { FastExecutor, type EngineSettings, type EngineStatistics } from "./fast
 
 /** What the executors of a hart work with. */
 export interface HartExecutorsParts {
-  readonly system: SystemHart;
+  readonly system: Pick<SystemHart, "hart" | "port" | "translator" | "mode">;
   /** RAM and ROM of the board. */
   readonly physical: AddressSpace;
   readonly bus: Bus;
