@@ -9,7 +9,7 @@
 import type { CodeObserver } from "../core/code-marks.ts";
 import type { AccessBytes, Memory, MemoryFault } from "../core/memory.ts";
 import { isFault } from "../core/memory.ts";
-import { EXECUTE, type MappedPage, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
+import { EXECUTE, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
 import { MAX_WASM_PAGES, PAGE_SHIFT } from "../core/ram.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor, Stop } from "../isa/executor.ts";
@@ -274,32 +274,30 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
   // True if a region for the code at pc is known, and the dispatcher and the region now know that too: its table forgets
   // regions that share a place, and where pages are.
   private enterKnown(): boolean {
-    const { pc } = this.context.hart;
-    const page = this.memory.knownPage(pc);
-    if (page === null || (page.permissions & EXECUTE) === 0) return false;
-    const key = keyOf(pc);
-    const known = this.regions.find(key, page.frame);
+    const key = keyOf(this.context.hart.pc);
+    const known = this.regions.find(key, (place) => this.isThere(place));
     if (known === null) return false;
     this.dispatcher.enterAt(key, known.number);
-    return !this.memory.isForgetful || this.link(pc, page);
+    return !this.memory.isForgetful || known.entry.every((place) => this.link(place));
   }
 
-  private link(pc: bigint, page: MappedPage): boolean {
-    if (this.interpreter !== null) return this.interpreter.code.link(pc, page);
-    this.codePages.link(Number(pc >> BigInt(PAGE_SHIFT)), { frame: page.frame, code: 0 });
+  private isThere({ page, frame }: CodePlace): boolean {
+    const now = this.memory.knownPage(BigInt(page) << BigInt(PAGE_SHIFT));
+    return now?.frame === frame && (now.permissions & EXECUTE) !== 0;
+  }
+
+  private link(place: CodePlace): boolean {
+    if (this.interpreter !== null) return this.interpreter.code.link(place);
+    this.codePages.link(place.page, { frame: place.frame, code: 0 });
     return true;
   }
 
   private translateHere(): boolean {
     if (this.enterKnown()) return true;
-    const { pc } = this.context.hart;
-    const key = keyOf(pc);
-    if (this.memory.knownPage(pc) === null) {
-      this.dispatcher.coolDown(key, false);
-      return false;
-    }
+    const key = keyOf(this.context.hart.pc);
     const made = isExact(key) && this.translate(key);
-    this.dispatcher.coolDown(key, !made);
+    // What can be read and is not translated never will be.
+    this.dispatcher.coolDown(key, !made && this.reader.read(key) !== null);
     return made;
   }
 
@@ -333,15 +331,19 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
     this.dispatcher.setFunction(number, exports["f0"]);
     this.dispatcher.enterAt(key, number);
-    const displaced = this.regions.add({ key, number, places });
+    const displaced = this.regions.add({ key, number, places, entry: this.entryOf(region, places) });
     if (displaced !== null) this.release(displaced);
     if (memory.isForgetful) this.enterKnown();
     return true;
   }
 
-  // The pages of the region's code, that of its entry first.
+  private entryOf({ key, blocks }: Region, places: readonly CodePlace[]): CodePlace[] {
+    const next = blocks[0]?.instructions[0]?.next ?? key;
+    return places.filter(({ page }) => page === pageOf(key) || page === pageOf(next - 1));
+  }
+
   private placesOf(region: Region): CodePlace[] {
-    const pages = new Set([pageOf(region.key)]);
+    const pages = new Set<number>();
     for (const block of region.blocks) {
       for (const { key, next } of block.instructions) pages.add(pageOf(key)).add(pageOf(next - 1));
     }

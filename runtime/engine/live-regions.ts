@@ -14,8 +14,9 @@ export interface LiveRegion {
   readonly key: PcKey;
   /** Number of its function. */
   readonly number: number;
-  /** That of `key` comes first. */
   readonly places: readonly CodePlace[];
+  /** Those of its first instruction. */
+  readonly entry: readonly CodePlace[];
 }
 
 // Of one address.
@@ -26,9 +27,9 @@ export class LiveRegions {
   private readonly byFrame = new Map<number, Set<LiveRegion>>();
   private readonly byPage = new Map<number, Set<LiveRegion>>();
 
-  /** The region that starts at `key` with code from `frame`. */
-  find(key: PcKey, frame: number): LiveRegion | null {
-    return this.byKey.get(key)?.find((r) => r.places[0]?.frame === frame) ?? null;
+  /** The region that starts at `key` with code that is where `isThere` says. */
+  find(key: PcKey, isThere: (place: CodePlace) => boolean): LiveRegion | null {
+    return this.byKey.get(key)?.find((region) => region.entry.every(isThere)) ?? null;
   }
 
   /** Adds a region; answers the one that had to go for it. */

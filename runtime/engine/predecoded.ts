@@ -8,7 +8,7 @@ import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault } from "../core/memory.ts";
-import { EXECUTE, type MappedPage, type PagedMemory } from "../core/paged-memory.ts";
+import { EXECUTE, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
 import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
@@ -16,6 +16,7 @@ import type { AreaPool } from "./area-pool.ts";
 import type { CodePageTable } from "./code-pages.ts";
 import { fetchKnown } from "./code-reader.ts";
 import { FIRST_HANDLER, type HandlerTable } from "./handler-shapes.ts";
+import type { CodePlace } from "./live-regions.ts";
 
 /** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), numbers (i32 or i64). */
 export const ENTRY = { handler: 0, length: 2, registers: 4, numbers: 12, bytes: 32 } as const;
@@ -67,13 +68,14 @@ export class PredecodedCode {
   /** Fetches at `pc` and lets the interpreter find its page; false if nothing can be fetched there. */
   enter(pc: bigint): boolean {
     const page = this.memory.pageFor(pc, "fetch", 2);
-    return !("kind" in page) && (page.permissions & EXECUTE) !== 0 && this.link(pc, page);
+    if ("kind" in page || (page.permissions & EXECUTE) === 0) return false;
+    return this.link({ page: Number(pc >> BigInt(PAGE_SHIFT)), frame: page.frame });
   }
 
-  /** Lets code find the page of `pc`, which is executable. */
-  link(pc: bigint, { frame }: MappedPage): boolean {
+  /** Lets code find the page, which is executable. */
+  link({ page, frame }: CodePlace): boolean {
     const code = this.areas.get(frame) ?? this.addFrame(frame);
-    if (code !== null) this.tables.pages.link(Number(pc >> BigInt(PAGE_SHIFT)), { frame, code });
+    if (code !== null) this.tables.pages.link(page, { frame, code });
     return code !== null;
   }
 

@@ -11,12 +11,12 @@ import { randomArm64 } from "./support/random-arm64.ts";
 import { randomCode, SeededRandom, type RandomIsa } from "./support/random-code.ts";
 import { randomRiscv64 } from "./support/random-riscv64.ts";
 
-const SEEDS = Number(process.env["PANCAKE_RANDOM_PROGRAMS"] ?? 5);
+const SEEDS = Number(process.env["PANCAKE_RANDOM_PROGRAMS"] ?? 3);
 const FIRST_SEED = Number(process.env["PANCAKE_SEED"] ?? 1);
 const NEVER = 1e9;
 // Programs that store into their own code may never end.
-const MAX_STOPS = 250;
-const MAX_RETIRED = 40_000n;
+const MAX_STOPS = 120;
+const MAX_RETIRED = 20_000n;
 
 const ways: Readonly<Record<string, EngineSettings>> = {
   "regions at once": { hotArrivals: 1, interpretAfter: NEVER },

@@ -32,6 +32,8 @@ const ALL = READ | WRITE | EXECUTE;
 const codePage = BigInt(RANDOM_LAYOUT.codeAt) / PAGE;
 const dataPage = BigInt(RANDOM_LAYOUT.dataAt) / PAGE;
 const CODE_PAGES = 8;
+// The end of a program with half of its loop.
+const WORDS_BEHIND = 65;
 const DATA_PAGES = Math.ceil(RANDOM_LAYOUT.dataBytes / 0x1000);
 
 interface TableEntry {
@@ -67,6 +69,7 @@ export class FakeBoard implements Translator {
   private readonly executors: HartExecutors;
   private readonly modes: readonly HartMode[];
   private mode = 0;
+  private start = 0n;
   // What the device remembers: every access leaves its trace.
   private device = 1;
 
@@ -149,8 +152,9 @@ export class FakeBoard implements Translator {
     physical.map({ start: RAM_AT, end: COUNTS_AT + PAGE, permissions: ALL, name: "ram" });
     physical.map({ start: ROM_AT, end: ROM_AT + PAGE, permissions: READ | EXECUTE, name: "rom" });
     bus.attach(DEVICE_AT, this.makeDevice());
-    // Instructions that lie across pages, where there can be any.
-    const start = BigInt(RANDOM_LAYOUT.codeAt) + PAGE - 4n - BigInt(4 - binding.instructionAlignment);
+    // A page ends in the middle of the loop; in an instruction, where that can be.
+    const inFirst = Math.min(1000, words.length - WORDS_BEHIND) * 4 + 4 - binding.instructionAlignment;
+    const start = BigInt(RANDOM_LAYOUT.codeAt) + PAGE - BigInt(inFirst);
     for (let i = 0; i < CODE_PAGES; i += 1) this.mapCode(codePage + BigInt(i), this.freeFrame(i));
     const bytes = new Uint8Array(new Uint32Array(words).buffer);
     bytes.forEach((byte, i) => {
@@ -161,6 +165,11 @@ export class FakeBoard implements Translator {
     });
     for (let i = 0; i < DATA_PAGES; i += 1) this.mapData(dataPage + BigInt(i));
     hart.pc = start;
+    this.start = start;
+  }
+
+  private codeFrame(): bigint {
+    return this.table.get(codePage + BigInt(this.random.below(2)))?.physical ?? RAM_AT;
   }
 
   // Code frames come first, the rest are for data.
@@ -180,7 +189,7 @@ export class FakeBoard implements Translator {
     const entry = { physical: frame, permissions: isWritable ? READ | WRITE : READ, pages: 1 };
     if (kind === 0) this.table.set(page, { ...entry, physical: ROM_AT });
     // The program's own code, seen from elsewhere.
-    else if (kind === 1) this.table.set(page, { ...entry, physical: this.freeFrame(random.below(4)) });
+    else if (kind === 1 || kind > 12) this.table.set(page, { ...entry, physical: this.codeFrame() });
     else if (kind === 2) this.table.delete(page);
     else if (kind === 3) this.table.set(page, { ...entry, pages: 4 });
     else if (kind === 4 || kind === 5) this.table.set(page, { ...entry, physical: DEVICE_AT });
@@ -221,10 +230,10 @@ export class FakeBoard implements Translator {
     if (kind === 4) this.copyIn();
   }
 
-  // A page of code goes to another frame: flushed at once, or after a copy that leaves the old one as it was.
+  // A page of code goes to another frame and is not quite what it was; the old frame stays. Not always flushed at once.
   private moveCode(): void {
     const { random, physical } = this;
-    const page = codePage + BigInt(random.below(3));
+    const page = codePage + BigInt(random.below(2));
     const entry = this.table.get(page);
     const target = RAM_AT + BigInt(random.below(16)) * PAGE;
     const isTaken = [...this.table].some(
@@ -234,6 +243,7 @@ export class FakeBoard implements Translator {
     const bytes = physical.readBlock(entry.physical, Number(PAGE));
     if (bytes instanceof Uint8Array) physical.fill(target, bytes);
     this.mapCode(page, target);
+    this.changeCode(target, page === codePage ? Number(PAGE) - 4 * 40 : 0);
     if (random.chance(70)) this.executors.flush(random.chance(50) ? page * PAGE : null);
   }
 
@@ -248,13 +258,20 @@ export class FakeBoard implements Translator {
     this.executors.flush((page + BigInt(this.random.below(4))) * PAGE);
   }
 
-  // As a device with memory access does: sometimes an instruction that does nothing much, into code.
+  // As a device with memory access does.
   private copyIn(): void {
+    const { random } = this;
+    const entry = this.table.get(codePage + BigInt(random.below(2)));
+    if (entry !== undefined) this.changeCode(entry.physical, random.chance(50) ? Number(PAGE) - 4 * 40 : 0);
+  }
+
+  // One of 40 words from `offset` on becomes another word of the program.
+  private changeCode(frame: bigint, offset: number): void {
     const { random, physical, options } = this;
-    const frame = RAM_AT + BigInt(random.below(RAM_PAGES)) * PAGE;
-    const at = frame + BigInt(4 * random.below(1024));
-    const [word = 0] = options.words.slice(random.below(options.words.length));
-    physical.store(at, BigInt(word >>> 0), 4);
+    const { words, binding } = options;
+    const at = offset + 4 * random.below(40) - (offset === 0 ? 0 : 4 - binding.instructionAlignment);
+    const [word = 0] = words.slice(words.length - 40 - random.below(60));
+    physical.store(frame + BigInt(at), BigInt(word >>> 0), 4);
   }
 
   private count(page: bigint): void {
@@ -285,7 +302,8 @@ export class FakeBoard implements Translator {
     this.isOver = cause === binding.traps.systemCall;
     const isFault = Object.values(binding.traps.fault).includes(cause);
     if (isFault && random.chance(50)) this.allow(value / PAGE);
-    else hart.pc = BigInt.asUintN(64, hart.pc + 4n);
+    // Off its code the program begins again.
+    else hart.pc = stop.word === null || stop.word === 0 ? this.start : BigInt.asUintN(64, hart.pc + 4n);
   }
 
   private allow(page: bigint): void {
