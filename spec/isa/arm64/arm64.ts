@@ -22,6 +22,7 @@ import { simdAliases } from "./simd-aliases.ts";
 import { simdArithmetic } from "./simd-arithmetic.ts";
 import { simdLoadsStores } from "./simd-loads-stores.ts";
 import { simdMoves } from "./simd-moves.ts";
+import { simdSaturating } from "./simd-saturating.ts";
 import { simdShifts } from "./simd-shifts.ts";
 import { simdStructures } from "./simd-structures.ts";
 import { simdWidening } from "./simd-widening.ts";
@@ -60,6 +61,7 @@ export const arm64: Isa = defineIsa({
     simdArithmetic,
     simdWidening,
     simdShifts,
+    simdSaturating,
     simdMoves,
   ],
   aliases: [...aliases, ...systemOperations, ...scalarAliases, ...vectorAliases, ...simdAliases],

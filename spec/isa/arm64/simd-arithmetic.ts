@@ -1,6 +1,6 @@
 // Advanced SIMD on integers, lane by lane: sums, products, comparisons, logic, counting (Arm DDI 0487, C4.1.97 "three
 // same", "two-register miscellaneous", "across lanes"). Relies on rows.ts, vectors.ts.
-// Saturating operations are not described yet (they set fpsr.QC).
+// Saturating sums are in simd-saturating.ts; saturating shifts and products are not described yet.
 
 import { ins, instructions } from "../rows.ts";
 import type { InstructionRow } from "../schema.ts";

@@ -9,9 +9,9 @@ import {
   each,
   lane,
   narrow,
-  sideBySide,
   views,
   widened,
+  writeHalf,
   writeLanes,
   type Arrangement,
 } from "./vectors.ts";
@@ -59,11 +59,6 @@ function wideningRow(
     `vd.${wide.form}, vn.${wideFirst ? wide.form : form}, vm.${form}`,
     () => writeLanes(each(64 / bits, value), wide.bits),
   );
-}
-
-// Writes 64 bits into the lower half of `vd`, or into the upper half beside what is there.
-function writeHalf(q: "0" | "1", values: readonly string[], bits: number): string {
-  return q === "0" ? writeLanes(values, bits) : `vd = concat(${sideBySide(values)}, vd[63:0])`;
 }
 
 /** The upper halves of sums and differences of wide lanes; U rounds. */

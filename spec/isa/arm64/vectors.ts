@@ -87,8 +87,13 @@ export function writeLanes(values: readonly string[], bits: number): string {
     : `vd = zext${String(values.length * bits)}to128(${all})`;
 }
 
+/** Writes 64 bits into the lower half of `vd`, zeros above, or into the upper half beside what is there. */
+export function writeHalf(q: "0" | "1", values: readonly string[], bits: number): string {
+  return q === "0" ? writeLanes(values, bits) : `vd = concat(${sideBySide(values)}, vd[63:0])`;
+}
+
 /** One value for each number below `count`. */
-export function each(count: number, value: (i: number) => string): string[] {
+export function each<T>(count: number, value: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => value(i));
 }
 

@@ -193,7 +193,7 @@ export const arm64Text: StateMachineText = {
   ]),
   control: (file, random) => {
     if (flagBits[file] !== undefined) return BigInt(random.below(2));
-    if (file === "fpsr") return random.below(2) === 0 ? 0n : BigInt(random.next()) & FPSR_FLAGS;
+    if (file === "fpsr") return random.below(2) === 0 ? 0n : BigInt(random.next()) & (FPSR_QC | FPSR_FLAGS);
     if (file !== "fpcr") return null;
     const rounding = BigInt(random.below(4)) << FPCR.rounding;
     const flush = random.below(4) === 0 ? FPCR.flush : 0n;
