@@ -62,6 +62,7 @@ const guestRules: readonly Row[] = [
   ["mdcr_el2",  [9],  1, "both",  "dbgb*, dbgw*, mdscr_el1, mdccint_el1"],
   ["mdcr_el2",  [10], 1, "both",  "oslar_el1, oslsr_el1, osdlr_el1"],
   ["mdcr_el2",  [11], 1, "both",  "mdrar_el1"],
+  ["hcr_el2",   [27], 1, "both",  "dbgb*, dbgw*, mdscr_el1, mdccint_el1, oslar_el1, oslsr_el1, osdlr_el1, mdrar_el1"],
   ["mdcr_el2",  [8],  1, "both",  "dbgb*, dbgw*, mdscr_el1, mdccint_el1, oslar_el1, oslsr_el1, osdlr_el1, mdrar_el1"],
 ];
 

@@ -11,7 +11,13 @@ import { Timeline } from "../../../runtime/core/timeline.ts";
 import { HartExecutors } from "../../../runtime/engine/hart-executors.ts";
 import { predecodedAreas } from "../../../runtime/engine/fast-executor.ts";
 import type { ExecutorName } from "../../../runtime/isa/executor.ts";
-import type { FlushScope, HartBoard, SystemArchitecture, SystemHart } from "../../../runtime/isa/system.ts";
+import type {
+  FirmwareCalls,
+  FlushScope,
+  HartBoard,
+  SystemArchitecture,
+  SystemHart,
+} from "../../../runtime/isa/system.ts";
 
 const RAM_LIMIT_BYTES = 1 << 28;
 
@@ -26,7 +32,7 @@ export class PlainBoard implements HartBoard {
   readonly space: AddressSpace;
   readonly physical: PhysicalMemory;
   readonly timeline: Timeline;
-  readonly firmware = null;
+  readonly firmware: FirmwareCalls | null;
   readonly deviceRegisters = null;
   readonly hart: Hart;
   readonly system: SystemHart;
@@ -36,7 +42,13 @@ export class PlainBoard implements HartBoard {
   flushes = 0;
   private readonly signal = { raised: false };
 
-  constructor(architecture: SystemArchitecture, place: RamPlace, executor: ExecutorName = "reference") {
+  constructor(
+    architecture: SystemArchitecture,
+    place: RamPlace,
+    executor: ExecutorName = "reference",
+    firmware: FirmwareCalls | null = null,
+  ) {
+    this.firmware = firmware;
     const ram = new Ram(RAM_LIMIT_BYTES);
     this.space = new AddressSpace(ram);
     const end = place.start + BigInt(place.bytes);
