@@ -5,7 +5,7 @@
 
 import { readCsrFields, writeCsrFields } from "../../spec/isa/csr-fields.ts";
 import type { AccessRequest, EffectMachine, Trap } from "../../spec/isa/effect-eval.ts";
-import type { CsrField } from "../../spec/isa/schema.ts";
+import type { CsrField, Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import { isFault, type AccessKind, type Memory, type MemoryFault } from "../core/memory.ts";
 import type { IsaBinding, SystemPort } from "./binding.ts";
@@ -51,11 +51,24 @@ export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number
   return { kind: "trap", cause, value: fault.address, fault, bytes };
 }
 
+const fieldsByIsa = new WeakMap<Isa, ReadonlyMap<number, readonly CsrField[]>>();
+
+// The registers that are made of register files.
+function csrFields(isa: Isa): ReadonlyMap<number, readonly CsrField[]> {
+  const known = fieldsByIsa.get(isa);
+  if (known !== undefined) return known;
+  const fields = isa.csrs.flatMap((csr) =>
+    csr.fields === undefined ? [] : [[csr.number, csr.fields] as const],
+  );
+  const made = new Map(fields);
+  fieldsByIsa.set(isa, made);
+  return made;
+}
+
 /** Makes the machine that `evaluateEffect` drives. */
 export function effectMachine(context: HartContext): EffectMachine {
   const { hart, memory, port, binding } = context;
-  const fieldsOf = (number: number): readonly CsrField[] | undefined =>
-    binding.isa.csrs.find((csr) => csr.number === number)?.fields;
+  const fields = csrFields(binding.isa);
   const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): AccessTrap | null => {
     const { aligned, bytes } = access;
     if (!aligned || address % BigInt(bytes) === 0n) return null;
@@ -91,15 +104,15 @@ export function effectMachine(context: HartContext): EffectMachine {
     },
     conditional: (address, value, access) => conditional(context, { address, value, access, misaligned }),
     readCsr: (number) => {
-      const fields = fieldsOf(number);
-      return fields === undefined
+      const parts = fields.get(number);
+      return parts === undefined
         ? port.readCsr(number, hart)
-        : readCsrFields(fields, (file) => hart.read(file, 0));
+        : readCsrFields(parts, (file) => hart.read(file, 0));
     },
     writeCsr: (number, value) => {
-      const fields = fieldsOf(number);
-      if (fields === undefined) return port.writeCsr(number, value, hart);
-      writeCsrFields(fields, value, (file, part) => {
+      const parts = fields.get(number);
+      if (parts === undefined) return port.writeCsr(number, value, hart);
+      writeCsrFields(parts, value, (file, part) => {
         hart.write(file, 0, part);
       });
       return null;

@@ -106,6 +106,7 @@ export function fetchWord({ binding, fetch }: InstructionSource, pc: bigint): nu
   if (pc % BigInt(binding.instructionAlignment) !== 0n) {
     return { kind: "fault", access: "fetch", address: pc, reason: "misaligned" };
   }
+  if (binding.instructionAlignment === 4) return fetch(pc, 4);
   const half = fetch(pc, 2);
   if (isFault(half) || binding.decoder.lengthOf(half) === 2) return half;
   return fetch(pc, 4);
