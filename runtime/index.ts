@@ -5,6 +5,9 @@ export type { EngineSettings, EngineStatistics } from "./engine/fast-executor.ts
 export type { ExecutorName } from "./isa/executor.ts";
 export { memoryHost, type MemoryHost } from "./host/memory-host.ts";
 export { listObject, type Listing, type ListingLine, type ListingOptions } from "./debug/list-object.ts";
+export type { Clock, NetworkBackend } from "./network/backend.ts";
+export { parseNetWords, type NetPlan, type ParsedNet } from "./network/net-words.ts";
+export { plugIn, type NetworkFiles, type NetworkHost } from "./network/plug-in.ts";
 export { hexAddress, type Problem, type ProblemCode } from "./problem.ts";
 export {
   renderFaultReport,

@@ -6,7 +6,7 @@ import { nullBackend, type Clock, type NetworkBackend } from "./backend.ts";
 import type { HostSockets, SocketFailure } from "./host-sockets.ts";
 import type { CablePlan, NetPlan } from "./net-words.ts";
 import { readPcap } from "./pcap-file.ts";
-import { recordingBackend, replayBackend } from "./recording.ts";
+import { recordingBackend, replayBackend, type ByteSink } from "./recording.ts";
 import { SocketBackend, type CableFailure } from "./socket-backend.ts";
 import { UserNetwork } from "./user-network.ts";
 
@@ -16,12 +16,20 @@ export interface NetworkHost {
   readonly sockets: HostSockets;
   /** The guest's wall clock at the clock's zero, in milliseconds since 1970: for recordings. */
   readonly epochMs: number;
-  /** The bytes of a recording to be replayed. */
-  readonly readFile: (path: string) => Uint8Array;
-  /** A new file for a recording: takes its bytes piece by piece. */
-  readonly createFile: (path: string) => (bytes: Uint8Array) => void;
+  readonly files: NetworkFiles;
   /** A mistake of the user or a failure of the host; it may come at any time. */
   readonly report: (problem: Problem) => void;
+}
+
+/** A file, or why it cannot be had. */
+export type FileResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+/** The host's files: recordings to be replayed and to be made. */
+export interface NetworkFiles {
+  read(path: string): FileResult<Uint8Array>;
+  /** A new file; `failed` is called once if it stops taking bytes later. */
+  create(path: string, failed: (why: string) => void): FileResult<ByteSink>;
 }
 
 const reasons: Readonly<Record<CableFailure, string>> = {
@@ -37,11 +45,18 @@ const reasons: Readonly<Record<CableFailure, string>> = {
 
 /** Makes the far end of a card's cable, with its recordings. */
 export function plugIn({ cable, recordings }: NetPlan, host: NetworkHost): NetworkBackend {
-  return recordings.reduce(
-    (inner, path) =>
-      recordingBackend(inner, { clock: host.clock, epochMs: host.epochMs, write: host.createFile(path) }),
-    makeBackend(cable, host),
-  );
+  let backend = makeBackend(cable, host);
+  for (const path of recordings) {
+    const failed = (why: string): void => host.report(problem("M0135", { path, why }));
+    const created = host.files.create(path, failed);
+    if (!created.ok) {
+      failed(created.why);
+      continue;
+    }
+    const { clock, epochMs } = host;
+    backend = recordingBackend(backend, { clock, epochMs, sink: created.value });
+  }
+  return backend;
 }
 
 function makeBackend(cable: CablePlan, host: NetworkHost): NetworkBackend {
@@ -52,12 +67,20 @@ function makeBackend(cable: CablePlan, host: NetworkHost): NetworkBackend {
       return makeUserNetwork(cable, host);
     case "socket":
       return makeSocket(cable, host);
-    case "replay": {
-      const { frames, problems } = readPcap(host.readFile(cable.path));
-      problems.forEach(host.report);
-      return replayBackend(frames, host.clock);
-    }
+    case "replay":
+      return makeReplay(cable, host);
   }
+}
+
+function makeReplay({ path }: CablePlan & { kind: "replay" }, host: NetworkHost): NetworkBackend {
+  const file = host.files.read(path);
+  if (!file.ok) {
+    host.report(problem("M0134", { path, why: file.why }));
+    return nullBackend();
+  }
+  const { frames, problems } = readPcap(file.value);
+  problems.forEach(host.report);
+  return replayBackend(frames, host.clock);
 }
 
 function makeUserNetwork({ plan }: CablePlan & { kind: "user" }, host: NetworkHost): NetworkBackend {

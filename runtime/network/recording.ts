@@ -1,28 +1,43 @@
 // Recording a cable to a pcap file, and giving a guest the frames of one. Relies on backend.ts and pcap-file.ts.
-// The file itself belongs to the owner: what is to be written is handed out in pieces, in order.
+// The file itself belongs to the owner: what is to be written is handed to a sink in pieces, in order.
 
 import type { Clock, NetworkBackend } from "./backend.ts";
 import { pcapFileHeader, pcapRecord, type RecordedFrame } from "./pcap-file.ts";
+
+/** Where the bytes of a recording go. */
+export interface ByteSink {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
 
 export interface RecordingOptions {
   readonly clock: Clock;
   /** What the guest's wall clock shows when `clock` is at zero, in milliseconds since 1970. */
   readonly epochMs: number;
-  readonly write: (bytes: Uint8Array) => void;
+  readonly sink: ByteSink;
 }
 
 /** The cable `inner` with a record of every frame in either direction, in the order in which they pass. */
 export function recordingBackend(inner: NetworkBackend, options: RecordingOptions): NetworkBackend {
-  const { clock, epochMs, write } = options;
-  const record = (frame: Uint8Array): void => write(pcapRecord({ timeMs: epochMs + clock.nowMs(), frame }));
-  write(pcapFileHeader());
+  const { clock, epochMs, sink } = options;
+  const record = (frame: Uint8Array): void => {
+    sink.write(pcapRecord({ timeMs: epochMs + clock.nowMs(), frame }));
+  };
+  sink.write(pcapFileHeader());
+  let isOpen = true;
   const outer: NetworkBackend = {
     send(frame) {
+      if (!isOpen) return;
       record(frame);
       inner.send(frame);
     },
     onFrame: () => undefined,
-    close: () => inner.close(),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      inner.close();
+      sink.close();
+    },
   };
   inner.onFrame = (frame) => {
     record(frame);

@@ -38,4 +38,6 @@ export const machineDiagnostics = {
     help: "capture on an Ethernet interface" },
   M0133: { severity: "error", message: "packet {index} of the pcap file claims {bytes} bytes: expected at most {limit}",
     help: "the file is damaged: record it again" },
+  M0134: { severity: "error", message: "`{path}` cannot be read: {why}", help: null },
+  M0135: { severity: "error", message: "`{path}` cannot be written: {why}", help: null },
 } satisfies DiagnosticTable;

@@ -3,9 +3,16 @@
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { nodeNetworkFiles } from "../../runtime/host/node-network-files.ts";
 import { nodeSockets } from "../../runtime/host/node-network.ts";
+import { nullBackend } from "../../runtime/network/backend.ts";
+import { readPcap } from "../../runtime/network/pcap-file.ts";
+import { recordingBackend } from "../../runtime/network/recording.ts";
 import { DEFAULT_USER_NETWORK, UserNetwork, type HostForward } from "../../runtime/network/user-network.ts";
 import { hostClock } from "./support/host-clock.ts";
 import { GATEWAY, TestGuest } from "./support/test-guest.ts";
@@ -131,4 +138,31 @@ test("names come from the host's resolver", async () => {
   const ask = (name: string): Promise<unknown> => new Promise((resolve) => sockets.resolve(name, resolve));
   expect(await ask("localhost")).toContain("127.0.0.1");
   expect(await ask("no such name")).toBe("unknown");
+});
+
+test("a recording that the host stops taking says so once", () => {
+  const why: string[] = [];
+  const created = nodeNetworkFiles().create("/dev/full", (reason) => why.push(reason));
+  if (!created.ok) throw new Error(created.why);
+  for (let i = 0; i < 3; i += 1) created.value.write(new Uint8Array(70_000));
+  created.value.close();
+  expect(why).toEqual(["ENOSPC"]);
+});
+
+test("recordings are files of the host, and what cannot be opened says why", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pancake-network-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const files = nodeNetworkFiles();
+  const created = files.create(join(folder, "a.pcap"), () => undefined);
+  if (!created.ok) throw new Error(created.why);
+  const cable = recordingBackend(nullBackend(), { clock: hostClock(), epochMs: 0, sink: created.value });
+  for (let i = 0; i < 100; i += 1) cable.send(data.subarray(0, 1514));
+  cable.close();
+  const read = files.read(join(folder, "a.pcap"));
+  if (!read.ok) throw new Error(read.why);
+  expect(readPcap(read.value).frames.map(({ frame }) => frame.length)).toEqual(
+    Array.from({ length: 100 }, () => 1514),
+  );
+  expect(files.read(join(folder, "b.pcap"))).toEqual({ ok: false, why: "ENOENT" });
+  expect(files.create(join(folder, "c", "b.pcap"), () => undefined)).toEqual({ ok: false, why: "ENOENT" });
 });

@@ -6,7 +6,7 @@ import { nullBackend } from "../../runtime/network/backend.ts";
 import { MemorySockets } from "../../runtime/network/memory-sockets.ts";
 import { parseNetWords } from "../../runtime/network/net-words.ts";
 import { pcapFileHeader, pcapRecord, readPcap, type RecordedFrame } from "../../runtime/network/pcap-file.ts";
-import { plugIn } from "../../runtime/network/plug-in.ts";
+import { plugIn, type NetworkFiles } from "../../runtime/network/plug-in.ts";
 import { recordingBackend, replayBackend } from "../../runtime/network/recording.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { GATEWAY, TestGuest } from "./support/test-guest.ts";
@@ -85,11 +85,13 @@ describe("reading", () => {
 test("a recording holds both directions in order, and replays with its times", () => {
   const clock = new FakeClock();
   const pieces: Uint8Array[] = [];
+  let isClosed = false;
+  const sink = { write: (bytes: Uint8Array) => pieces.push(bytes), close: () => (isClosed = true) };
   const inner = nullBackend();
   const cable = recordingBackend(inner, {
     clock,
     epochMs: 1_767_225_600_000,
-    write: (bytes) => pieces.push(bytes),
+    sink,
   });
   const heard: Uint8Array[] = [];
   cable.onFrame = (frame) => heard.push(frame);
@@ -98,7 +100,8 @@ test("a recording holds both directions in order, and replays with its times", (
   inner.onFrame(new Uint8Array(1514));
   clock.advance(1999.5);
   cable.send(new Uint8Array());
-  expect(heard.length).toBe(1);
+  cable.close();
+  expect([heard.length, isClosed]).toEqual([1, true]);
   expect(readPcap(Buffer.concat(pieces)).frames).toEqual(frames);
 
   const times: (readonly [number, number])[] = [];
@@ -114,6 +117,22 @@ test("a recording holds both directions in order, and replays with its times", (
   ]);
 });
 
+// Files in memory; there is no folder to make any in but the one.
+function memoryFiles(files: Map<string, Uint8Array[]>): NetworkFiles {
+  return {
+    read(path) {
+      const pieces = files.get(path);
+      return pieces === undefined ? { ok: false, why: "ENOENT" } : { ok: true, value: Buffer.concat(pieces) };
+    },
+    create(path) {
+      if (path.includes("/")) return { ok: false, why: "EACCES" };
+      const pieces: Uint8Array[] = [];
+      files.set(path, pieces);
+      return { ok: true, value: { write: (bytes) => pieces.push(bytes), close: () => undefined } };
+    },
+  };
+}
+
 test("the words of `--net` make a cable with its recording, and a failure is a diagnostic", () => {
   const clock = new FakeClock();
   const sockets = new MemorySockets(clock);
@@ -124,11 +143,7 @@ test("the words of `--net` make a cable with its recording, and a failure is a d
       clock,
       sockets,
       epochMs: 0,
-      readFile: (path) => Buffer.concat(files.get(path) ?? []),
-      createFile(path) {
-        files.set(path, []);
-        return (bytes) => files.get(path)?.push(bytes);
-      },
+      files: memoryFiles(files),
       report: ({ code, message }) => problems.push(`${code} ${message}`),
     });
   const guest = new TestGuest(plugInWords("user", "pcap,file=a.pcap"), clock);
@@ -146,9 +161,11 @@ test("the words of `--net` make a cable with its recording, and a failure is a d
   plugInWords("user,hostfwd=tcp::80-:80");
   plugInWords("socket,connect=127.0.0.1:1");
   plugInWords("replay,file=missing.pcap");
+  plugInWords("none", "pcap,file=/no/a.pcap");
   clock.advance(1);
   expect(problems).toEqual([
-    "M0130 expected a pcap file, found 0 bytes",
+    "M0134 `missing.pcap` cannot be read: ENOENT",
+    "M0135 `/no/a.pcap` cannot be written: EACCES",
     "M0120 tcp port 80 of 0.0.0.0 cannot be forwarded: another program has the port",
     "M0121 the network's socket 127.0.0.1:1 failed: the connection was refused",
   ]);

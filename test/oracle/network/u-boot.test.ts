@@ -51,7 +51,7 @@ for (const [isa, cable] of [
     const recording = recordingBackend(network, {
       clock,
       epochMs: 0,
-      write: (bytes) => recorded.push(bytes),
+      sink: { write: (bytes) => recorded.push(bytes), close: () => undefined },
     });
     const machine = await UBootMachine.start(isa, cable, recording);
     onTestFinished(() => {
