@@ -94,7 +94,7 @@ const others: Readonly<Record<string, Builder>> = {
     return single(device, uart, uart);
   },
   "virtio-mmio": (device, wiring, line) => {
-    const { memory, plugged, isLegacyVirtio: isLegacy, notice } = wiring;
+    const { memory, timeline, plugged, isLegacyVirtio: isLegacy, notice } = wiring;
     const own = {
       ...options(device, wiring),
       bytes: Number(device.bytes),
@@ -104,7 +104,7 @@ const others: Readonly<Record<string, Builder>> = {
         notice(`${device.name}: the driver broke a rule of virtio: ${why}`);
       },
     };
-    return single(device, new VirtioMmio({ ...own, memory, line }));
+    return single(device, new VirtioMmio({ ...own, memory, timeline, line }));
   },
 };
 

@@ -1,5 +1,6 @@
 // virtio-blk: a disk (VIRTIO 1.2, 5.2). Relies on function.ts and disk.ts.
-// Guarantees: sectors outside of the disk and requests without room for their status change nothing.
+// Guarantees: sectors outside of the disk and requests without room for their status change nothing; no more than
+// PIECE_BYTES are held at once. Requests are judged, and their lengths told, as QEMU does.
 
 import { VIRTIO_BLOCK, VIRTIO_DEVICE } from "../../../spec/devices/virtio.ts";
 import type { Disk } from "./disk.ts";
@@ -7,15 +8,15 @@ import { serveQueue, type VirtioFunction, type VirtioPort } from "./function.ts"
 import { totalBytes, type Chain, type Virtqueue } from "./virtqueue.ts";
 
 const { sectorBytes, feature, configuration, header, request, status, idBytes } = VIRTIO_BLOCK;
-/** Buffers of one request besides header and status. */
-const SEGMENT_MAX = 126;
+/** Buffers of one request besides header and status, as QEMU says for its queue of 256. */
+const SEGMENT_MAX = 254;
 const STATUS_BYTES = 1;
 const PIECE_BYTES = 1 << 20;
-const MAX_REQUEST_BYTES = 32 << 20;
+/** Boot loaders read whole kernels and file systems in one request. */
+const MAX_REQUEST_BYTES = 1 << 30;
 
-/** A disk that saves its changes with the machine, or (null) one whose file is the state. */
 export interface BlockOptions {
-  readonly disk: Disk & { saveState?(): unknown; restoreState?(state: never): void };
+  readonly disk: Disk;
   /** Up to 20 ASCII letters that drivers show. */
   readonly serial: string;
 }
@@ -63,10 +64,10 @@ export class VirtioBlock implements VirtioFunction {
 
   restoreState(state: unknown): void {
     // What saveState of the same kind of disk gave.
-    if (state !== null) this.options.disk.restoreState?.(state as never);
+    if (state !== null) this.options.disk.restoreState?.(state);
   }
 
-  // Answers the bytes written: the data, and the status in the last byte of the room.
+  // The status is the last byte of the room. All of the room counts as written, also if only the status was.
   private serve(queue: Virtqueue, chain: Chain): number {
     const head = queue.readBytes(chain.readable, 0, header.bytes);
     const room = totalBytes(chain.writable) - STATUS_BYTES;
@@ -74,53 +75,54 @@ export class VirtioBlock implements VirtioFunction {
       queue.fail("a block request without header or status");
       return 0;
     }
-    const view = new DataView(head.buffer);
+    const view = new DataView(head.buffer, head.byteOffset);
     const type = view.getUint32(header.type, true);
     const sector = view.getBigUint64(header.sector, true);
     const serve = this.requests.get(type);
-    const done = serve?.({ queue, chain, sector, room }) ?? { status: status.unsupported, written: 0 };
-    queue.writeBytes(chain.writable, room, new Uint8Array([done.status]));
-    return done.written + STATUS_BYTES;
+    const result = serve?.({ queue, chain, sector, room }) ?? status.unsupported;
+    queue.writeBytes(chain.writable, room, new Uint8Array([result]));
+    return room + STATUS_BYTES;
   }
 
-  private readonly requests: ReadonlyMap<number, (request: Request) => Done> = new Map([
-    [request.in, (r: Request): Done => this.readSectors(r)],
-    [request.out, (r: Request): Done => this.writeSectors(r)],
-    [request.flush, (): Done => this.flush()],
-    [request.getId, (r: Request): Done => this.identify(r)],
+  private readonly requests: ReadonlyMap<number, (request: Request) => number> = new Map([
+    [request.in, (r: Request): number => this.readSectors(r)],
+    [request.out, (r: Request): number => this.writeSectors(r)],
+    [request.flush, (): number => this.flush()],
+    [request.getId, (r: Request): number => this.identify(r)],
   ]);
 
-  private readSectors({ queue, chain, sector, room }: Request): Done {
-    if (!this.isInside(sector, room)) return FAILED;
+  private readSectors({ queue, chain, sector, room }: Request): number {
+    if (!this.isInside(sector, room)) return status.failed;
     // Piece by piece, so that a guest cannot make the host hold more than one piece.
     for (let done = 0; done < room; done += PIECE_BYTES) {
       const bytes = Math.min(PIECE_BYTES, room - done);
       const data = this.options.disk.read(Number(sector) + done / sectorBytes, bytes / sectorBytes);
-      queue.writeBytes(chain.writable, done, data);
+      if (queue.writeBytes(chain.writable, done, data) < bytes) return status.failed;
     }
-    return { status: status.ok, written: room };
+    return status.ok;
   }
 
-  private writeSectors({ queue, chain, sector }: Request): Done {
+  private writeSectors({ queue, chain, sector }: Request): number {
     const bytes = totalBytes(chain.readable) - header.bytes;
-    if (this.options.disk.isReadOnly || !this.isInside(sector, bytes)) return FAILED;
+    if (this.options.disk.isReadOnly || !this.isInside(sector, bytes)) return status.failed;
     for (let done = 0; done < bytes; done += PIECE_BYTES) {
       const data = queue.readBytes(chain.readable, header.bytes + done, Math.min(PIECE_BYTES, bytes - done));
-      if (data === null) return FAILED;
+      if (data === null) return status.failed;
       this.options.disk.write(Number(sector) + done / sectorBytes, data);
     }
-    return { status: status.ok, written: 0 };
+    return status.ok;
   }
 
-  private flush(): Done {
+  private flush(): number {
     this.options.disk.flush();
-    return { status: status.ok, written: 0 };
+    return status.ok;
   }
 
-  private identify({ queue, chain, room }: Request): Done {
+  private identify({ queue, chain, room }: Request): number {
     const id = new Uint8Array(Math.min(room, idBytes));
     id.set(new TextEncoder().encode(this.options.serial).subarray(0, id.length));
-    return { status: status.ok, written: queue.writeBytes(chain.writable, 0, id) };
+    queue.writeBytes(chain.writable, 0, id);
+    return status.ok;
   }
 
   private isInside(sector: bigint, bytes: number): boolean {
@@ -130,17 +132,10 @@ export class VirtioBlock implements VirtioFunction {
   }
 }
 
-const FAILED: Done = { status: status.failed, written: 0 };
-
 interface Request {
   readonly queue: Virtqueue;
   readonly chain: Chain;
   readonly sector: bigint;
   /** Bytes of room for data. */
   readonly room: number;
-}
-
-interface Done {
-  readonly status: number;
-  readonly written: number;
 }

@@ -17,6 +17,8 @@ export class VirtioConsole implements VirtioFunction, ByteInput {
   private readonly channel: ByteChannel;
   private input: InputQueue = emptyQueue();
   private port: VirtioPort | null = null;
+  // The host may answer from inside `deliver` that it has more.
+  private isDelivering = false;
 
   constructor(channel: ByteChannel) {
     this.channel = channel;
@@ -42,7 +44,9 @@ export class VirtioConsole implements VirtioFunction, ByteInput {
   }
 
   reset(): void {
+    const { hostWaits } = this.input;
     this.input = emptyQueue();
+    if (hostWaits) this.channel.ready();
   }
 
   saveState(): unknown {
@@ -70,11 +74,13 @@ export class VirtioConsole implements VirtioFunction, ByteInput {
 
   private deliver(): void {
     const { port } = this;
-    if (port === null || this.input.bytes.length === 0) return;
+    if (port === null || this.isDelivering || this.input.bytes.length === 0) return;
+    this.isDelivering = true;
     serveQueue(port, queue.receive, ({ writable }) => {
+      if (this.input.bytes.length === 0) return null;
       const bytes = dequeueBytes(this.input, totalBytes(writable), this.channel);
-      if (bytes.length === 0) return null;
       return port.queue(queue.receive).writeBytes(writable, 0, Uint8Array.from(bytes));
     });
+    this.isDelivering = false;
   }
 }

@@ -12,6 +12,9 @@ export interface Disk {
   write(sector: number, bytes: Uint8Array): void;
   /** Everything written is kept now. */
   flush(): void;
+  /** What belongs to a snapshot of the machine, as plain data. Missing: the file is the state. */
+  saveState?(): unknown;
+  restoreState?(state: unknown): void;
 }
 
 /** The bytes of a disk image, which stay as they are. */
@@ -25,8 +28,8 @@ const CLUSTER_SECTORS = 8;
 const CLUSTER_BYTES = CLUSTER_SECTORS * sectorBytes;
 
 /**
- * A disk whose writes stay in memory (copy on write), in clusters of 4 KiB: what it holds more than its image is plain
- * data, so it belongs to snapshots of the machine.
+ * A disk whose writes stay in memory (copy on write), in clusters of 4 KiB: what it holds more than its image (never
+ * more than the size of the disk) is plain data, so it belongs to snapshots of the machine.
  */
 export class OverlayDisk implements Disk {
   readonly sectors: number;
@@ -73,6 +76,7 @@ export class OverlayDisk implements Disk {
     return structuredClone(this.clusters);
   }
 
+  /** Takes what `saveState` gave. */
   restoreState(clusters: ReadonlyMap<number, Uint8Array>): void {
     this.clusters.clear();
     for (const [number, bytes] of clusters) this.clusters.set(number, bytes.slice());

@@ -1,6 +1,9 @@
 // What a virtio device is behind its transport: block, network, console or entropy. Relies on virtqueue.ts.
+//
+// Guarantees of serveQueue: a device does a bounded amount of work before the guest's turn comes again, whatever the
+// rings say: chains of BYTES_AT_ONCE bytes and one more, and no more chains than a queue can hold.
 
-import type { Virtqueue } from "./virtqueue.ts";
+import { MAX_QUEUE_SIZE, totalBytes, type Chain, type Virtqueue } from "./virtqueue.ts";
 
 /** What a function asks of the transport that it is plugged into. */
 export interface VirtioPort {
@@ -11,8 +14,8 @@ export interface VirtioPort {
   readonly isLive: boolean;
   /** Chains were given back: interrupts the driver if it wants to hear of it. */
   used(index: number): void;
-  /** The configuration changed. */
-  configurationChanged(): void;
+  /** Notifies of all queues again in a moment: there was more to do than is done at once. */
+  later(): void;
 }
 
 export interface VirtioFunction {
@@ -27,28 +30,35 @@ export interface VirtioFunction {
   readConfiguration(offset: number): number;
   /** The driver says that queue `index` has new chains. */
   notified(index: number): void;
-  /** The driver reset the device. */
+  /** The driver, or the board, reset the device; the transport is reset already. */
   reset(): void;
   /** What the function remembers besides its queues: plain data. */
   saveState(): unknown;
   restoreState(state: unknown): void;
 }
 
+/** What the chains of one turn hold together, at least, if there is more to do. */
+export const BYTES_AT_ONCE = 16 << 20;
+
 /** Takes chains of a queue until there are none; `serve` answers how many bytes it wrote, null to stop and keep it. */
-export function serveQueue(
-  port: VirtioPort,
-  index: number,
-  serve: (chain: NonNullable<ReturnType<Virtqueue["take"]>>) => number | null,
-): void {
+export function serveQueue(port: VirtioPort, index: number, serve: (chain: Chain) => number | null): void {
   if (!port.isLive) return;
   const queue = port.queue(index);
-  for (let chain = queue.take(); chain !== null; chain = queue.take()) {
+  let bytes = 0;
+  for (let chains = 0; ; chains += 1) {
+    if (chains === MAX_QUEUE_SIZE || bytes >= BYTES_AT_ONCE) {
+      port.later();
+      break;
+    }
+    const chain = queue.take();
+    if (chain === null) break;
     const written = serve(chain);
     if (written === null) {
       queue.putBack();
       break;
     }
     queue.give(chain, written);
+    bytes += totalBytes(chain.readable) + totalBytes(chain.writable);
   }
   port.used(index);
 }

@@ -1,14 +1,15 @@
 // virtio-net: a network card of one queue pair (VIRTIO 1.2, 5.1), without offloads. Relies on function.ts.
-// Guarantees: frames wait for the guest's buffers in a bounded queue; those that do not fit are dropped and counted.
+// Guarantees: frames wait for the guest's buffers in a bounded queue (16 MiB at most); those that find no room there or
+// do not fit into the guest's next buffer are dropped and counted.
 
 import { VIRTIO_DEVICE, VIRTIO_FEATURE, VIRTIO_NETWORK } from "../../../spec/devices/virtio.ts";
 import { serveQueue, type VirtioFunction, type VirtioPort } from "./function.ts";
-import { totalBytes, type Chain, type Virtqueue } from "./virtqueue.ts";
+import { totalBytes } from "./virtqueue.ts";
 
 const { queue, feature, configuration, linkUp, header } = VIRTIO_NETWORK;
 /** Frames that wait for buffers. */
 const MAX_WAITING = 256;
-/** Longest frame: one of 1500 bytes with a VLAN tag has 1518. */
+/** Longest frame, far above the 1518 bytes of an ordinary one with a VLAN tag. */
 const MAX_FRAME_BYTES = 1 << 16;
 
 export interface NetworkOptions {
@@ -77,6 +78,7 @@ export class VirtioNetwork implements VirtioFunction {
     const from = port.queue(queue.transmit);
     serveQueue(port, queue.transmit, ({ readable }) => {
       const bytes = totalBytes(readable) - this.headerBytes(port);
+      if (bytes < 0) from.fail("a frame without its header");
       if (bytes > 0 && bytes <= MAX_FRAME_BYTES) {
         const frame = from.readBytes(readable, this.headerBytes(port), bytes);
         if (frame !== null) this.options.send(frame);
@@ -88,26 +90,27 @@ export class VirtioNetwork implements VirtioFunction {
   private deliver(): void {
     const { port } = this;
     if (port === null || this.state.waiting.length === 0) return;
-    const into = port.queue(queue.receive);
-    serveQueue(port, queue.receive, (chain) => {
-      const frame = this.state.waiting.shift();
-      return frame === undefined ? null : this.fill(port, { into, chain, frame });
+    serveQueue(port, queue.receive, ({ writable }) => {
+      const bytes = this.nextFitting(port, totalBytes(writable));
+      return bytes === null ? null : port.queue(queue.receive).writeBytes(writable, 0, bytes);
     });
   }
 
-  // A frame that does not fit into its buffer is lost, as on a real card.
-  private fill(
-    port: VirtioPort,
-    { into, chain, frame }: { into: Virtqueue; chain: Chain; frame: Uint8Array },
-  ): number {
-    const bytes = new Uint8Array(this.headerBytes(port) + frame.length);
-    if (port.has(VIRTIO_FEATURE.version1)) bytes[header.bufferCount] = 1;
-    bytes.set(frame, this.headerBytes(port));
-    if (totalBytes(chain.writable) < bytes.length) {
-      this.state.dropped += 1;
-      return 0;
+  // Header and frame. A frame that does not fit is lost and the buffer stays for the next one, as on QEMU.
+  private nextFitting(port: VirtioPort, room: number): Uint8Array | null {
+    const skip = this.headerBytes(port);
+    for (;;) {
+      const frame = this.state.waiting.shift();
+      if (frame === undefined) return null;
+      if (skip + frame.length > room) {
+        this.state.dropped += 1;
+        continue;
+      }
+      const bytes = new Uint8Array(skip + frame.length);
+      if (port.has(VIRTIO_FEATURE.version1)) bytes[header.bufferCount] = 1;
+      bytes.set(frame, skip);
+      return bytes;
     }
-    return into.writeBytes(chain.writable, 0, bytes);
   }
 
   private headerBytes(port: VirtioPort): number {

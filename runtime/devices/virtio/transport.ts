@@ -1,11 +1,11 @@
 // The memory-mapped virtio transport: features, queues and interrupts of one device, modern or legacy.
 //
-// Relies on register-table.ts, virtqueue.ts and function.ts; registers as VIRTIO 1.2, 4.2.2 and (legacy) 4.2.4 say. An
-// empty slot is a transport without a function. A driver that breaks a rule finds DEVICE_NEEDS_RESET in the status, and
-// `onMalformed` hears why.
+// Relies on register-table.ts, virtqueue.ts, function.ts and core/timeline.ts; registers as VIRTIO 1.2, 4.2.2 and
+// (legacy) 4.2.4 say, and as QEMU has them where that leaves a choice: features count from FEATURES_OK on (legacy: at
+// once), a driver need not accept version 1, an empty slot has an identity and nothing else. A driver that breaks a rule
+// finds DEVICE_NEEDS_RESET in the status (if it knows version 1), and `onMalformed` hears why.
 
 import {
-  VIRTIO_DEVICE,
   VIRTIO_FEATURE,
   VIRTIO_INTERRUPT,
   VIRTIO_STATUS,
@@ -13,7 +13,9 @@ import {
   VIRTQ_DESCRIPTOR,
 } from "../../../spec/devices/virtio.ts";
 import { VIRTIO_MMIO, virtioMmio } from "../../../spec/devices/virtio-mmio.ts";
+import type { DeviceBytes } from "../../core/bus.ts";
 import type { InterruptLine } from "../../core/interrupt-line.ts";
+import type { Timeline, Timer } from "../../core/timeline.ts";
 import {
   RegisterDevice,
   type DeviceOptions,
@@ -22,7 +24,13 @@ import {
 } from "../register-table.ts";
 import type { VirtioFunction, VirtioPort } from "./function.ts";
 import type { GuestMemory } from "./guest-memory.ts";
-import { emptyQueueState, MAX_QUEUE_SIZE, Virtqueue, type QueueState } from "./virtqueue.ts";
+import {
+  emptyQueueState,
+  MAX_QUEUE_SIZE,
+  Virtqueue,
+  type QueueFeatures,
+  type QueueState,
+} from "./virtqueue.ts";
 
 export interface VirtioMmioOptions extends DeviceOptions {
   /** Bytes of the window. */
@@ -32,6 +40,7 @@ export interface VirtioMmioOptions extends DeviceOptions {
   readonly plugged: VirtioFunction | null;
   readonly memory: GuestMemory;
   readonly line: InterruptLine;
+  readonly timeline: Timeline;
   /** The driver broke a rule: told once for each reset. */
   readonly onMalformed?: (why: string) => void;
 }
@@ -39,27 +48,36 @@ export interface VirtioMmioOptions extends DeviceOptions {
 interface TransportState {
   deviceFeaturesSel: number;
   driverFeaturesSel: number;
+  /** What the driver wrote, and what of it counts. */
+  requestedFeatures: bigint;
   driverFeatures: bigint;
   queueSel: number;
   status: number;
   interrupts: number;
-  generation: number;
-  /** Legacy. */
-  pageBytes: number;
-  align: number;
+  /** A queue broke a rule: nothing happens until a reset. */
+  isBroken: boolean;
+  /** Legacy: bytes of the pages that queue_pfn counts. */
+  pageBytes: bigint;
   readonly queues: QueueState[];
+}
+
+interface SavedState extends TransportState {
   /** Of the function. */
-  own: unknown;
+  readonly own: unknown;
 }
 
 const LEGACY_FEATURES = VIRTIO_FEATURE.notifyOnEmpty | VIRTIO_FEATURE.anyLayout;
 const COMMON_FEATURES = VIRTIO_FEATURE.indirectDescriptors | VIRTIO_FEATURE.eventIndex;
-const DEFAULT_ALIGN = 4096;
+/** Control registers have one width only (4.2.2.2). */
+const CONTROL_BYTES = 4;
+/** How long `later` is. */
+const REST_NS = 1000n;
 
 export class VirtioMmio extends RegisterDevice<TransportState> implements VirtioPort {
   private readonly options: VirtioMmioOptions;
   private readonly queues: readonly Virtqueue[];
   private readonly offered: bigint;
+  private readonly rest: Timer;
 
   constructor(options: VirtioMmioOptions) {
     const { plugged, isLegacy, memory } = options;
@@ -73,23 +91,24 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
     this.options = options;
     const own = plugged === null ? 0n : plugged.features | COMMON_FEATURES;
     this.offered = plugged === null ? 0n : own | (isLegacy ? LEGACY_FEATURES : VIRTIO_FEATURE.version1);
-    const features = {
-      indirect: () => this.has(VIRTIO_FEATURE.indirectDescriptors),
-      event: () => this.has(VIRTIO_FEATURE.eventIndex),
-    };
+    this.rest = options.timeline.timer(`${options.name} queues`, () => {
+      this.serveAll();
+    });
+    const features = (): QueueFeatures => ({
+      indirectDescriptors: this.has(VIRTIO_FEATURE.indirectDescriptors),
+      eventIndex: this.has(VIRTIO_FEATURE.eventIndex),
+      notifyOnEmpty: this.has(VIRTIO_FEATURE.notifyOnEmpty),
+    });
     this.queues = Array.from({ length: count }, (_, index) => {
       const state = (): QueueState => this.state.queues[index] ?? emptyQueueState();
-      return new Virtqueue(memory, state, () => ({
-        indirectDescriptors: features.indirect(),
-        eventIndex: features.event(),
-      }));
+      return new Virtqueue(memory, state, features);
     });
     this.define(this.model());
     plugged?.plug(this);
   }
 
   get isLive(): boolean {
-    return isLiveStatus(this.state.status);
+    return (this.state.status & VIRTIO_STATUS.driverOk) !== 0 && !this.state.isBroken;
   }
 
   queue(index: number): Virtqueue {
@@ -107,24 +126,36 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
     this.noteBroken();
   }
 
-  configurationChanged(): void {
-    this.state.generation = (this.state.generation + 1) >>> 0;
-    if (this.isLive) this.interrupt(VIRTIO_INTERRUPT.configuration);
+  later(): void {
+    this.rest.schedule(this.options.timeline.now() + REST_NS);
+  }
+
+  override load(offset: number, bytes: DeviceBytes): bigint {
+    if (!isTooNarrow(offset, bytes)) return super.load(offset, bytes);
+    this.options.onUnknown?.(offset, "load");
+    return 0n;
+  }
+
+  override store(offset: number, value: bigint, bytes: DeviceBytes): void {
+    if (isTooNarrow(offset, bytes)) this.options.onUnknown?.(offset, "store");
+    else super.store(offset, value, bytes);
   }
 
   override reset(): void {
-    this.options.plugged?.reset();
+    this.rest.cancel();
     super.reset();
+    this.options.plugged?.reset();
   }
 
-  override saveState(): TransportState {
-    this.state.own = this.options.plugged?.saveState() ?? null;
-    return super.saveState();
+  override saveState(): SavedState {
+    return { ...super.saveState(), own: this.options.plugged?.saveState() ?? null };
   }
 
   override restoreState(state: unknown): void {
-    super.restoreState(state);
-    this.options.plugged?.restoreState(this.state.own);
+    // What saveState of the same kind of device gave.
+    const { own, ...transport } = state as SavedState;
+    super.restoreState(transport);
+    this.options.plugged?.restoreState(own);
   }
 
   protected override driveLines(): void {
@@ -137,22 +168,34 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
   }
 
   private noteBroken(): void {
-    const broken = this.state.queues.find((queue) => queue.broken !== null);
-    if (broken === undefined || (this.state.status & VIRTIO_STATUS.needsReset) !== 0) return;
+    if (this.state.isBroken) return;
+    const why = this.state.queues.find((queue) => queue.broken !== null)?.broken ?? null;
+    if (why === null) return;
+    this.state.isBroken = true;
+    this.options.onMalformed?.(why);
+    if (!this.has(VIRTIO_FEATURE.version1)) return;
     this.state.status |= VIRTIO_STATUS.needsReset;
-    this.options.onMalformed?.(broken.broken ?? "");
     this.interrupt(VIRTIO_INTERRUPT.configuration);
+  }
+
+  private serveAll(): void {
+    for (const index of this.queues.keys()) if (this.isLive) this.options.plugged?.notified(index);
+    this.noteBroken();
   }
 
   private model(): RegisterModel {
     const { plugged, isLegacy } = this.options;
     const { legacy, modern } = VIRTIO_MMIO.version;
     const fixed = (value: bigint): RegisterHandlers => ({ read: () => value });
-    return {
+    const identity = {
       magic_value: fixed(VIRTIO_MMIO.magic),
       version: fixed(isLegacy ? legacy : modern),
-      device_id: fixed(BigInt(plugged?.deviceId ?? VIRTIO_DEVICE.none)),
       vendor_id: fixed(VIRTIO_MMIO.vendor),
+    };
+    if (plugged === null) return identity;
+    return {
+      ...identity,
+      device_id: fixed(BigInt(plugged.deviceId)),
       ...this.featureRegisters(),
       ...this.queueRegisters(),
       ...(isLegacy ? this.legacyRegisters() : this.modernRegisters()),
@@ -164,8 +207,7 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
         },
       },
       status: { read: () => BigInt(this.state.status), write: (value) => this.setStatus(Number(value)) },
-      config_generation: { read: () => BigInt(this.state.generation) },
-      config: { read: (offset) => BigInt(plugged?.readConfiguration(offset) ?? 0) },
+      config: { read: (offset) => BigInt(plugged.readConfiguration(offset)) },
     };
   }
 
@@ -179,13 +221,19 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
       driver_features_sel: { write: (value) => (this.state.driverFeaturesSel = selector(value)) },
       driver_features: {
         write: (value) => {
-          if ((this.state.status & VIRTIO_STATUS.featuresOk) !== 0) return;
           const low = BigInt(32 * this.state.driverFeaturesSel);
-          const others = this.state.driverFeatures & ~(0xffff_ffffn << low);
-          this.state.driverFeatures = (others | (value << low)) & this.offered;
+          const others = this.state.requestedFeatures & ~(0xffff_ffffn << low);
+          this.state.requestedFeatures = others | (value << low);
+          if (this.options.isLegacy) this.acceptFeatures();
         },
       },
     };
+  }
+
+  // What was not offered is not there. Nothing changes any more once FEATURES_OK is set.
+  private acceptFeatures(): void {
+    if ((this.state.status & VIRTIO_STATUS.featuresOk) !== 0) return;
+    this.state.driverFeatures = this.state.requestedFeatures & this.offered;
   }
 
   private queueRegisters(): RegisterModel {
@@ -225,8 +273,8 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
         write: (value) => {
           const queue = this.selected();
           if (queue === null) return;
-          if (value === 1n) queue.ready = queue.size > 0;
-          else Object.assign(queue, emptyQueueState(), { size: queue.size });
+          if (value !== 0n) queue.ready = queue.size > 0;
+          else stopQueue(queue);
         },
       },
       queue_desc_low: half("descriptors", 0n),
@@ -240,52 +288,49 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
 
   private legacyRegisters(): RegisterModel {
     return {
-      guest_page_size: { write: (value) => (this.state.pageBytes = Number(value)) },
-      queue_align: { write: (value) => (this.state.align = Number(value)) },
+      // The lowest bit of what is written, as on QEMU; pages of one byte if there is none.
+      guest_page_size: { write: (value) => (this.state.pageBytes = value === 0n ? 1n : value & -value) },
+      queue_align: {
+        write: (value) => {
+          const queue = this.selected();
+          if (queue !== null && value !== 0n) queue.align = Number(value);
+        },
+      },
       queue_pfn: {
         read: () => {
           const queue = this.selected();
-          if (queue?.ready !== true || this.state.pageBytes === 0) return 0n;
-          return queue.descriptors / BigInt(this.state.pageBytes);
+          return queue?.ready === true ? BigInt.asUintN(32, queue.descriptors / this.state.pageBytes) : 0n;
         },
         write: (value) => {
           const queue = this.selected();
           if (queue === null) return;
-          const { size } = queue;
-          Object.assign(queue, emptyQueueState(), { size });
-          if (value !== 0n && size > 0) this.placeLegacy(queue, value * BigInt(this.state.pageBytes));
+          stopQueue(queue);
+          if (value !== 0n && queue.size > 0) placeLegacy(queue, value * this.state.pageBytes);
         },
       },
     };
   }
 
-  // Descriptors, the driver's ring behind them, the device's at the next alignment.
-  private placeLegacy(queue: QueueState, start: bigint): void {
-    const driver = start + BigInt(queue.size * VIRTQ_DESCRIPTOR.bytes);
-    const end = driver + BigInt(VIRTQ_AVAILABLE.ring + VIRTQ_AVAILABLE.entryBytes * (queue.size + 1));
-    const align = BigInt(Math.max(1, this.state.align));
-    const device = ((end + align - 1n) / align) * align;
-    Object.assign(queue, { ready: true, descriptors: start, driver, device });
-  }
-
   private setStatus(value: number): void {
     if (value === 0) {
-      this.options.plugged?.reset();
-      this.state = initialState(this.queues.length);
-      this.driveLines();
+      this.driverReset();
       return;
     }
+    const isModern = !this.options.isLegacy;
+    if (isModern && (value & VIRTIO_STATUS.featuresOk) !== 0) this.acceptFeatures();
     const sticky = this.state.status & VIRTIO_STATUS.needsReset;
-    const wasLive = isLiveStatus(this.state.status);
+    const wasLive = this.isLive;
     this.state.status = (value & 0xff) | sticky;
-    if (!this.options.isLegacy && !this.has(VIRTIO_FEATURE.version1)) {
-      // A driver that does not know version 1 cannot use the modern layout.
-      this.state.status &= ~VIRTIO_STATUS.featuresOk;
-    }
-    if (!wasLive && isLiveStatus(this.state.status)) {
-      for (const index of this.queues.keys()) this.options.plugged?.notified(index);
-    }
-    this.noteBroken();
+    if (!wasLive) this.serveAll();
+  }
+
+  // Drivers say the page size once, before they reset the device.
+  private driverReset(): void {
+    const { pageBytes } = this.state;
+    this.state = { ...initialState(this.queues.length), pageBytes };
+    this.rest.cancel();
+    this.driveLines();
+    this.options.plugged?.reset();
   }
 
   private selected(): QueueState | null {
@@ -293,23 +338,36 @@ export class VirtioMmio extends RegisterDevice<TransportState> implements Virtio
   }
 }
 
-function isLiveStatus(status: number): boolean {
-  return (status & VIRTIO_STATUS.driverOk) !== 0 && (status & VIRTIO_STATUS.needsReset) === 0;
+function isTooNarrow(offset: number, bytes: DeviceBytes): boolean {
+  return offset < VIRTIO_MMIO.configuration && bytes < CONTROL_BYTES;
+}
+
+// What the registers say stays, also that it is broken.
+function stopQueue(queue: QueueState): void {
+  Object.assign(queue, { ready: false, taken: 0, given: 0, announced: 0 });
+}
+
+// Descriptors, the driver's ring behind them, the device's at the next alignment.
+function placeLegacy(queue: QueueState, start: bigint): void {
+  const driver = start + BigInt(queue.size * VIRTQ_DESCRIPTOR.bytes);
+  const end = driver + BigInt(VIRTQ_AVAILABLE.ring + VIRTQ_AVAILABLE.entryBytes * (queue.size + 1));
+  const align = BigInt(queue.align);
+  const device = ((end + align - 1n) / align) * align;
+  Object.assign(queue, { ready: true, descriptors: start, driver, device });
 }
 
 function initialState(queues: number): TransportState {
   return {
     deviceFeaturesSel: 0,
     driverFeaturesSel: 0,
+    requestedFeatures: 0n,
     driverFeatures: 0n,
     queueSel: 0,
     status: 0,
     interrupts: 0,
-    generation: 0,
-    pageBytes: 0,
-    align: DEFAULT_ALIGN,
+    isBroken: false,
+    pageBytes: 1n,
     queues: Array.from({ length: queues }, emptyQueueState),
-    own: null,
   };
 }
 

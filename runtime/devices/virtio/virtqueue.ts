@@ -1,8 +1,9 @@
 // A split virtqueue as the device sees it: chains of buffers come in, used ones go back (VIRTIO 1.2, 2.7).
 //
 // Relies on guest-memory.ts. Everything in the rings is the guest's and may be wrong. Guarantees: no chain is longer
-// than its queue, so loops end; nothing is read or written outside of memory; whatever breaks a rule is a Malformed,
-// after which the queue gives nothing more until it is set up again.
+// than its table or MAX_QUEUE_SIZE, so loops end; nothing is read or written outside of memory; whatever breaks a rule
+// (the rules that QEMU checks, and that indirect tables were agreed on) is a Malformed, after which the queue gives
+// nothing more until the device is reset.
 
 import { VIRTQ_AVAILABLE, VIRTQ_DESCRIPTOR, VIRTQ_USED } from "../../../spec/devices/virtio.ts";
 import type { GuestMemory } from "./guest-memory.ts";
@@ -17,6 +18,8 @@ export interface QueueState {
   descriptors: bigint;
   driver: bigint;
   device: bigint;
+  /** Legacy: the device's ring lies at a multiple of this. */
+  align: number;
   /** Entries of the driver's ring that were taken, and of the device's that were given back, modulo 2^16. */
   taken: number;
   given: number;
@@ -26,6 +29,8 @@ export interface QueueState {
   broken: string | null;
 }
 
+const DEFAULT_ALIGN = 4096;
+
 export function emptyQueueState(): QueueState {
   return {
     size: 0,
@@ -33,6 +38,7 @@ export function emptyQueueState(): QueueState {
     descriptors: 0n,
     driver: 0n,
     device: 0n,
+    align: DEFAULT_ALIGN,
     taken: 0,
     given: 0,
     announced: 0,
@@ -57,6 +63,8 @@ export interface Chain {
 export interface QueueFeatures {
   readonly indirectDescriptors: boolean;
   readonly eventIndex: boolean;
+  /** Legacy. */
+  readonly notifyOnEmpty: boolean;
 }
 
 interface Descriptor {
@@ -124,14 +132,16 @@ export class Virtqueue {
     });
   }
 
-  /** True if the driver wants an interrupt for what was given back since the last one. */
+  /** True if the driver wants an interrupt for what was given back since the last one, be the queue broken since or not. */
   wantsInterrupt(): boolean {
-    return this.guarded(false, () => {
+    return this.attempt(false, () => {
       const state = this.state();
-      const { given, announced, size, driver } = state;
+      const { given, announced, size, driver, taken } = state;
       if (given === announced) return false;
       state.announced = given;
-      if (!this.features().eventIndex) {
+      const { eventIndex, notifyOnEmpty } = this.features();
+      if (notifyOnEmpty && this.read16(driver + BigInt(VIRTQ_AVAILABLE.index)) === taken) return true;
+      if (!eventIndex) {
         return (this.read16(driver) & VIRTQ_AVAILABLE.flag.noInterrupt) === 0;
       }
       const event = this.read16(driver + BigInt(VIRTQ_AVAILABLE.ring + VIRTQ_AVAILABLE.entryBytes * size));
@@ -142,7 +152,7 @@ export class Virtqueue {
 
   /** Marks the queue as broken from outside: a request that makes no sense. */
   fail(why: string): void {
-    this.state().broken = why;
+    this.state().broken ??= why;
   }
 
   /** The bytes of the buffers from `skip` on, at most `limit`; null (and the queue is broken) outside of memory. */
@@ -181,15 +191,17 @@ export class Virtqueue {
     const writable: Buffer[] = [];
     let table: Table = { address: descriptors, size, isIndirect: false };
     let index = head;
-    for (let left = MAX_QUEUE_SIZE; ; left -= 1) {
+    for (let length = 1; ; length += 1) {
       const descriptor = this.descriptor(table, index);
       const { flag } = VIRTQ_DESCRIPTOR;
       if ((descriptor.flags & flag.indirect) !== 0) {
         table = this.indirectTable(table, descriptor);
         index = 0;
+        length = 0;
         continue;
       }
-      if (left === 0) throw new Malformed("a chain without end");
+      if (length > table.size || length > MAX_QUEUE_SIZE) throw new Malformed("a chain without end");
+      if (descriptor.bytes === 0) throw new Malformed("a buffer without bytes");
       const isWritable = (descriptor.flags & flag.deviceWrites) !== 0;
       if (!isWritable && writable.length > 0) throw new Malformed("a chain has input behind room for output");
       (isWritable ? writable : readable).push({ address: descriptor.address, bytes: descriptor.bytes });
@@ -202,7 +214,7 @@ export class Virtqueue {
     if (!this.features().indirectDescriptors) throw new Malformed("an indirect table was not agreed on");
     if (outer.isIndirect) throw new Malformed("an indirect table inside another one");
     const size = descriptor.bytes / VIRTQ_DESCRIPTOR.bytes;
-    if (!Number.isInteger(size) || size === 0 || size > MAX_QUEUE_SIZE) {
+    if (!Number.isInteger(size) || size === 0) {
       throw new Malformed(`an indirect table of ${String(descriptor.bytes)} bytes`);
     }
     return { address: descriptor.address, size, isIndirect: true };
@@ -240,15 +252,17 @@ export class Virtqueue {
     this.write(address, new Uint8Array([value & 0xff, value >> 8]));
   }
 
-  // The guest's mistakes end here: the queue is broken, and `otherwise` is the answer.
   private guarded<T>(otherwise: T, action: () => T): T {
-    const state = this.state();
-    if (state.broken !== null) return otherwise;
+    return this.state().broken === null ? this.attempt(otherwise, action) : otherwise;
+  }
+
+  // The guest's mistakes end here: the queue is broken, and `otherwise` is the answer.
+  private attempt<T>(otherwise: T, action: () => T): T {
     try {
       return action();
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      state.broken = error.message;
+      this.fail(error.message);
       return otherwise;
     }
   }
