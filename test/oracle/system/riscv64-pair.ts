@@ -9,6 +9,7 @@ import { privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { ExecutorName } from "../../../runtime/isa/executor.ts";
 import { PlainBoard } from "../../runtime/support/plain-board.ts";
+import type { Random } from "../../isa/samples.ts";
 import { startQemu, type GdbClient, type QemuUnderTest } from "../../support/gdb-client.ts";
 
 /** RAM of both machines. */
@@ -93,6 +94,33 @@ export interface Watched {
   readonly x?: Readonly<Record<number, bigint>>;
   /** Registers that are not compared this time. */
   readonly except?: readonly string[];
+}
+
+/** A state with what to look at, and a text for failures. */
+export interface Sample {
+  readonly text: string;
+  readonly setup: PrivilegedSetup;
+  readonly watched: Watched;
+}
+
+/** Steps `count` random states and stops the pair; what differed. */
+export async function compareStates(
+  pair: Riscv64Pair,
+  count: number,
+  random: Random,
+  make: (random: Random) => Sample,
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  try {
+    for (let i = 0; i < count; i += 1) {
+      const { text, setup, watched } = make(random);
+      const found = await pair.step(setup, watched);
+      if (found.length > 0) wrong.push(`${text}: ${found.join("; ")}`);
+    }
+  } finally {
+    pair.stop();
+  }
+  return wrong;
 }
 
 export class Riscv64Pair {

@@ -7,7 +7,7 @@ import { STATUS } from "../../../spec/isa/riscv64/status.ts";
 import type { OperandValues } from "../../../spec/isa/schema.ts";
 import { fieldMask } from "../../../runtime/core/bit-field.ts";
 import { Random, wordOf } from "../../isa/samples.ts";
-import { RAM, Riscv64Pair, type PrivilegedSetup, type Watched } from "./riscv64-pair.ts";
+import { compareStates, RAM, Riscv64Pair, type PrivilegedSetup, type Sample } from "./riscv64-pair.ts";
 import { anyPrivilege, anyRegisters, anyStatus, CODE, pick } from "./riscv64-random.ts";
 
 const COUNT = Number(process.env["SYSTEM_ORACLE_STATES"] ?? 400);
@@ -51,23 +51,7 @@ async function check(
 ): Promise<void> {
   const pair = await Riscv64Pair.start(takesInterrupts);
   const random = new Random(takesInterrupts ? 7 : 5);
-  const wrong: string[] = [];
-  try {
-    for (let i = 0; i < count; i += 1) {
-      const { text, setup, watched } = make(random);
-      const found = await pair.step(setup, watched);
-      if (found.length > 0) wrong.push(`${text} in ${String(setup.privilege)}: ${found.join("; ")}`);
-    }
-  } finally {
-    pair.stop();
-  }
-  expect(wrong).toEqual([]);
-}
-
-interface Sample {
-  readonly text: string;
-  readonly setup: PrivilegedSetup;
-  readonly watched: Watched;
+  expect(await compareStates(pair, count, random, make)).toEqual([]);
 }
 
 // Jumps to itself: QEMU's step of a wait that ends at once goes one instruction further.
