@@ -54,7 +54,7 @@ class Machine extends PlainBoard {
     this.hart.write("privilege", 0, privilege);
   }
 
-  run(name: string, operands: Readonly<Record<string, number>>): void {
+  execute(name: string, operands: Readonly<Record<string, number>>): void {
     this.put(this.hart.pc, BigInt(wordOf(riscv64, riscv64.instruction(name), operands)));
     this.step();
   }
@@ -156,16 +156,16 @@ test("locked entries bind the machine, and tables need rights too", () => {
 test("exceptions go to the machine unless they are delegated", () => {
   const machine = new Machine();
   machine.hart.write("privilege", 0, USER);
-  machine.run("ecall", {});
+  machine.execute("ecall", {});
   expect([machine.hart.pc, machine.read("mcause"), machine.read("mepc")]).toEqual([HANDLER, 8n, RAM.start]);
   machine.csr("medeleg", 0x300n);
   machine.hart.pc = RAM.start;
   machine.hart.write("privilege", 0, USER);
-  machine.run("ecall", {});
+  machine.execute("ecall", {});
   // Vectors are for interrupts only.
   expect([machine.hart.pc, machine.read("scause")]).toEqual([HANDLER + 0x1000n, 8n]);
   expect(machine.read("privilege")).toBe(SUPERVISOR);
-  machine.run("sret", {});
+  machine.execute("sret", {});
   expect([machine.hart.pc, machine.read("privilege")]).toEqual([RAM.start, USER]);
 });
 
@@ -198,13 +198,13 @@ test("interrupts are taken in the manual's order, through vectors", () => {
 test("a wait ends when an enabled interrupt is pending, masked or not", () => {
   const machine = new Machine();
   machine.csr("mie", 0x80n);
-  machine.run("wfi", {});
+  machine.execute("wfi", {});
   expect([machine.system.isWaiting, machine.hart.pc]).toEqual([true, RAM.start + 4n]);
   machine.system.input("software").set(true);
   expect(machine.system.isWaiting).toBe(true);
   machine.system.input("timer").set(true);
   expect(machine.system.isWaiting).toBe(false);
-  machine.run("wfi", {});
+  machine.execute("wfi", {});
   expect(machine.system.isWaiting).toBe(false);
 });
 
@@ -226,17 +226,17 @@ test("stimecmp raises the supervisor's timer interrupt when its time comes", () 
 test("floating point is illegal while off, and turns dirty when it changes", () => {
   const machine = new Machine();
   const float = (): bigint => (machine.read("mstatus") >> 13n) & 3n;
-  machine.run("fmv.d.x", { frd: 1, rs1: 0 });
+  machine.execute("fmv.d.x", { frd: 1, rs1: 0 });
   expect([machine.read("mcause"), machine.read("mtval")]).toEqual([2n, 0xf200_00d3n]);
   machine.hart.pc = RAM.start;
   machine.csr("mstatus", 1n << 13n);
-  machine.run("csrrs", { csr: 3, rs1: 0, rd: 5 });
-  machine.run("fmv.x.d", { rd: 5, frs1: 1 });
+  machine.execute("csrrs", { csr: 3, rs1: 0, rd: 5 });
+  machine.execute("fmv.x.d", { rd: 5, frs1: 1 });
   expect(float()).toBe(1n);
-  machine.run("csrrwi", { csr: 2, zimm: 1, rd: 0 });
+  machine.execute("csrrwi", { csr: 2, zimm: 1, rd: 0 });
   expect(float()).toBe(3n);
   machine.csr("mstatus", 2n << 13n);
-  machine.run("fadd.d", { frd: 1, frs1: 1, frs2: 1, rm: 0 });
+  machine.execute("fadd.d", { frd: 1, frs1: 1, frs2: 1, rm: 0 });
   expect(float()).toBe(3n);
   expect(machine.hart.pc).toBe(RAM.start + 16n);
 });

@@ -81,6 +81,21 @@ export class PlainBoard implements HartBoard {
     this.unknown.add(what);
   }
 
+  /** Executes about that many instructions, with whatever interrupts them; returns early while the hart waits. */
+  run(count: number): void {
+    const end = this.hart.retired + BigInt(count);
+    for (let left = BigInt(count); left > 0n; left = end - this.hart.retired) {
+      this.timeline.fireDue();
+      this.system.takeInterrupt();
+      if (this.system.isWaiting) return;
+      const due = this.timeline.nextDeadline();
+      const toDeadline = due === null ? left : due - this.hart.retired;
+      const stop = this.executors.run(Number(toDeadline < left ? toDeadline : left));
+      this.signal.raised = false;
+      if (stop.kind === "trap") this.system.takeTrap(stop.trap, stop.word);
+    }
+  }
+
   /** Executes one instruction, or enters the handler for what it raised or for an interrupt. */
   step(): void {
     this.timeline.fireDue();
