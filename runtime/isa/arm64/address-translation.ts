@@ -97,7 +97,13 @@ export class AddressTranslation {
     if (first.kind === "walkFault" || !this.hasStage2(regime)) return first;
     const second = this.secondStage(first.physical, access);
     if (second.kind === "walkFault") return second;
-    return { ...first, physical: second.physical, permissions: first.permissions & second.permissions };
+    return {
+      ...first,
+      physical: second.physical,
+      permissions: first.permissions & second.permissions,
+      attributes: combineAttributes(first.attributes, second.attributes),
+      shareability: combineShareability(first.shareability, second.shareability),
+    };
   }
 
   private hasStage2({ level, withStage2 }: Regime): boolean {
@@ -238,4 +244,32 @@ function secondStageAttributes(memory: number): number {
   if (outer === 0) return inner << 2;
   const nibble = (kind: number): number => (kind << 2) | (kind === 1 ? 0 : 3);
   return (nibble(outer) << 4) | nibble(inner);
+}
+
+// Two stages together (Arm DDI 0487, D8.6.6): device memory wins over normal memory and the stricter over the laxer, no
+// cache over write-through over write-back; hints for allocation are the first stage's.
+function combineAttributes(first: number, second: number): number {
+  const isDevice = first >> 4 === 0 || second >> 4 === 0;
+  if (isDevice) return Math.min(deviceOrder(first), deviceOrder(second));
+  return (combineCaches(first >> 4, second >> 4) << 4) | combineCaches(first & 0xf, second & 0xf);
+}
+
+// nGnRnE, nGnRE, nGRE, GRE are 0, 4, 8, 12; normal memory leaves what the other stage says.
+function deviceOrder(attributes: number): number {
+  return attributes >> 4 === 0 ? attributes & 0xf : 0xc;
+}
+
+const NOT_CACHED = 4;
+const WRITE_THROUGH = 8;
+
+function combineCaches(first: number, second: number): number {
+  if (first === NOT_CACHED || second === NOT_CACHED) return NOT_CACHED;
+  const isThrough = first >> 2 === 0 || first >> 2 === 2;
+  return !isThrough && second >> 2 === 2 ? WRITE_THROUGH | (first & 3) : first;
+}
+
+// 0: not, 2: outer, 3: inner.
+function combineShareability(first: number, second: number): number {
+  if (first === 2 || second === 2) return 2;
+  return first === 3 || second === 3 ? 3 : 0;
 }

@@ -40,13 +40,15 @@ const stubNames: Readonly<Record<string, string>> = {
 };
 
 /** Not compared: counters and timers run on host time, event counters are not ours, the stub does not have some. */
-const incomparable =
-  /^(pm|mdcr|cnt.*_(t|c)val|cnt.*_ctl|cnt.*ct_|oslar|osl|cntfrq|spsel|daif|dbg|mdscr|osdlr)/;
+const incomparable = /^(pm|cnt.*_(t|c)val|cnt.*_ctl|cnt.*ct_|oslar|osl|cntfrq|spsel|daif|dbg|mdscr|osdlr)/;
 
 /** Registers that are compared after a step: all that can be written. */
 export const compared: readonly string[] = systemRegisters
   .filter(({ name, writable }) => writable !== 0n && !incomparable.test(name))
   .map(({ name }) => name);
+
+// Not compared, but copied, because they control traps.
+const controls = ["pmuserenr_el0", "mdscr_el1"];
 
 /** Which levels the machine has. */
 export interface PairKind {
@@ -245,7 +247,7 @@ export class Arm64Pair {
     system.reset({ pc: 0n, registers: new Map(), privilege: kind.hasEl2 ? "EL2" : "EL1", isOn: true });
     system.input("irq").set(irq);
     const state = await gdb.read("cpsr");
-    for (const name of this.names) hart.write(name, 0, await gdb.read(stubName(name)));
+    for (const name of [...this.names, ...controls]) hart.write(name, 0, await gdb.read(stubName(name)));
     if (kind.hasEl2) hart.write("sp_el2", 0, await gdb.read("SP_EL2"));
     hart.write("el", 0, BigInt(levelOf(state)));
     hart.write("spsel", 0, state & 1n);

@@ -289,10 +289,11 @@ export function randomStack(random: SeededRandom): bigint {
 
 /** Controls that trap, route and redirect, at random. */
 export function randomControls(random: SeededRandom, hasEl2: boolean): [string, bigint][] {
+  const counters = randomBits(random, [0, 1, 2, 3], 40);
   const el1: [string, bigint][] = [
     ["sctlr_el1", 0xc5_0838n ^ randomBits(random, [9, 14, 15, 16, 18, 26], 50)],
     ["cntkctl_el1", randomBits(random, [0, 1, 8, 9], 50)],
-    ["pmuserenr_el0", randomBits(random, [0, 1, 2, 3], 40)],
+    ["pmuserenr_el0", counters],
     ["cpacr_el1", BigInt(random.below(4)) << 20n],
     ["csselr_el1", BigInt(random.below(4))],
     ["mdscr_el1", randomBits(random, [12], 50)],
@@ -304,12 +305,14 @@ export function randomControls(random: SeededRandom, hasEl2: boolean): [string, 
     ["par_el1", randomWord(random)],
   ];
   if (!hasEl2) return el1;
+  // QEMU forgets MDCR_EL2.TPM where one of the finer bits of PMUSERENR_EL0 allows an access.
+  const monitors = counters < 2n ? [5, 6, 9, 10, 11] : [5, 9, 10, 11];
   const traps = [13, 14, 16, 17, 18, 19, 21, 22, 23, 24, 25, 26, 28, 29, 30];
   return [
     ...el1,
     ["hcr_el2", bitAt(31) | randomBits(random, traps, 30) | randomBits(random, [3, 4, 5, 27], 15)],
     ["cptr_el2", randomBits(random, [10, 31], 30) | 0x33ffn],
-    ["mdcr_el2", randomBits(random, [5, 6, 9, 10, 11], 30) | (random.chance(15) ? 0xf00n : 0n)],
+    ["mdcr_el2", randomBits(random, monitors, 30) | (random.chance(15) ? 0xf00n : 0n)],
     ["cnthctl_el2", randomBits(random, [0, 1], 50)],
     ["vbar_el2", randomWord(random)],
     ["vpidr_el2", randomWord(random)],
