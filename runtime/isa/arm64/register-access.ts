@@ -26,9 +26,15 @@ interface Entry {
   readonly rules: readonly TrapRule[];
 }
 
+const rulesByName = new Map<string, readonly TrapRule[]>();
+
 /** The rules that may trap what has this name. */
 export function rulesFor(name: string): readonly TrapRule[] {
-  return trapRules.filter(({ what }) => what.some((pattern) => isMeant(name, pattern)));
+  const known = rulesByName.get(name);
+  if (known !== undefined) return known;
+  const found = trapRules.filter(({ what }) => what.some((pattern) => isMeant(name, pattern)));
+  rulesByName.set(name, found);
+  return found;
 }
 
 const numbers = new Map(arm64.csrs.map(({ name, number }) => [name, number]));
