@@ -139,7 +139,8 @@ class Arm64Hart implements SystemHart {
     const answered = (): boolean => board.firmware?.call(this) === true;
     if (trap.cause === "hypervisorCall") {
       if (!hasEl2) return answered() ? null : trap;
-      return bit(control, HCR.noCalls) ? trap : toEl2;
+      // HCD counts even where TGE switches other controls off.
+      return bit(state.get("hcr_el2"), HCR.noCalls) ? trap : toEl2;
     }
     if (trap.cause === "monitorCall" && hasEl2) {
       if (level === 1 && bit(control, HCR.monitorCalls)) return toEl2;
