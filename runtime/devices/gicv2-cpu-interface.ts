@@ -33,6 +33,8 @@ export interface Candidate {
 
 /** The interrupts of one CPU interface. */
 export interface InterruptBank {
+  /** Whether the distributor (or the hypervisor) lets interrupts of this group through to the interface. */
+  forwards(group: 0 | 1): boolean;
   /** The most urgent one that is pending and not active, the lowest number among equals. */
   best(): Candidate | null;
   /** Null: there is no interrupt of this number. */
@@ -50,25 +52,21 @@ export interface CpuInterfaceShape {
   readonly minimumBpr: number;
   /** True: the two groups have active priorities of their own. */
   readonly splitsGroups: boolean;
-  /** PMR at reset. */
-  readonly pmr: number;
 }
 
 export const PHYSICAL_SHAPE: CpuInterfaceShape = {
   priorityMask: 0xff,
   minimumBpr: 0,
   splitsGroups: true,
-  pmr: 0,
 };
 export const VIRTUAL_SHAPE: CpuInterfaceShape = {
   priorityMask: 0xf8,
   minimumBpr: 2,
   splitsGroups: false,
-  pmr: 0xf8,
 };
 
-export function initialCpuInterface({ pmr, minimumBpr }: CpuInterfaceShape): CpuInterfaceState {
-  return { ctlr: 0, pmr, bpr: minimumBpr, abpr: minimumBpr + 1, apr: [0, 0, 0, 0], nsapr: [0, 0, 0, 0] };
+export function initialCpuInterface({ minimumBpr }: CpuInterfaceShape): CpuInterfaceState {
+  return { ctlr: 0, pmr: 0, bpr: minimumBpr, abpr: minimumBpr + 1, apr: [0, 0, 0, 0], nsapr: [0, 0, 0, 0] };
 }
 
 /** One CPU's interface. `changed` is called after whatever may change its outputs. */
@@ -83,14 +81,14 @@ export class CpuInterface {
     this.shape = shape;
   }
 
-  /** What the interface signals, if `isGroupForwarded` says that the group is let through to it. */
-  signals(isGroupForwarded: (group: 0 | 1) => boolean): { readonly irq: boolean; readonly fiq: boolean } {
+  /** What the interface signals to its CPU. */
+  signals(): { readonly irq: boolean; readonly fiq: boolean } {
     const { ctlr } = this.current();
     const best = this.pending();
     const isSignalled =
       best !== null &&
       best.priority < this.runningPriority() &&
-      isGroupForwarded(best.group) &&
+      this.bank.forwards(best.group) &&
       (ctlr & groupEnable(best.group)) !== 0;
     const isFiq = isSignalled && best.group === 0 && (ctlr & CTLR.fiqEn) !== 0;
     return { irq: isSignalled && !isFiq, fiq: isFiq };
@@ -184,8 +182,10 @@ export class CpuInterface {
     this.current().pmr = value & this.shape.priorityMask;
   }
 
-  /** The most urgent interrupt that PMR lets through. */
+  /** The most urgent interrupt that PMR lets through, if any group is enabled at both ends. */
   private pending(): Candidate | null {
+    const isOn = (this.current().ctlr & (CTLR.enableGrp0 | CTLR.enableGrp1)) !== 0;
+    if (!isOn || !(this.bank.forwards(0) || this.bank.forwards(1))) return null;
     const best = this.bank.best();
     return best !== null && best.priority < this.current().pmr ? best : null;
   }

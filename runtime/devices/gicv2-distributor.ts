@@ -2,7 +2,7 @@
 //
 // Relies on gicv2-cpu-interface.ts. An interrupt's bits are masks of CPUs: a private one has one bit a CPU, a shared one
 // has all or none. As QEMU's: level-sensitive interrupts are pending while their line is high or after a store to
-// ISPENDR, and enabling one whose line is high latches it; with one CPU there are no targets.
+// ISPENDR; with one CPU there are no targets.
 
 import {
   GIC_PRIVATE,
@@ -81,13 +81,10 @@ export class Gicv2Distributor extends RegisterDevice<Gicv2State> {
     return { set: (level) => this.setLevel(interrupt, mask, level) };
   }
 
-  forwards(group: 0 | 1): boolean {
-    return (this.state.ctlr & (group === 0 ? CTLR.enableGrp0 : CTLR.enableGrp1)) !== 0;
-  }
-
   /** What `cpu`'s interface chooses from. */
   bank(cpu: number): InterruptBank {
     return {
+      forwards: (group) => (this.state.ctlr & (group === 0 ? CTLR.enableGrp0 : CTLR.enableGrp1)) !== 0,
       best: () => this.best(cpu),
       find: (id) => (id < this.options.interrupts ? this.candidate(id, cpu) : null),
       activate: (id) => this.activate(id, cpu),
@@ -202,7 +199,7 @@ export class Gicv2Distributor extends RegisterDevice<Gicv2State> {
       },
       isenabler: pair(
         has("enabled"),
-        this.writeOnes(GIC_SGIS, (id, mask) => this.enable(id, mask)),
+        this.writeOnes(GIC_SGIS, (id, mask) => this.set("enabled", id, mask)),
       ),
       icenabler: pair(
         has("enabled"),
@@ -339,12 +336,6 @@ export class Gicv2Distributor extends RegisterDevice<Gicv2State> {
 
   private cpu(): number {
     return this.options.accessingCpu();
-  }
-
-  private enable(id: number, mask: number): void {
-    this.set("enabled", id, mask);
-    const isHigh = ((this.state.level[id] ?? 0) & mask) !== 0;
-    if (isHigh && this.state.isEdge[id] !== true) this.set("pending", id, mask);
   }
 }
 

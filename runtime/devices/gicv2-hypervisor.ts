@@ -48,14 +48,18 @@ export class VirtualInterrupts implements InterruptBank {
     this.deactivatePhysical = deactivatePhysical;
   }
 
-  isEnabled(): boolean {
+  forwards(): boolean {
     return (this.current().hcr & HCR.en) !== 0;
+  }
+
+  needsMaintenance(): boolean {
+    return this.forwards() && this.maintenance() !== 0;
   }
 
   best(): Candidate | null {
     let found: Candidate | null = null;
     for (const entry of this.current().lr) {
-      if ((entry & (LR.pending | LR.active)) !== LR.pending) continue;
+      if (!isOnlyPending(entry)) continue;
       const candidate = asCandidate(entry);
       if (found === null || candidate.priority < found.priority) found = candidate;
     }
@@ -105,7 +109,7 @@ export class VirtualInterrupts implements InterruptBank {
       [MISR.eoi, this.ended() !== 0],
       [MISR.u, (hcr & HCR.uie) !== 0 && lr.filter((entry) => !isEmpty(entry)).length < 2],
       [MISR.lrenp, (hcr & HCR.lrenpie) !== 0 && (hcr & HCR.eoiCount) !== 0],
-      [MISR.np, (hcr & HCR.npie) !== 0 && lr.every((entry) => (entry & LR.pending) === 0)],
+      [MISR.np, (hcr & HCR.npie) !== 0 && !lr.some(isOnlyPending)],
       [MISR.vgrp0e, (hcr & HCR.vgrp0eie) !== 0 && hasGroup(1)],
       [MISR.vgrp0d, (hcr & HCR.vgrp0die) !== 0 && !hasGroup(1)],
       [MISR.vgrp1e, (hcr & HCR.vgrp1eie) !== 0 && hasGroup(2)],
@@ -184,6 +188,10 @@ function storeVmcr({ state, cpuInterface }: HypervisorView, value: number): void
 
 function isEmpty(entry: number): boolean {
   return (entry & (LR.pending | LR.active)) === 0;
+}
+
+function isOnlyPending(entry: number): boolean {
+  return (entry & (LR.pending | LR.active)) === LR.pending;
 }
 
 function asksForMaintenance(entry: number): boolean {

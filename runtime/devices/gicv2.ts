@@ -118,12 +118,11 @@ export class Gicv2 {
 
   private update(): void {
     for (const { lines, physical, virtual, virtualInterrupts, maintenance } of this.cpus) {
-      const isEnabled = virtualInterrupts.isEnabled();
-      const guest = virtual.signals(() => isEnabled);
+      const guest = virtual.signals();
       lines.virtualIrq.set(guest.irq);
       lines.virtualFiq.set(guest.fiq);
-      maintenance.set(isEnabled && virtualInterrupts.maintenance() !== 0);
-      const own = physical.signals((group) => this.distributor.forwards(group));
+      maintenance.set(virtualInterrupts.needsMaintenance());
+      const own = physical.signals();
       lines.irq.set(own.irq);
       lines.fiq.set(own.fiq);
     }

@@ -1,8 +1,8 @@
 // PLIC: routes level-sensitive sources to contexts by priority, enable and threshold.
 //
-// Relies on interrupt-line.ts. As QEMU's, a source is pending while its line is high and it is not claimed; as the
-// specification (and unlike QEMU 7.2, where it waits for the next rising edge), a completed source whose line is still
-// high becomes pending again.
+// Relies on interrupt-line.ts. A rising line makes a source pending until it is claimed, also when the line falls before
+// that. As the specification (and unlike QEMU 7.2, which waits for the next rise), a completed source whose line is
+// still high becomes pending again.
 
 import { PLIC_MAX_PRIORITY, plic, type PlicShape } from "../../spec/devices/plic.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
@@ -109,7 +109,8 @@ export class Plic extends RegisterDevice<PlicState> {
     // The state remembers the level, not the line, so that a restored device may drive what the state says already.
     if (this.state.level[source] === level) return;
     this.state.level[source] = level;
-    this.state.pending[source] = level;
+    if (!level) return;
+    this.state.pending[source] = true;
     this.driveLines();
   }
 
@@ -143,7 +144,7 @@ export class Plic extends RegisterDevice<PlicState> {
   private complete(source: number): void {
     if (this.state.claimed[source] !== true) return;
     this.state.claimed[source] = false;
-    this.state.pending[source] = this.state.level[source] === true;
+    if (this.state.level[source] === true) this.state.pending[source] = true;
     this.driveLines();
   }
 }

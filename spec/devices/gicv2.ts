@@ -83,7 +83,7 @@ export function gicv2Distributor({ interrupts, cpus }: GicShape): DeviceSpec {
     registers: [
       register("ctlr", 0x000, "Group enables.", { fields: gicdCtlr }),
       register("typer", 0x004, "How many.", { access: "ro", reset: typer }),
-      register("iidr", 0x008, "Implementer.", { access: "ro" }),
+      register("iidr", 0x008, "Implementer.", { access: "ro", reset: 0x43bn }),
       register("igroupr", 0x080, "1: group 1.", { count: words }),
       register("isenabler", 0x100, "Stored ones enable.", { count: words }),
       register("icenabler", 0x180, "Stored ones disable.", { count: words }),

@@ -147,6 +147,7 @@ test("a list register reaches the guest, and its end the physical interrupt and 
   at.store("eoir", 40);
   store32(hypervisor, GICH.hcr, 1);
   store32(virtualCpuInterface, GICC.ctlr, 1);
+  store32(virtualCpuInterface, GICC.pmr, 0xff);
   expect(load32(hypervisor, GICH.vtr)).toBe(0x9000_0003);
   // Hardware interrupt 40 as virtual 50; virtual 9 asks for maintenance at its end.
   store32(hypervisor, GICH.lr, 0x80000000 | (1 << 28) | (4 << 23) | (40 << 10) | 50);
