@@ -5,9 +5,13 @@ import type { BusDevice } from "../../../runtime/core/bus.ts";
 import type { InterruptLine } from "../../../runtime/core/interrupt-line.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
 import { Gicv2, type GicCpuLines } from "../../../runtime/devices/gicv2.ts";
+import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
 import { Pl011 } from "../../../runtime/devices/pl011.ts";
+import { Pl031 } from "../../../runtime/devices/pl031.ts";
+import { Pl061 } from "../../../runtime/devices/pl061.ts";
 import { Plic } from "../../../runtime/devices/plic.ts";
+import { SifiveTest } from "../../../runtime/devices/sifive-test.ts";
 import type { Random } from "../../support/random-program/prng.ts";
 import type { Bench } from "./bench.ts";
 
@@ -155,4 +159,27 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
   },
   pl011: ({ line, channel }) =>
     withInput(new Pl011({ name: "uart0", line: line("uart"), channel: channel("uart") })),
+  pl031: ({ timeline, line }) => quiet(new Pl031({ name: "rtc", timeline, line: line("rtc") })),
+  "goldfish-rtc": ({ timeline, line }) =>
+    quiet(new GoldfishRtc({ name: "rtc", timeline, line: line("rtc") })),
+  pl061: ({ line }) => {
+    const outputs = range(0, 8).map((number) => line(`output${number}`));
+    const gpio = new Pl061({ name: "gpio", line: line("gpio"), outputs });
+    return withLines(
+      gpio,
+      range(0, 8).map((number) => gpio.input(number)),
+    );
+  },
+  "sifive-test": () =>
+    quiet(
+      new SifiveTest({
+        name: "test",
+        powerOff: () => {
+          // The machine would end.
+        },
+        resetMachine: () => {
+          // The machine would start again.
+        },
+      }),
+    ),
 };

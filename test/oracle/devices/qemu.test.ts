@@ -8,8 +8,11 @@ import {
   gicv2Hypervisor,
   gicv2VirtualCpuInterface,
 } from "../../../spec/devices/gicv2.ts";
+import { goldfishRtc } from "../../../spec/devices/goldfish-rtc.ts";
 import { ns16550a } from "../../../spec/devices/ns16550a.ts";
 import { pl011 } from "../../../spec/devices/pl011.ts";
+import { pl031 } from "../../../spec/devices/pl031.ts";
+import { pl061 } from "../../../spec/devices/pl061.ts";
 import { plic } from "../../../spec/devices/plic.ts";
 import { newRandom, type Random } from "../../support/random-program/prng.ts";
 import {
@@ -77,6 +80,27 @@ const comparisons: Readonly<Record<string, Comparison>> = {
       },
       1,
     ),
+  },
+  pl031: {
+    ...arm,
+    ...observed({ base: ARM.rtc, spec: pl031, skip: ["dr"], narrow: 10 }, 2),
+  },
+  "goldfish-rtc": {
+    ...riscv,
+    // The host's clock decides whether an alarm has passed, so each is long ago.
+    ...observed(
+      {
+        base: RISCV.rtc,
+        spec: goldfishRtc,
+        skip: ["time_low", "time_high"],
+        values: { alarm_high: below(1 << 16) },
+      },
+      11,
+    ),
+  },
+  pl061: {
+    ...arm,
+    ...observed({ base: ARM.gpio, spec: pl061, narrow: 10, weights: { data: 3 } }, 7),
   },
   plic: {
     ...riscv,

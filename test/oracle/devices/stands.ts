@@ -5,8 +5,11 @@ import { unconnected, type InterruptLine } from "../../../runtime/core/interrupt
 import { silentChannel } from "../../../runtime/devices/byte-channel.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
 import { Gicv2 } from "../../../runtime/devices/gicv2.ts";
+import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
 import { Pl011 } from "../../../runtime/devices/pl011.ts";
+import { Pl031 } from "../../../runtime/devices/pl031.ts";
+import { Pl061 } from "../../../runtime/devices/pl061.ts";
 import { Plic } from "../../../runtime/devices/plic.ts";
 import { Bench } from "../../devices/support/bench.ts";
 import type { Stand } from "./operations.ts";
@@ -32,6 +35,7 @@ export const RISCV = {
   clint: 0x0200_0000n,
   plic: 0x0c00_0000n,
   uart: 0x1000_0000n,
+  rtc: 0x0010_1000n,
 } as const;
 
 export const riscvQemu: QemuMachine = {
@@ -52,6 +56,7 @@ export function riscvStand(): Stand {
     RISCV.uart,
     new Ns16550a({ name: "uart0", timeline, line: line(10), channel: silentChannel, clockHz: 3_686_400 }),
   );
+  bus.attach(RISCV.rtc, new GoldfishRtc({ name: "rtc", timeline, line: line(11) }));
   return { bus, setLine, level };
 }
 
@@ -61,6 +66,8 @@ export const ARM = {
   gicHypervisor: 0x0803_0000n,
   gicVirtualCpuInterface: 0x0804_0000n,
   uart: 0x0900_0000n,
+  rtc: 0x0901_0000n,
+  gpio: 0x0903_0000n,
 } as const;
 
 export const armQemu: QemuMachine = {
@@ -86,5 +93,7 @@ export function armStand(): Stand {
   // QEMU numbers the shared interrupts from 0.
   const { line, setLine, level } = remembered((input) => gic.input(32 + input));
   bus.attach(ARM.uart, new Pl011({ name: "uart0", line: line(1), channel: silentChannel }));
+  bus.attach(ARM.rtc, new Pl031({ name: "rtc", timeline: new Bench().timeline, line: line(2) }));
+  bus.attach(ARM.gpio, new Pl061({ name: "gpio", line: line(7) }));
   return { bus, setLine, level };
 }
