@@ -79,7 +79,11 @@ describe.each(Object.entries(everyDevice))("%s", (name, make) => {
     const fresh = stand(make);
     fresh.bench.advance(used.bench.now);
     fresh.device.reset();
-    expect(used.device.saveState()).toEqual(fresh.device.saveState());
+    const volatile = ({ device, nonVolatile = [] }: Stand): object =>
+      Object.fromEntries(
+        Object.entries(device.saveState() as object).filter(([name]) => !nonVolatile.includes(name)),
+      );
+    expect(volatile(used)).toEqual(volatile(fresh));
     expect(used.bench.levels).toEqual(fresh.bench.levels);
     expect(used.bench.timeline.saveState()).toEqual(fresh.bench.timeline.saveState());
   });

@@ -3,7 +3,9 @@
 import type { DeviceSpec } from "../../../spec/devices/schema.ts";
 import type { BusDevice } from "../../../runtime/core/bus.ts";
 import type { InterruptLine } from "../../../runtime/core/interrupt-line.ts";
+import { CfiFlash } from "../../../runtime/devices/cfi-flash.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
+import { FwCfg } from "../../../runtime/devices/fw-cfg.ts";
 import { Gicv2, type GicCpuLines } from "../../../runtime/devices/gicv2.ts";
 import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
@@ -21,6 +23,8 @@ export interface DeviceUnderTest {
   stimulate(random: Random): void;
   /** Done before each access, e.g. another CPU is the one that accesses. */
   before?(random: Random): void;
+  /** Parts of the state that a reset leaves alone. */
+  readonly nonVolatile?: readonly string[];
   /** Offsets where registers are. */
   readonly registers: readonly number[];
 }
@@ -182,4 +186,33 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
         },
       }),
     ),
+  "cfi-flash": () => {
+    const device = new CfiFlash({ name: "flash0", bytes: 2 << 20, image: pattern(5000), isReadOnly: false });
+    return { ...quiet(device), nonVolatile: ["pages"], registers: range(0, 512).map((index) => 4 * index) };
+  },
+  "fw-cfg": () => {
+    const memory = new Uint8Array(0x10000);
+    const inside = (address: bigint, count: number): boolean =>
+      address + BigInt(count) <= BigInt(memory.length);
+    return quiet(
+      new FwCfg({
+        name: "fw-cfg",
+        memory: {
+          read: (address, count) =>
+            inside(address, count) ? memory.slice(Number(address), Number(address) + count) : null,
+          write: (address, bytes) => {
+            if (!inside(address, bytes.length)) return false;
+            memory.set(bytes, Number(address));
+            return true;
+          },
+        },
+        files: [{ name: "etc/file", data: pattern(100) }],
+        entries: new Map(),
+      }),
+    );
+  },
 };
+
+function pattern(bytes: number): Uint8Array {
+  return Uint8Array.from({ length: bytes }, (_, index) => index);
+}

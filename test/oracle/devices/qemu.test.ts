@@ -1,6 +1,7 @@
 // Register behaviour against QEMU, value by value: random accesses to each device, with its interrupt line after each.
 
 import { describe, expect, test } from "vitest";
+import { FLASH_COMMANDS } from "../../../spec/devices/cfi-flash.ts";
 import { clint } from "../../../spec/devices/clint.ts";
 import {
   gicv2CpuInterface,
@@ -102,6 +103,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     ...arm,
     ...observed({ base: ARM.gpio, spec: pl061, narrow: 10, weights: { data: 3 } }, 7),
   },
+  "cfi-flash of riscv64": { ...riscv, draw: drawFlash(RISCV.flash) },
+  "cfi-flash of arm64": { ...arm, draw: drawFlash(ARM.flash) },
   plic: {
     ...riscv,
     draw: (random) => {
@@ -179,6 +182,57 @@ const comparisons: Readonly<Record<string, Comparison>> = {
     },
   },
 };
+
+/** Whole commands, now and then broken off, and loads of what they show. */
+function drawFlash(base: bigint): Comparison["draw"] {
+  const at = (offset: number): bigint => base + BigInt(offset);
+  const store = (offset: number, command: number): Operation => ({
+    kind: "store",
+    address: at(offset),
+    bytes: 4,
+    value: BigInt(command) * 0x10001n,
+  });
+  const load = (random: Random, offset: number): Operation => {
+    const bytes = random.pick([1, 2, 4] as const);
+    return { kind: "load", address: at(offset - (offset % bytes)), bytes };
+  };
+  const word = (random: Random, offset: number): Operation => ({
+    kind: "store",
+    address: at(offset),
+    bytes: 4,
+    value: BigInt.asUintN(32, random.word()),
+  });
+  return (random) => {
+    const offset = 0x40000 * random.below(3) + 4 * random.below(64);
+    const count = random.below(8);
+    const program = random.pick([FLASH_COMMANDS.program, FLASH_COMMANDS.programAgain]);
+    const buffered = Array.from({ length: count + 1 }, (_, index) =>
+      word(random, (offset & ~0xff) + 4 * index),
+    );
+    const operations = random.pick<readonly Operation[]>([
+      [store(offset, program), word(random, offset)],
+      [store(offset, FLASH_COMMANDS.erase), store(offset, FLASH_COMMANDS.confirm)],
+      [
+        store(offset, FLASH_COMMANDS.writeBuffer),
+        store(offset, count),
+        ...buffered,
+        store(offset, FLASH_COMMANDS.confirm),
+      ],
+      [
+        store(offset, FLASH_COMMANDS.lock),
+        store(offset, random.pick([FLASH_COMMANDS.confirm, FLASH_COMMANDS.lockConfirm])),
+      ],
+      // QEMU leaves the query for nothing but `readArray`.
+      [
+        store(offset, FLASH_COMMANDS.query),
+        ...Array.from({ length: 10 }, () => load(random, random.below(0x150))),
+        store(offset, FLASH_COMMANDS.readArray),
+      ],
+      [store(offset, random.pick([0x50, 0x70, 0x90, 0xff, 0xf0]))],
+    ]);
+    return [...operations, load(random, offset), load(random, random.below(0x150)), load(random, offset)];
+  };
+}
 
 /** Null if ours and QEMU give the same. */
 async function difference(

@@ -3,6 +3,7 @@
 import { Bus } from "../../../runtime/core/bus.ts";
 import { unconnected, type InterruptLine } from "../../../runtime/core/interrupt-line.ts";
 import { silentChannel } from "../../../runtime/devices/byte-channel.ts";
+import { CfiFlash } from "../../../runtime/devices/cfi-flash.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
 import { Gicv2 } from "../../../runtime/devices/gicv2.ts";
 import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
@@ -31,11 +32,19 @@ function remembered(input: (number: number) => InterruptLine): Pick<Stand, "setL
   };
 }
 
+/** Of one bank. */
+export const FLASH_BYTES = { riscv: 32 << 20, arm: 64 << 20 } as const;
+
+function emptyFlash(bytes: number): CfiFlash {
+  return new CfiFlash({ name: "flash0", bytes, image: new Uint8Array(0), isReadOnly: false });
+}
+
 export const RISCV = {
   clint: 0x0200_0000n,
   plic: 0x0c00_0000n,
   uart: 0x1000_0000n,
   rtc: 0x0010_1000n,
+  flash: 0x2000_0000n,
 } as const;
 
 export const riscvQemu: QemuMachine = {
@@ -56,6 +65,7 @@ export function riscvStand(): Stand {
     RISCV.uart,
     new Ns16550a({ name: "uart0", timeline, line: line(10), channel: silentChannel, clockHz: 3_686_400 }),
   );
+  bus.attach(RISCV.flash, emptyFlash(FLASH_BYTES.riscv));
   bus.attach(RISCV.rtc, new GoldfishRtc({ name: "rtc", timeline, line: line(11) }));
   return { bus, setLine, level };
 }
@@ -68,6 +78,7 @@ export const ARM = {
   uart: 0x0900_0000n,
   rtc: 0x0901_0000n,
   gpio: 0x0903_0000n,
+  flash: 0n,
 } as const;
 
 export const armQemu: QemuMachine = {
@@ -93,6 +104,7 @@ export function armStand(): Stand {
   // QEMU numbers the shared interrupts from 0.
   const { line, setLine, level } = remembered((input) => gic.input(32 + input));
   bus.attach(ARM.uart, new Pl011({ name: "uart0", line: line(1), channel: silentChannel }));
+  bus.attach(ARM.flash, emptyFlash(FLASH_BYTES.arm));
   bus.attach(ARM.rtc, new Pl031({ name: "rtc", timeline: new Bench().timeline, line: line(2) }));
   bus.attach(ARM.gpio, new Pl061({ name: "gpio", line: line(7) }));
   return { bus, setLine, level };
