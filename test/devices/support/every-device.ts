@@ -7,6 +7,8 @@ import { CfiFlash } from "../../../runtime/devices/cfi-flash.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
 import { FwCfg } from "../../../runtime/devices/fw-cfg.ts";
 import { Gicv2, type GicCpuLines } from "../../../runtime/devices/gicv2.ts";
+import { gicv3SystemRegisters } from "../../../spec/devices/gicv3.ts";
+import { Gicv3 } from "../../../runtime/devices/gicv3.ts";
 import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
 import { Pl011 } from "../../../runtime/devices/pl011.ts";
@@ -64,9 +66,9 @@ function withLines(device: Described, inputs: readonly InterruptLine[]): DeviceU
   return { device, registers, stimulate: (random) => random.pick(inputs).set(random.chance(50)) };
 }
 
-const WINDOW = 0x10000;
+const WINDOW = 0x20000;
 
-/** Several windows of one device as one, each starting at a multiple of 64 KiB. */
+/** Several windows of one device as one, each starting at a multiple of 128 KiB. */
 export function sideBySide(name: string, windows: readonly BusDevice[]): BusDevice {
   const at = (offset: number): BusDevice | null => {
     const window = windows[Math.floor(offset / WINDOW)];
@@ -157,6 +159,28 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
       registers: sideBySideRegisters(windows),
       before: (random) => {
         cpu = random.below(2);
+      },
+      stimulate: (random) => random.pick(inputs).set(random.chance(50)),
+    };
+  },
+  gicv3: ({ line }) => {
+    const gic = new Gicv3({
+      name: "gic",
+      interrupts: 288,
+      cpus: range(0, 2).map((cpu) => ({ lines: gicLines(line, cpu), affinity: BigInt(cpu) })),
+    });
+    const inputs = [
+      ...range(32, 64).map((id) => gic.input(id)),
+      ...range(16, 32).flatMap((id) => [gic.privateInput(id, 0), gic.privateInput(id, 1)]),
+    ];
+    const windows = [gic.distributor, ...gic.redistributors];
+    return {
+      device: sideBySide("gic", windows),
+      registers: sideBySideRegisters(windows),
+      before: (random) => {
+        const { number } = random.pick(gicv3SystemRegisters);
+        if (random.chance(50)) gic.readSystemRegister(random.below(2), number);
+        else gic.writeSystemRegister(random.below(2), number, random.word());
       },
       stimulate: (random) => random.pick(inputs).set(random.chance(50)),
     };

@@ -9,6 +9,7 @@ import {
   gicv2Hypervisor,
   gicv2VirtualCpuInterface,
 } from "../../../spec/devices/gicv2.ts";
+import { gicv3Distributor, gicv3Redistributor } from "../../../spec/devices/gicv3.ts";
 import { goldfishRtc } from "../../../spec/devices/goldfish-rtc.ts";
 import { ns16550a } from "../../../spec/devices/ns16550a.ts";
 import { pl011 } from "../../../spec/devices/pl011.ts";
@@ -25,7 +26,17 @@ import {
   type Target,
 } from "./operations.ts";
 import { runOnQemu, type QemuMachine } from "./qtest.ts";
-import { ARM, armQemu, armStand, RISCV, riscvQemu, riscvStand } from "./stands.ts";
+import {
+  ARM,
+  ARM_GICV3,
+  armQemu,
+  armStand,
+  gicv3Qemu,
+  gicv3Stand,
+  RISCV,
+  riscvQemu,
+  riscvStand,
+} from "./stands.ts";
 
 const SEEDS = Number(process.env["PANCAKE_DEVICE_SEEDS"] ?? 3);
 const FIRST_SEED = Number(process.env["PANCAKE_SEED"] ?? 1);
@@ -145,6 +156,18 @@ const comparisons: Readonly<Record<string, Comparison>> = {
           ],
         ],
       ]);
+    },
+  },
+  gicv3: {
+    qemu: gicv3Qemu,
+    stand: gicv3Stand,
+    draw: (random) => {
+      const windows: readonly Target[] = [
+        { base: ARM_GICV3.distributor, spec: gicv3Distributor({ interrupts: 288 }), skip: ["statusr"] },
+        { base: ARM_GICV3.redistributor, spec: gicv3Redistributor(), skip: ["statusr"] },
+      ];
+      if (random.chance(20)) return [{ kind: "line", input: random.below(40), level: random.chance(50) }];
+      return [drawAccess(random, random.pick(windows))];
     },
   },
   gicv2: {

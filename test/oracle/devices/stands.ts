@@ -6,6 +6,7 @@ import { silentChannel } from "../../../runtime/devices/byte-channel.ts";
 import { CfiFlash } from "../../../runtime/devices/cfi-flash.ts";
 import { Clint } from "../../../runtime/devices/clint.ts";
 import { Gicv2 } from "../../../runtime/devices/gicv2.ts";
+import { Gicv3 } from "../../../runtime/devices/gicv3.ts";
 import { GoldfishRtc } from "../../../runtime/devices/goldfish-rtc.ts";
 import { Ns16550a } from "../../../runtime/devices/ns16550a.ts";
 import { Pl011 } from "../../../runtime/devices/pl011.ts";
@@ -107,5 +108,26 @@ export function armStand(): Stand {
   bus.attach(ARM.flash, emptyFlash(FLASH_BYTES.arm));
   bus.attach(ARM.rtc, new Pl031({ name: "rtc", timeline: new Bench().timeline, line: line(2) }));
   bus.attach(ARM.gpio, new Pl061({ name: "gpio", line: line(7) }));
+  return { bus, setLine, level };
+}
+
+export const ARM_GICV3 = { distributor: 0x0800_0000n, redistributor: 0x080a_0000n } as const;
+
+export const gicv3Qemu: QemuMachine = {
+  command: "qemu-system-aarch64",
+  machine: ["-M", "virt,gic-version=3,its=off", "-cpu", "cortex-a53"],
+  controller: "/machine/unattached/device[1]",
+};
+
+export function gicv3Stand(): Stand {
+  const bus = new Bus();
+  const gic = new Gicv3({
+    name: "gic",
+    interrupts: 288,
+    cpus: [{ lines: { irq: unconnected, fiq: unconnected }, affinity: 0n }],
+  });
+  bus.attach(ARM_GICV3.distributor, gic.distributor);
+  for (const redistributor of gic.redistributors) bus.attach(ARM_GICV3.redistributor, redistributor);
+  const { setLine, level } = remembered((input) => gic.input(32 + input));
   return { bus, setLine, level };
 }
