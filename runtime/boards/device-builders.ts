@@ -1,21 +1,36 @@
 // How each kind of device of spec/boards is made and wired. Relies on runtime/devices.
 // Adding a kind means adding a row.
 
+import {
+  FIRST_PRIVATE_ID,
+  FIRST_SHARED_ID,
+  GIC_INTERRUPTS,
+  PRIVATE_INTERRUPTS,
+} from "../../spec/boards/virt-arm64.ts";
 import { PLIC_SOURCES, UART_CLOCK_HZ } from "../../spec/boards/virt-riscv64.ts";
+import { FW_CFG_KEYS } from "../../spec/devices/fw-cfg.ts";
 import { deviceNamed, type BoardConfiguration, type BoardDevice } from "../../spec/boards/board.ts";
 import type { BusDevice } from "../core/bus.ts";
 import { unconnected, type InterruptLine } from "../core/interrupt-line.ts";
 import type { Timeline } from "../core/timeline.ts";
 import type { ByteChannel, ByteInput } from "../devices/byte-channel.ts";
+import { CfiFlash } from "../devices/cfi-flash.ts";
 import { Clint } from "../devices/clint.ts";
+import { FwCfg } from "../devices/fw-cfg.ts";
+import { Gicv2 } from "../devices/gicv2.ts";
+import { GoldfishRtc } from "../devices/goldfish-rtc.ts";
 import { Ns16550a } from "../devices/ns16550a.ts";
 import { Pl011 } from "../devices/pl011.ts";
+import { Pl031 } from "../devices/pl031.ts";
+import { Pl061 } from "../devices/pl061.ts";
 import { Plic } from "../devices/plic.ts";
+import { SifiveTest } from "../devices/sifive-test.ts";
 import type { VirtioFunction } from "../devices/virtio/function.ts";
 import type { GuestMemory } from "../devices/virtio/guest-memory.ts";
 import { VirtioMmio } from "../devices/virtio/transport.ts";
 import type { PowerRequest } from "../firmware/firmware-machine.ts";
 import type { SystemHart } from "../isa/system.ts";
+import { FlashInPlace, type RomWindows } from "./flash-in-place.ts";
 
 /** What devices are wired to. */
 export interface Wiring {
@@ -26,9 +41,14 @@ export interface Wiring {
   readonly memory: GuestMemory;
   /** The host's end of the serial line. */
   readonly channel: ByteChannel;
+  /** What flash banks hold at power-on, by their names. */
+  readonly flashImages: ReadonlyMap<string, Uint8Array>;
+  readonly rom: RomWindows;
   /** What is plugged into a virtio slot by its device's name. */
   readonly plugged: ReadonlyMap<string, VirtioFunction>;
   readonly isLegacyVirtio: boolean;
+  /** The hart whose access a device is answering. */
+  readonly accessingHart: () => number;
   readonly power: (request: PowerRequest) => void;
   /** A register that no model has, or a broken rule: told once for each text. */
   readonly notice: (text: string) => void;
@@ -62,6 +82,7 @@ function options(
 }
 
 const controllers: Readonly<Record<string, Builder>> = {
+  "gicv2-distributor": buildGicv2,
   plic: (device, wiring) => {
     const lines = wiring.harts.flatMap((hart) => [hart.input("external"), hart.input("supervisorExternal")]);
     const shape = { sources: PLIC_SOURCES, contexts: lines.length };
@@ -70,7 +91,70 @@ const controllers: Readonly<Record<string, Builder>> = {
   },
 };
 
+function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
+  const { harts, accessingHart: accessingCpu } = wiring;
+  const lines = harts.map((hart) => ({
+    irq: hart.input("irq"),
+    fiq: hart.input("fiq"),
+    virtualIrq: hart.input("virq"),
+    virtualFiq: hart.input("vfiq"),
+  }));
+  const maintenanceInterrupt = FIRST_PRIVATE_ID + PRIVATE_INTERRUPTS.maintenance;
+  const own = { ...options(device, wiring), lines, interrupts: GIC_INTERRUPTS, accessingCpu };
+  const gic = new Gicv2({ ...own, maintenanceInterrupt });
+  connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
+  const windows: readonly (readonly [string, BusDevice])[] = [
+    ["gic-distributor", gic.distributor],
+    ["gic-cpu", gic.cpuInterface],
+    ["gic-hypervisor", gic.hypervisor],
+    ["gic-vcpu", gic.virtualCpuInterface],
+  ];
+  const present = windows.filter(([name]) => wiring.devices.some((d) => d.name === name));
+  return { devices: new Map(present), inputs: (n) => gic.input(FIRST_SHARED_ID + n), input: null };
+}
+
+// The timers of Arm's harts by their outputs' names.
+function connectTimers(
+  harts: readonly SystemHart[],
+  input: (number: number, hart: number) => InterruptLine,
+): void {
+  for (const [index, hart] of harts.entries()) {
+    hart.output("cntp", input(PRIVATE_INTERRUPTS.physicalTimer, index));
+    hart.output("cntv", input(PRIVATE_INTERRUPTS.virtualTimer, index));
+    hart.output("cnthp", input(PRIVATE_INTERRUPTS.hypervisorTimer, index));
+  }
+}
+
 const others: Readonly<Record<string, Builder>> = {
+  "test-finisher": (device, wiring) => {
+    const own = {
+      powerOff: (exitCode: number): void => wiring.power({ kind: "off", exitCode }),
+      resetMachine: (): void => wiring.power({ kind: "reset", exitCode: 0 }),
+    };
+    return single(device, new SifiveTest({ ...options(device, wiring), ...own }));
+  },
+  "goldfish-rtc": (device, wiring, line) => {
+    const { timeline } = wiring;
+    return single(device, new GoldfishRtc({ ...options(device, wiring), timeline, line }));
+  },
+  pl031: (device, wiring, line) => {
+    const { timeline } = wiring;
+    return single(device, new Pl031({ ...options(device, wiring), timeline, line }));
+  },
+  pl061: (device, wiring, line) => single(device, new Pl061({ ...options(device, wiring), line })),
+  "cfi-flash": (device, wiring) => {
+    const bytes = Number(device.bytes);
+    const image = wiring.flashImages.get(device.name) ?? new Uint8Array();
+    const flash = new CfiFlash({ name: device.name, bytes, image, isReadOnly: false });
+    return single(device, new FlashInPlace(flash, device.address, wiring.rom));
+  },
+  "fw-cfg": (device, wiring) => {
+    const { memory, configuration } = wiring;
+    const cpus = new Uint8Array(2);
+    cpus[0] = configuration.harts;
+    const entries = new Map([[FW_CFG_KEYS.cpus, cpus]]);
+    return single(device, new FwCfg({ ...options(device, wiring), memory, files: [], entries }));
+  },
   clint: (device, wiring) => {
     const lines = wiring.harts.map((hart) => ({
       software: hart.input("software"),

@@ -4,13 +4,15 @@
 // options and in the input that enters between runs, so the same options and input give the same states; a guest cannot
 // make `run` go on for longer than it was asked to: a trap takes time too. Harts take turns, one at a time.
 
-import type { Board } from "../../spec/boards/board.ts";
+import { deviceNamed, type Board } from "../../spec/boards/board.ts";
 import { AddressSpace, EXECUTE, READ, WRITE } from "../core/address-space.ts";
 import { Bus } from "../core/bus.ts";
 import { Hart } from "../core/hart.ts";
 import { isFault, type Memory } from "../core/memory.ts";
 import { PhysicalMemory } from "../core/physical-memory.ts";
 import { PAGE_BYTES, Ram } from "../core/ram.ts";
+import { copyMemory, restoreMemory, type MemorySnapshot } from "../core/snapshot.ts";
+import { hashHart, hashMemory, hashPlain, StateHasher } from "../core/state-hash.ts";
 import { Timeline } from "../core/timeline.ts";
 import { type ByteChannel, type ByteInput } from "../devices/byte-channel.ts";
 import type { VirtioFunction } from "../devices/virtio/function.ts";
@@ -24,6 +26,7 @@ import type { FirmwareCalls, FlushScope, HartBoard, SystemHart } from "../isa/sy
 import { BoardClock } from "./board-clock.ts";
 import type { BootPlan } from "./boot-plan.ts";
 import { buildDevices } from "./device-builders.ts";
+import type { RomWindows } from "./flash-in-place.ts";
 import { systemOf, type BoardSystem } from "./systems.ts";
 
 /** What a machine is made of. */
@@ -50,6 +53,18 @@ export type MachineOutcome =
   | { readonly kind: "power"; readonly request: PowerRequest }
   | { readonly kind: "idle"; readonly until: bigint | null };
 
+/** The state of a machine as plain data: structured clone keeps it. */
+export interface MachineSnapshot {
+  readonly nowNs: bigint;
+  readonly turn: { readonly hart: number; readonly endNs: bigint };
+  readonly request: PowerRequest | null;
+  readonly harts: readonly Uint8Array[];
+  readonly memory: MemorySnapshot;
+  /** By name. */
+  readonly devices: ReadonlyMap<string, unknown>;
+  readonly timers: Readonly<Record<string, bigint>>;
+}
+
 /** How long a hart runs before the next one's turn, in nanoseconds. */
 const QUANTUM_NS = 20_000n;
 /** One step of an executor at most, in instructions: its limits are JS numbers. */
@@ -70,14 +85,14 @@ export class Machine implements FirmwareMachine {
   readonly memory: AddressSpace;
   readonly bus = new Bus();
   readonly serial: ByteInput | null;
-  readonly console: FirmwareMachine["console"];
   private readonly clock = new BoardClock();
   private readonly options: MachineOptions;
   private readonly cores: readonly Core[];
   private readonly noticed = new Set<string>();
   private request: PowerRequest | null = null;
-  // Whose turn it is.
+  // Whose turn it is, and until when: where `run` stops in between changes nothing.
   private turn = 0;
+  private turnEnd = 0n;
 
   constructor(options: MachineOptions) {
     const { board, plan } = options;
@@ -87,8 +102,8 @@ export class Machine implements FirmwareMachine {
     this.timeline = new Timeline(() => this.clock.now());
     this.memory = new AddressSpace(ram);
     this.physical = new PhysicalMemory(this.memory, this.bus);
-    this.console = firmwareConsole(options.channel);
-    const firmware = plan.hasFirmware ? system.firmware(this, plan) : null;
+    const { address } = deviceNamed(board.devices(plan.configuration), "uart0");
+    const firmware = plan.hasFirmware ? system.firmware(this, plan, address) : null;
     this.cores = this.makeCores(system, ram, firmware);
     this.harts = this.cores.map((core) => core.system);
     const devices = buildDevices({
@@ -100,6 +115,9 @@ export class Machine implements FirmwareMachine {
       channel: options.channel,
       plugged: options.plugged,
       isLegacyVirtio: options.isLegacyVirtio,
+      flashImages: plan.flash === null ? new Map() : new Map([["flash0", plan.flash]]),
+      rom: this.romWindows(),
+      accessingHart: () => this.turn,
       power: (request) => this.power(request),
       notice: this.notice,
     });
@@ -131,11 +149,10 @@ export class Machine implements FirmwareMachine {
     for (;;) {
       if (this.request !== null) return { kind: "power", request: this.request };
       this.timeline.fireDue();
-      const left = untilNs - this.now();
-      if (left <= 0n) return { kind: "limit" };
+      if (this.now() >= untilNs) return { kind: "limit" };
       const core = this.nextCore();
       if (core !== null) {
-        this.runCore(core, left < QUANTUM_NS || this.isAlone() ? left : QUANTUM_NS);
+        this.runCore(core, this.turnEnd < untilNs ? this.turnEnd : untilNs);
         continue;
       }
       const deadline = this.timeline.nextDeadline();
@@ -148,6 +165,56 @@ export class Machine implements FirmwareMachine {
   sleepUntil(ns: bigint): void {
     const now = this.now();
     if (ns > now) this.clock.pass(ns - now);
+  }
+
+  /** Power-on again: memory, devices and harts; virtual time goes on. */
+  restart(): void {
+    for (const { start, end } of [...this.memory.regions()]) this.memory.unmap(start, end);
+    for (const { device } of this.bus.devices()) device.reset();
+    this.request = null;
+    this.load();
+  }
+
+  /** Fingerprint of the whole state: harts, memory, devices, time. */
+  stateHash(): string {
+    const hasher = new StateHasher();
+    hasher.wide(this.now());
+    for (const { hart } of this.harts) hashHart(hasher, hart);
+    hashMemory(hasher, this.memory);
+    for (const { device } of this.bus.devices()) hashPlain(hasher, device.saveState());
+    return hasher.digest();
+  }
+
+  /** A copy of the whole state as plain data, which another machine with the same options can take. */
+  snapshot(): MachineSnapshot {
+    return {
+      nowNs: this.now(),
+      turn: { hart: this.turn, endNs: this.turnEnd },
+      request: this.request,
+      harts: this.harts.map(({ hart }) => hart.copyArea()),
+      memory: copyMemory(this.memory),
+      devices: new Map(this.bus.devices().map(({ device }) => [device.name, device.saveState()])),
+      timers: this.timeline.saveState(),
+    };
+  }
+
+  restore(snapshot: MachineSnapshot): void {
+    restoreMemory(snapshot.memory, this.memory);
+    this.clock.set(snapshot.nowNs);
+    this.turn = snapshot.turn.hart;
+    this.turnEnd = snapshot.turn.endNs;
+    this.request = snapshot.request;
+    for (const { device } of this.bus.devices()) {
+      const state = snapshot.devices.get(device.name);
+      if (state !== undefined) device.restoreState(state);
+    }
+    for (const [index, system] of this.harts.entries()) {
+      const area = snapshot.harts[index];
+      if (area !== undefined) system.hart.restoreArea(area);
+      system.restored();
+    }
+    // Last: what devices and harts planned while they were put back is what they had planned then.
+    this.timeline.restoreState(snapshot.timers);
   }
 
   /** Instructions retired by all harts. */
@@ -163,6 +230,7 @@ export class Machine implements FirmwareMachine {
   private makeCores(system: BoardSystem, ram: Ram, firmware: FirmwareCalls | null): readonly Core[] {
     const { plan, executor, engine } = this.options;
     const areas = predecodedAreas(this.memory);
+    const architecture = system.architecture(plan.configuration);
     return plan.starts.map((_, index) => {
       const attention: Attention = { raised: false };
       const own: { executors: HartExecutors | null } = { executors: null };
@@ -180,8 +248,8 @@ export class Machine implements FirmwareMachine {
         deviceRegisters: null,
         unimplemented: this.notice,
       };
-      const hart = new Hart(ram, system.architecture.files);
-      const made = system.architecture.makeHart(hart, index, board);
+      const hart = new Hart(ram, architecture.files);
+      const made = architecture.makeHart(hart, index, board);
       const parts = { system: made, physical: this.memory, bus: this.bus, attention, executor, areas };
       own.executors = new HartExecutors(engine === undefined ? parts : { ...parts, engine });
       return { system: made, executors: own.executors, attention };
@@ -206,32 +274,43 @@ export class Machine implements FirmwareMachine {
     }
   }
 
+  private romWindows(): RomWindows {
+    return {
+      map: (start, contents, name) => {
+        this.mapRom(start, BigInt(contents.length), name);
+        const fault = this.memory.fill(start, contents);
+        if (isFault(fault)) throw new Error(`${name} does not fit into the machine's memory`);
+      },
+      unmap: (start, bytes) => {
+        this.memory.unmap(start, start + BigInt(bytes));
+      },
+    };
+  }
+
   private mapRom(start: bigint, bytes: bigint, name: string): void {
     const page = BigInt(PAGE_BYTES);
     const end = start + ((bytes + page - 1n) / page) * page;
     this.memory.map({ start, end, permissions: READ | EXECUTE, name });
   }
 
-  private isAlone(): boolean {
-    return this.cores.length === 1;
-  }
-
-  // The next hart in turn that has something to do.
+  // The hart whose turn it is, or the next one that has something to do.
   private nextCore(): Core | null {
-    for (let i = 0; i < this.cores.length; i += 1) {
+    const current = this.cores[this.turn];
+    if (current !== undefined && isRunnable(current) && this.now() < this.turnEnd) return current;
+    for (let i = 1; i <= this.cores.length; i += 1) {
       const index = (this.turn + i) % this.cores.length;
       const core = this.cores[index];
       if (core === undefined || !isRunnable(core)) continue;
-      this.turn = index + 1;
+      this.turn = index;
+      this.turnEnd = this.now() + QUANTUM_NS;
       return core;
     }
     return null;
   }
 
-  // `budget` nanoseconds of one hart, or until it waits.
-  private runCore(core: Core, budget: bigint): void {
+  // One hart until then, or until it waits.
+  private runCore(core: Core, until: bigint): void {
     const { system, executors, attention } = core;
-    const until = this.now() + budget;
     this.clock.start(system.hart);
     while (this.request === null) {
       if (system.takeInterrupt()) this.clock.pass(1n);
@@ -263,13 +342,4 @@ export class Machine implements FirmwareMachine {
 
 function isRunnable({ system }: Core): boolean {
   return system.isOn && !system.isWaiting;
-}
-
-function firmwareConsole(channel: ByteChannel): FirmwareMachine["console"] {
-  return {
-    write: (byte) => {
-      channel.send(byte);
-    },
-    read: () => null,
-  };
 }

@@ -1,6 +1,6 @@
 // Physical memory as page tables and debuggers see it: RAM and ROM first, devices everywhere else.
-// Relies on address-space.ts and bus.ts. Guarantees: stores to ROM do nothing (as on QEMU's boards); what nobody answers
-// is a fault of reason `bus`.
+// Relies on address-space.ts and bus.ts. Guarantees: stores to ROM go to the device behind it, if there is one (flash), else
+// nowhere; what nobody answers is a fault of reason `bus`.
 
 import type { AddressSpace } from "./address-space.ts";
 import type { Bus } from "./bus.ts";
@@ -22,7 +22,10 @@ export class PhysicalMemory implements Memory {
 
   store(address: bigint, value: bigint, bytes: AccessBytes): MemoryFault | null {
     const fault = this.space.store(address, value, bytes);
-    if (fault?.reason === "protected") return null;
+    if (fault?.reason === "protected") {
+      this.bus.store(address, value, bytes);
+      return null;
+    }
     return fault?.reason === "unmapped" ? this.bus.store(address, value, bytes) : fault;
   }
 

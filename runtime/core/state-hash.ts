@@ -71,3 +71,21 @@ export function hashMemory(hasher: StateHasher, memory: AddressSpace): void {
     hasher.words(words);
   }
 }
+
+/** Adds plain data as structured clone keeps it: the state of a device. Keys of objects count in their order. */
+export function hashPlain(hasher: StateHasher, value: unknown): void {
+  if (typeof value === "bigint") hasher.wide(BigInt.asUintN(64, value));
+  else if (typeof value === "number") hasher.text(String(value));
+  else if (typeof value === "string") hasher.text(value);
+  else if (value instanceof Uint8Array) {
+    hasher.word(value.length);
+    for (const byte of value) hasher.word(byte);
+  } else if (typeof value === "object" && value !== null) {
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    hasher.word(entries.length);
+    for (const [key, part] of entries) {
+      hasher.text(String(key));
+      hashPlain(hasher, part);
+    }
+  } else hasher.text(String(value));
+}

@@ -3,7 +3,7 @@
 // Relies on translation.ts, address-space.ts, bus.ts. Translations are remembered until they are flushed, by whole pages
 // and at the first access that needs one, whoever executes: so executors agree even where tables changed without a
 // flush. Guarantees: an access over a page's end is two translations, both made before anything changes; such an access
-// never touches a device; stores to ROM do nothing; instructions come from RAM and ROM alone.
+// never touches a device; stores to ROM go to the device behind it, if there is one; instructions come from RAM and ROM alone.
 
 import type { AddressSpace } from "./address-space.ts";
 import type { Bus } from "./bus.ts";
@@ -104,9 +104,11 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if (offset + bytes > PAGE_BYTES) return this.writeOver(address, value, bytes);
     const found = this.find(address, "store", bytes);
     if ("kind" in found) return found;
-    if (found.backing === null) {
+    const isMemory = found.backing !== null && (found.backing.permissions & WRITE) !== 0;
+    if (found.backing === null || !isMemory) {
       const fault = this.bus.store(found.physical + BigInt(offset), value, bytes);
-      return fault === null ? null : { ...fault, address };
+      // Behind ROM there may be a device that takes commands: flash.
+      return fault === null || found.backing !== null ? null : { ...fault, address };
     }
     this.write(found.backing, offset, { value, bytes });
     return null;

@@ -64,6 +64,15 @@ export class CfiFlash implements BusDevice {
     this.state = initialState(new Map());
   }
 
+  get imageBytes(): number {
+    return this.options.image.length;
+  }
+
+  /** True: loads give the contents, so harts may execute them. */
+  get isArray(): boolean {
+    return this.state.mode === COMMANDS.readArray;
+  }
+
   load(offset: number, bytes: DeviceBytes): bigint {
     if (this.state.mode === COMMANDS.readArray) return this.contents(offset, bytes);
     let value = 0n;

@@ -18,10 +18,11 @@ export interface FirmwareMachine {
   /** Drops translations of the harts, as the scope says, `everywhere` included. */
   flushTranslations(scope: FlushScope): void;
   power(request: PowerRequest): void;
-  /** The board's console, beside its serial device. */
-  readonly console: {
-    write(byte: number): void;
-    /** A byte that was typed; null: none waits. */
-    read(): number | null;
-  };
+}
+
+/** Where firmware prints and reads. */
+export interface FirmwareConsole {
+  write(byte: number): void;
+  /** A byte that was typed; null: none waits. */
+  read(): number | null;
 }

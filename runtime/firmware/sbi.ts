@@ -21,7 +21,7 @@ import { isFault } from "../core/memory.ts";
 import { csrNumber } from "../isa/binding.ts";
 import { PrivilegedHart } from "../isa/riscv64/privileged-hart.ts";
 import type { FirmwareCalls, SystemHart } from "../isa/system.ts";
-import type { FirmwareMachine } from "./firmware-machine.ts";
+import type { FirmwareConsole, FirmwareMachine } from "./firmware-machine.ts";
 
 /** Error and value; null: the hart does not go on after the call. */
 type Answer = { readonly error: bigint; readonly value: bigint } | null;
@@ -47,10 +47,10 @@ function refused(error: bigint): Answer {
   return { error, value: 0n };
 }
 
-/** The firmware of `machine`. */
-export function sbiFirmware(machine: FirmwareMachine): FirmwareCalls {
-  const extensions = extensionTable(machine);
-  const legacy = legacyTable(machine);
+/** The firmware of `machine`, with the console that it answers console calls by. */
+export function sbiFirmware(machine: FirmwareMachine, console: FirmwareConsole): FirmwareCalls {
+  const extensions = extensionTable(machine, console);
+  const legacy = legacyTable(machine, console);
   return {
     call(system) {
       const { hart } = system;
@@ -75,7 +75,7 @@ export function sbiFirmware(machine: FirmwareMachine): FirmwareCalls {
 
 type Extensions = ReadonlyMap<bigint, ReadonlyMap<bigint, Call>>;
 
-function extensionTable(machine: FirmwareMachine): Extensions {
+function extensionTable(machine: FirmwareMachine, console: FirmwareConsole): Extensions {
   const e = SBI_EXTENSION;
   const table: Map<bigint, ReadonlyMap<bigint, Call>> = new Map([
     [e.timer, new Map<bigint, Call>([[SBI_FUNCTION.timer.set, ([time = 0n], hart) => setTimer(hart, time)]])],
@@ -83,7 +83,7 @@ function extensionTable(machine: FirmwareMachine): Extensions {
     [e.remoteFence, remoteFences(machine)],
     [e.hartState, hartCalls(machine)],
     [e.systemReset, new Map<bigint, Call>([[SBI_FUNCTION.systemReset.reset, (args, hart) => reset(machine, args, hart)]])],
-    [e.debugConsole, consoleCalls(machine)],
+    [e.debugConsole, consoleCalls(machine, console)],
   ]); // prettier-ignore
   return table.set(e.base, baseCalls(table));
 }
@@ -150,7 +150,7 @@ function hartCalls(machine: FirmwareMachine): ReadonlyMap<bigint, Call> {
   ]); // prettier-ignore
 }
 
-function consoleCalls(machine: FirmwareMachine): ReadonlyMap<bigint, Call> {
+function consoleCalls(machine: FirmwareMachine, console: FirmwareConsole): ReadonlyMap<bigint, Call> {
   const f = SBI_FUNCTION.debugConsole;
   return new Map<bigint, Call>([
     [f.write, ([bytes = 0n, low = 0n, high = 0n]) => {
@@ -159,27 +159,27 @@ function consoleCalls(machine: FirmwareMachine): ReadonlyMap<bigint, Call> {
       for (let i = 0n; i < count; i += 1n) {
         const byte = machine.physical.load(low + i, 1);
         if (isFault(byte)) return i === 0n ? refused(invalidParameter) : done(i);
-        machine.console.write(Number(byte));
+        console.write(Number(byte));
       }
       return done(count);
     }],
     [f.read, ([bytes = 0n, low = 0n]) => {
       let count = 0n;
       for (; count < bytes; count += 1n) {
-        const byte = machine.console.read();
+        const byte = console.read();
         if (byte === null) break;
         if (isFault(machine.physical.store(low + count, BigInt(byte), 1))) return refused(failed);
       }
       return done(count);
     }],
     [f.writeByte, ([byte = 0n]) => {
-      machine.console.write(Number(byte & 0xffn));
+      console.write(Number(byte & 0xffn));
       return done();
     }],
   ]); // prettier-ignore
 }
 
-function legacyTable(machine: FirmwareMachine): ReadonlyMap<bigint, LegacyCall> {
+function legacyTable(machine: FirmwareMachine, console: FirmwareConsole): ReadonlyMap<bigint, LegacyCall> {
   const l = SBI_LEGACY;
   // Masks of legacy calls are in memory, at a virtual address; every kernel since 2020 uses the extensions. All harts.
   const everywhere: LegacyCall = () => {
@@ -192,10 +192,10 @@ function legacyTable(machine: FirmwareMachine): ReadonlyMap<bigint, LegacyCall> 
       return 0n;
     }],
     [l.putCharacter, ([character = 0n]) => {
-      machine.console.write(Number(character & 0xffn));
+      console.write(Number(character & 0xffn));
       return 0n;
     }],
-    [l.getCharacter, () => BigInt(machine.console.read() ?? -1)],
+    [l.getCharacter, () => BigInt(console.read() ?? -1)],
     // The supervisor can clear it itself.
     [l.clearIpi, () => 0n],
     [l.sendIpi, () => {

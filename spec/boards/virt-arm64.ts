@@ -30,6 +30,12 @@ const PRIVATE = 1;
 const EDGE = 1;
 const LEVEL = 4;
 
+/** Interrupts that the GIC distinguishes, the 32 private ones of a core included. */
+export const GIC_INTERRUPTS = 288;
+/** IDs of private interrupts and of shared ones begin here. */
+export const FIRST_PRIVATE_ID = 16;
+export const FIRST_SHARED_ID = 32;
+
 /** Private interrupts of each core, by number in the private range (ID 16 is number 0). */
 export const PRIVATE_INTERRUPTS = {
   pmu: 7,

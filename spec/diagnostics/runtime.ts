@@ -42,6 +42,12 @@ export const runtimeDiagnostics = {
     help: "link the images for different addresses, or give the board more memory (`--memory`)" },
   R0032: { severity: "error", message: "expected the contents of a flash bank as firmware, found an ELF file",
     help: "make a plain image of it: `objcopy -O binary`" },
+  R0040: { severity: "error", message: "line {line} of the recording cannot be read",
+    help: "record the run again with `--record`" },
+  R0041: { severity: "error", message: "the recording was made with another machine or other files",
+    help: "give the same options and the same files as for `--record`" },
+  R0042: { severity: "error", message: "the replay ended in another state ({found}) than the recorded run ({expected})",
+    help: "this is a mistake of the machine: please report it with the recording" },
 
   // What a guest asked for.
   R0020: { severity: "warning", message: "system call `{name}` ({number}) is not implemented; it returned ENOSYS",

@@ -13,12 +13,14 @@ import type { LowerOptions } from "./commands/lower.ts";
 import type { RunWords } from "./commands/run.ts";
 import type { TestWords } from "./commands/test.ts";
 import { EXIT } from "./exit-codes.ts";
+import { declareMachineOptions } from "./machine/declare.ts";
+import type { MachineWords } from "./machine/words.ts";
 import { isClosedPipe } from "./files.ts";
 import { versionText } from "./version.ts";
 import { FileProblem, NotYet, UsageProblem } from "./problems.ts";
 
 /** Commands that later issues bring. */
-const LATER = ["build", "boot", "machine", "fmt", "lsp", "verify", "debug"];
+const LATER = ["build", "boot", "fmt", "lsp", "verify", "debug"];
 
 /** What a run of the command line shares between its parts. */
 interface Session {
@@ -68,7 +70,9 @@ function declareProgram(session: Session): void {
   for (const declare of [declareCheck, declareCompile, declareRun, declareExplore, declareLower]) {
     declare(session);
   }
-  for (const declare of [declareDisasm, declareCake, declareTest, declareExplain]) declare(session);
+  for (const declare of [declareDisasm, declareCake, declareTest, declareExplain, declareMachine]) {
+    declare(session);
+  }
   for (const later of LATER) declareLater(session, later);
 }
 
@@ -218,6 +222,13 @@ function declareExplain(session: Session): void {
     .action(async (code: string) => {
       session.exitCode = (await import("./commands/explain.ts")).explain(code);
     });
+}
+
+function declareMachine(session: Session): void {
+  const declared = command(session.program, "machine", "a whole board: run kernels, firmware, disk images");
+  declareMachineOptions(declared).action(async (options: MachineWords) => {
+    session.exitCode = await (await import("./commands/machine.ts")).machineCommand(options);
+  });
 }
 
 function declareLater(session: Session, name: string): void {

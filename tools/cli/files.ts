@@ -13,7 +13,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the device",
 };
 
-function reason(error: unknown): string {
+/** Why the host refused something, in words. */
+export function hostErrorText(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     return reasons[error.code] ?? error.message;
   }
@@ -25,7 +26,7 @@ export function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {
-    throw new FileProblem(`cannot read \`${path}\`: ${reason(error)}`);
+    throw new FileProblem(`cannot read \`${path}\`: ${hostErrorText(error)}`);
   }
 }
 
@@ -58,7 +59,7 @@ export function writeOutput(path: string, data: Uint8Array | string, mode?: numb
     writeFileSync(path, data, mode === undefined ? {} : { mode });
   } catch (error) {
     const folder = dirname(path);
-    const why = existsSync(folder) ? reason(error) : `there is no folder \`${folder}\``;
+    const why = existsSync(folder) ? hostErrorText(error) : `there is no folder \`${folder}\``;
     throw new FileProblem(`cannot write \`${path}\`: ${why}`);
   }
 }

@@ -1,0 +1,114 @@
+// A machine and what the host types, sends and plugs into it: input enters between runs, at instants that can be
+// recorded, so a run can be repeated.
+//
+// Relies on machine.ts. Guarantees: input for one source keeps its order; what the guest has no room for waits here;
+// with the same machine and the same recording, every state and every byte of output is the same.
+
+import type { Machine, MachineOutcome } from "./machine.ts";
+
+/** What the host gave to a source at an instant of virtual time. */
+export interface InputEvent {
+  readonly atNs: bigint;
+  /** `serial`, or the name of the device that takes it. */
+  readonly source: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Takes bytes for the guest; answers how many it had room for. */
+export type InputSink = (bytes: Uint8Array) => number;
+
+export interface SessionOptions {
+  readonly machine: Machine;
+  /** Who takes input, by source. */
+  readonly sinks: ReadonlyMap<string, InputSink>;
+  /** Hears of everything that entered: for recordings. */
+  readonly onInput?: (event: InputEvent) => void;
+  /** Input of an earlier run, in its order: then the host's is refused. */
+  readonly replay?: readonly InputEvent[];
+}
+
+/** How much input may wait for the guest, over all sources. */
+const MAX_WAITING_BYTES = 1 << 22;
+
+export class Session {
+  readonly machine: Machine;
+  private readonly options: SessionOptions;
+  private readonly waiting: { readonly source: string; bytes: Uint8Array }[] = [];
+  private waitingBytes = 0;
+  private replayed = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.machine = options.machine;
+  }
+
+  /** Input from the host, to enter at the next turn; false if too much waits already, or if this is a replay. */
+  offer(source: string, bytes: Uint8Array): boolean {
+    const isRefused =
+      this.options.replay !== undefined || this.waitingBytes + bytes.length > MAX_WAITING_BYTES;
+    if (isRefused || bytes.length === 0) return !isRefused;
+    this.waiting.push({ source, bytes });
+    this.waitingBytes += bytes.length;
+    return true;
+  }
+
+  /** True if input waits that the guest may have room for now. */
+  get hasInput(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Lets input in, then runs as `Machine.run` does; a replay stops wherever something enters. */
+  run(untilNs: bigint, skipIdle: boolean): MachineOutcome {
+    this.enter();
+    for (;;) {
+      const next = this.options.replay?.[this.replayed] ?? null;
+      const stop = next !== null && next.atNs < untilNs ? next.atNs : untilNs;
+      // Idle time was skipped or slept through the first time: it passes all the same.
+      const outcome = this.machine.run(stop, skipIdle || next !== null);
+      if (outcome.kind === "idle" && next !== null && next.atNs <= untilNs)
+        this.machine.sleepUntil(next.atNs);
+      else if (outcome.kind !== "limit" || next === null || next.atNs > untilNs) return outcome;
+      this.replayDue();
+      if (this.machine.now() >= untilNs) return { kind: "limit" };
+    }
+  }
+
+  /** Idle time that the host slept through, or that ends with an input. */
+  passIdle(untilNs: bigint): void {
+    this.machine.sleepUntil(untilNs);
+  }
+
+  // What waits goes to its sink in order; a source that has no room keeps the rest of its own.
+  private enter(): void {
+    const full = new Set<string>();
+    const kept: { source: string; bytes: Uint8Array }[] = [];
+    for (const input of this.waiting.splice(0)) {
+      const count = full.has(input.source) ? 0 : this.give(input.source, input.bytes);
+      if (count === input.bytes.length) continue;
+      full.add(input.source);
+      kept.push({ source: input.source, bytes: input.bytes.subarray(count) });
+    }
+    this.waiting.push(...kept);
+    this.waitingBytes = kept.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  private give(source: string, bytes: Uint8Array): number {
+    const sink = this.options.sinks.get(source);
+    // Nobody takes it: it is gone.
+    if (sink === undefined) return bytes.length;
+    const count = sink(bytes);
+    if (count > 0) {
+      this.options.onInput?.({ atNs: this.machine.now(), source, bytes: bytes.slice(0, count) });
+    }
+    return count;
+  }
+
+  private replayDue(): void {
+    const { replay = [], sinks } = this.options;
+    for (let next = replay[this.replayed]; next !== undefined; next = replay[this.replayed]) {
+      if (next.atNs > this.machine.now()) return;
+      sinks.get(next.source)?.(next.bytes);
+      this.replayed += 1;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// `pancake machine` as a process: input from a pipe, recordings, exit codes, mistakes.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { assembled } from "../runtime/support/assembled.ts";
+import { pancakeProcess, scratchFolder } from "./pancake.ts";
+
+const scratch = scratchFolder();
+
+// Echoes until `q`, then switches off; writes 2 * 5 + 1 to `tohost` at `t`.
+const echo = scratch.write(
+  "echo.elf",
+  assembled(
+    `
+  .globl _start
+_start:
+  li t0, 0x10000000
+1: lbu t1, 5(t0)
+  andi t1, t1, 1
+  beqz t1, 1b
+  lbu t2, 0(t0)
+  sb t2, 0(t0)
+  li t3, 't'
+  beq t2, t3, 2f
+  li t3, 'q'
+  bne t2, t3, 1b
+  li a7, 0x53525354
+  li a6, 0
+  li a0, 0
+  li a1, 0
+  ecall
+2: la t0, tohost
+  li t1, 11
+  sd t1, 0(t0)
+  j .
+  .balign 8
+  .globl tohost
+tohost:
+  .quad 0
+`,
+    "riscv64",
+    0x8020_0000n,
+  ),
+);
+const machine = ["machine", "-M", "virt-riscv64", "--kernel", echo];
+
+test("the serial line is standard input and output; the guest's power-off is the end", () => {
+  const shown = pancakeProcess([...machine, "--stats"], { input: "abq" });
+  expect(shown).toMatchObject({ status: 0, stdout: "abq" });
+  expect(shown.stderr).toMatch(/^instructions: \d+\nvirtual nanoseconds: \d+\nstate hash: [0-9a-f]{16}\n$/);
+});
+
+test("--until and --exit-on end the run", () => {
+  expect(pancakeProcess([...machine, "--until", "cd"], { input: "abcdef" }).status).toBe(0);
+  const shown = pancakeProcess([...machine, "--exit-on", "tohost"], { input: "at" });
+  expect(shown).toMatchObject({ status: 5, stdout: "at" });
+});
+
+test("a recorded run is repeated, and only on the same machine", () => {
+  const file = scratch.write("run.rec", "");
+  const first = pancakeProcess([...machine, "--record", file, "--stats"], { input: "xyq" });
+  const again = pancakeProcess([...machine, "--replay", file, "--stats"]);
+  expect(again).toEqual(first);
+  const other = pancakeProcess([...machine, "-m", "64M", "--replay", file]);
+  expect(other.status).toBe(1);
+  expect(other.stderr).toContain("error[R0041]");
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+  writeFileSync(file, `${lines.join("\n").replace(/"end":"[0-9a-f]+"/, '"end":"0000000000000000"')}\n`);
+  const wrong = pancakeProcess([...machine, "--replay", file]);
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toContain("error[R0042]");
+});
+
+test.each([
+  [
+    ["machine", "-M", "virt-mips", "--kernel", echo],
+    "--machine takes virt-riscv64 or virt-arm64, found `virt-mips`",
+  ],
+  [["machine", "-M", "virt-riscv64"], "there is nothing to run"],
+  [[...machine, "--smp", "9"], "--smp takes 1 to 4 harts, found `9`"],
+  [[...machine, "-m", "1000G"], "--memory takes"],
+  [[...machine, "--device", "e1000"], "there is no `e1000`"],
+  [[...machine, "--device", "virtio-blk-device,drive=d0"], "names no --drive"],
+  [[...machine, "--drive", "file=x"], "--drive needs `id=NAME`"],
+  [[...machine, "--global", "x=y"], "--global takes"],
+  [[...machine, "--timeout", "soon"], "--timeout takes a number of seconds"],
+  [[...machine, "--net", "fax"], "fax"],
+])("%j is a mistake on the command line", (words, message) => {
+  const shown = pancakeProcess(words);
+  expect(shown.stderr).toContain(message);
+  expect(shown.status).toBe(2);
+});
+
+test.each([
+  [["machine", "-M", "virt-riscv64", "--kernel", "/nowhere"], "cannot read `/nowhere`"],
+  [["machine", "-M", "virt-arm64", "--kernel", echo], "error[R0004]"],
+  [[...machine, "--disk", "/nowhere"], "cannot open the disk image `/nowhere`: there is no such file"],
+])("%j is a mistake in the files", (words, message) => {
+  const shown = pancakeProcess(words);
+  expect(shown.stderr).toContain(message);
+  expect(shown.status).toBe(1);
+});

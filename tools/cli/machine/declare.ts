@@ -1,0 +1,69 @@
+// The options of `pancake machine`. Relies on commander; what they mean is words.ts's.
+
+import { Option, type Command } from "commander";
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+
+/** Declares all options on the command. */
+export function declareMachineOptions(command: Command): Command {
+  const several = (flags: string, text: string): Option =>
+    new Option(flags, text).argParser(collect).default([]);
+  return command
+    .requiredOption(
+      "-M, --machine <board>",
+      "virt-riscv64 or virt-arm64; Arm: `,virtualization=on` for EL2, `,gic-version=3`",
+    )
+    .option("--kernel <file>", "ELF executable, Linux image or plain bytes")
+    .option(
+      "--bios <file>",
+      "firmware: machine mode (RISC-V), first flash bank (Arm); `none`: none, also none of ours",
+    )
+    .option("--initrd <file>", "initial file system for the kernel")
+    .option("--append <text>", "arguments for the kernel")
+    .option("--smp <harts>", "number of harts", "1")
+    .option("-m, --memory <size>", "bytes of RAM; K, M and G are understood, no unit means MiB", "128M")
+    .addOption(
+      several("--drive <properties>", "file=F,id=ID[,readonly=on][,snapshot=on][,format=raw][,if=none]"),
+    )
+    .addOption(several("--disk <file>", "a disk at the next free slot; `,snapshot` keeps the file as it is"))
+    .addOption(
+      several(
+        "--device <properties>",
+        "virtio-blk-device,drive=ID; virtio-net-device,netdev=ID; virtio-rng-device; virtio-serial-device",
+      ),
+    )
+    .addOption(
+      several("--netdev <properties>", "user[,hostfwd=...],id=ID; socket,connect=HOST:PORT,id=ID; ..."),
+    )
+    .addOption(several("--net <properties>", "the same without a device: a card at the next free slot"))
+    .addOption(
+      several(
+        "--global <property>",
+        "virtio-mmio.force-legacy=false: virtio 1.0 instead of the legacy layout",
+      ),
+    )
+    .option("--record <file>", "write down all input of the host, so that the run can be repeated")
+    .option("--replay <file>", "repeat a recorded run")
+    .option("--until <text>", "end, with exit code 0, when the guest prints this")
+    .option("--timeout <seconds>", "end, with exit code 3, after this time")
+    .option(
+      "--exit-on <symbol>",
+      "end when the ELF's word of that name is written: 1 is exit code 0, 2n+1 is n",
+    )
+    .addOption(
+      new Option("--idle <policy>", "while all harts wait: sleep, or skip to the next timer")
+        .choices(["auto", "sleep", "skip"])
+        .default("auto"),
+    )
+    .option("--no-reboot", "end when the guest resets the board")
+    .option("--stats", "print counters when the run ends", false)
+    .addOption(
+      new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
+    )
+    .addHelpText("after", HELP);
+}
+
+const HELP = `
+The guest's serial line is this terminal; control-A, then x, ends the run.
+  pancake machine -M virt-riscv64 --bios fw_dynamic.bin --kernel u-boot.bin
+  pancake machine -M virt-arm64 -m 512M --kernel vmlinuz --initrd initrd.gz --append console=ttyAMA0`;

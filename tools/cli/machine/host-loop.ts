@@ -1,0 +1,106 @@
+// Runs a session in this process: slices of virtual time with the host's events in between, until something ends it.
+// Relies on runtime/boards and the Node edges. Host time is only used to sleep and for `--timeout`.
+
+import type { Session } from "../../../runtime/boards/session.ts";
+import type { PowerRequest } from "../../../runtime/firmware/firmware-machine.ts";
+
+/** What the loop asks and tells. */
+export interface LoopOptions {
+  readonly session: Session;
+  /** True: idle time is skipped whenever nothing of the host can end it. */
+  readonly skipsIdle: () => boolean;
+  readonly timeoutMs: number | null;
+  /** Where a replay ends. */
+  readonly endNs: bigint | null;
+  readonly reboots: boolean;
+  /** After each slice: output goes out. True: the run is over. */
+  readonly afterSlice: () => LoopEnd | null;
+  /** The guest resets the board and the run goes on. */
+  readonly onReboot: () => void;
+}
+
+/** asked: `--until`, control-A x. */
+export type LoopEnd =
+  | { readonly kind: "power"; readonly request: PowerRequest }
+  | { readonly kind: "asked"; readonly exitCode: number }
+  | { readonly kind: "timeout" }
+  | { readonly kind: "stuck" };
+
+const REPLAYED: LoopEnd = { kind: "asked", exitCode: 0 };
+
+/** Virtual time between two looks at the host. */
+const SLICE_NS = 2_000_000n;
+const MS_NS = 1_000_000n;
+/** Longest sleep in one piece: sockets and terminals end it earlier. */
+const MAX_SLEEP_MS = 50;
+/** A timer further away than this is none. */
+const FAR_NS = 10n ** 15n;
+
+export class HostLoop {
+  private readonly options: LoopOptions;
+  private wake: (() => void) | null = null;
+  private quit: LoopEnd | null = null;
+
+  constructor(options: LoopOptions) {
+    this.options = options;
+  }
+
+  /** The host has something for the guest: a sleep ends. */
+  readonly notify = (): void => {
+    this.wake?.();
+  };
+
+  /** Ends the run at the next slice. */
+  end(end: LoopEnd): void {
+    this.quit ??= end;
+    this.notify();
+  }
+
+  async run(): Promise<LoopEnd> {
+    const { session, afterSlice, timeoutMs, endNs } = this.options;
+    const { machine } = session;
+    const start = performance.now();
+    for (;;) {
+      const skips = this.options.skipsIdle();
+      const slice = machine.now() + SLICE_NS;
+      const outcome = session.run(endNs !== null && endNs < slice ? endNs : slice, skips);
+      const isOver = endNs !== null && machine.now() >= endNs;
+      const ended = afterSlice() ?? this.quit ?? (isOver ? REPLAYED : null);
+      if (ended !== null) return ended;
+      if (outcome.kind === "power") {
+        if (outcome.request.kind === "off" || !this.options.reboots) return outcome;
+        machine.restart();
+        this.options.onReboot();
+      }
+      if (timeoutMs !== null && performance.now() - start > timeoutMs) return { kind: "timeout" };
+      if (outcome.kind === "idle") {
+        const isStuck = outcome.until === null || outcome.until - machine.now() > FAR_NS;
+        if (skips && isStuck && !session.hasInput) return { kind: "stuck" };
+        await this.sleep(outcome.until);
+      } else await nextTurn();
+    }
+  }
+
+  // Until the guest's next timer, or until the host has something; idle time passes as long as it really took.
+  private async sleep(until: bigint | null): Promise<void> {
+    const { session } = this.options;
+    const now = session.machine.now();
+    const left = until === null ? MAX_SLEEP_MS : Number((until - now) / MS_NS) + 1;
+    const before = performance.now();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(left, MAX_SLEEP_MS));
+      this.wake = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = null;
+    const slept = now + BigInt(Math.round((performance.now() - before) * 1e6));
+    session.passIdle(until !== null && until < slept ? until : slept);
+  }
+}
+
+// Sockets, timers and the terminal get their turn.
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

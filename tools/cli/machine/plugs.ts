@@ -1,0 +1,186 @@
+// What `--drive`, `--device`, `--netdev` and their short forms plug into the board's virtio slots.
+//
+// As on QEMU, a device without `bus=virtio-mmio-bus.N` takes the highest slot that is free.
+
+import type { BoardDevice } from "../../../spec/boards/board.ts";
+import type { ByteChannel, ByteInput } from "../../../runtime/devices/byte-channel.ts";
+import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
+import { VirtioConsole } from "../../../runtime/devices/virtio/console.ts";
+import { OverlayDisk, type Disk } from "../../../runtime/devices/virtio/disk.ts";
+import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
+import type { VirtioFunction } from "../../../runtime/devices/virtio/function.ts";
+import { VirtioNetwork } from "../../../runtime/devices/virtio/network.ts";
+import { FileDisk, fileImage } from "../../../runtime/host/node-disk.ts";
+import { hostErrorText } from "../files.ts";
+import { FileProblem, UsageProblem } from "../problems.ts";
+import { isOn, onlyProperties, readProperties, type MachineWords, type Properties } from "./words.ts";
+
+/** A network card and the words of the cable that it hangs on. */
+export interface Card {
+  readonly name: string;
+  readonly card: VirtioNetwork;
+  readonly words: readonly string[];
+  /** The far end; set by who plugs the cable in. */
+  send: (frame: Uint8Array) => void;
+}
+
+/** Everything in the slots. */
+export interface Plugs {
+  readonly functions: ReadonlyMap<string, VirtioFunction>;
+  readonly cards: readonly Card[];
+  readonly console: ByteInput | null;
+}
+
+const BUS = /^virtio-mmio-bus\.(\d+)$/;
+const DEFAULT_MAC = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
+const ENTROPY_SEED = 1n;
+
+/** Plugs everything in; `channel` is the host's end of a virtio console. */
+export function plugDevices(words: MachineWords, slots: readonly BoardDevice[], channel: ByteChannel): Plugs {
+  const plugger = new Plugger(words, slots, channel);
+  for (const text of words.device) plugger.device(readProperties(text));
+  for (const text of words.disk) plugger.disk(text);
+  if (words.net.length > 0) plugger.card(new Map(), words.net);
+  return plugger.plugs();
+}
+
+class Plugger {
+  private readonly drives: ReadonlyMap<string, Properties>;
+  private readonly cables: ReadonlyMap<string, string>;
+  private readonly free: string[];
+  private readonly functions = new Map<string, VirtioFunction>();
+  private readonly cards: Card[] = [];
+  private readonly channel: ByteChannel;
+  private console: ByteInput | null = null;
+
+  constructor(words: MachineWords, slots: readonly BoardDevice[], channel: ByteChannel) {
+    this.free = slots.map(({ name }) => name);
+    this.channel = channel;
+    this.drives = new Map(words.drive.map((text) => [idOf("--drive", text), readProperties(text)]));
+    this.cables = new Map(
+      words.netdev.map((text) => [idOf("--netdev", text), text.replace(/,id=[^,]*/, "")]),
+    );
+  }
+
+  plugs(): Plugs {
+    return { functions: this.functions, cards: this.cards, console: this.console };
+  }
+
+  device(properties: Properties): void {
+    const kinds: Readonly<Record<string, () => void>> = {
+      "virtio-blk-device": () => {
+        onlyProperties("virtio-blk-device", properties, ["drive", "bus", "serial", "id"]);
+        const drive = this.drives.get(properties.values.get("drive") ?? "");
+        if (drive === undefined) throw missing("virtio-blk-device", "drive", "--drive");
+        this.drive(drive, properties.values);
+      },
+      "virtio-net-device": () => {
+        onlyProperties("virtio-net-device", properties, ["netdev", "bus", "mac", "id"]);
+        const cable = this.cables.get(properties.values.get("netdev") ?? "");
+        if (cable === undefined) throw missing("virtio-net-device", "netdev", "--netdev");
+        this.card(properties.values, [cable]);
+      },
+      "virtio-rng-device": () => {
+        onlyProperties("virtio-rng-device", properties, ["bus", "id"]);
+        this.plug(new VirtioEntropy(ENTROPY_SEED), properties.values);
+      },
+      "virtio-serial-device": () => {
+        onlyProperties("virtio-serial-device", properties, ["bus", "id"]);
+        const made = new VirtioConsole(this.channel);
+        this.console ??= made;
+        this.plug(made, properties.values);
+      },
+    };
+    const plug = Object.hasOwn(kinds, properties.name) ? kinds[properties.name] : undefined;
+    if (plug === undefined) {
+      const all = Object.keys(kinds).join(", ");
+      throw new UsageProblem(`--device: there is no \`${properties.name}\`; there are ${all}`);
+    }
+    plug();
+  }
+
+  /** `--disk FILE[,snapshot][,readonly]`. */
+  disk(text: string): void {
+    const properties = readProperties(text);
+    this.drive(
+      { ...properties, values: new Map([...properties.values, ["file", properties.name]]) },
+      new Map(),
+    );
+  }
+
+  card(values: ReadonlyMap<string, string>, words: readonly string[]): void {
+    const mac = macAddress(values.get("mac"), this.cards.length);
+    // The card is made before its cable: what it sends goes to whatever is plugged in then.
+    const card: Card = {
+      name: "",
+      card: new VirtioNetwork({ mac, send: (frame) => own.made?.send(frame) }),
+      words,
+      send: () => undefined,
+    };
+    const own: { made: Card | null } = { made: null };
+    own.made = { ...card, name: this.plug(card.card, values) };
+    this.cards.push(own.made);
+  }
+
+  private drive(drive: Properties, values: ReadonlyMap<string, string>): void {
+    const known = ["file", "id", "if", "format", "readonly", "snapshot"];
+    onlyProperties("--drive", drive, known);
+    const format = drive.values.get("format") ?? "raw";
+    if (format !== "raw") throw new UsageProblem(`--drive: format is \`raw\`, found \`${format}\``);
+    const file = drive.values.get("file");
+    if (file === undefined || file === "") throw new UsageProblem("--drive needs `file=PATH`");
+    this.plug(new VirtioBlock({ disk: openDisk(file, drive), serial: values.get("serial") ?? "" }), values);
+  }
+
+  // The name of the slot that it took.
+  private plug(plugged: VirtioFunction, values: ReadonlyMap<string, string>): string {
+    const bus = values.get("bus");
+    const number = bus === undefined ? null : BUS.exec(bus)?.[1];
+    if (number === undefined) {
+      throw new UsageProblem(`--device: expected \`bus=virtio-mmio-bus.N\`, found \`bus=${bus ?? ""}\``);
+    }
+    const slot = number === null ? this.free.at(-1) : this.free.find((name) => name === `virtio${number}`);
+    if (slot === undefined) {
+      throw new UsageProblem(
+        number === null
+          ? "--device: every virtio slot is taken"
+          : `--device: virtio slot ${number} is taken or does not exist`,
+      );
+    }
+    this.free.splice(this.free.indexOf(slot), 1);
+    this.functions.set(slot, plugged);
+    return slot;
+  }
+}
+
+function openDisk(file: string, drive: Properties): Disk {
+  try {
+    if (isOn("--drive", drive, "snapshot")) return new OverlayDisk(fileImage(file));
+    return new FileDisk(file, isOn("--drive", drive, "readonly"));
+  } catch (error) {
+    if (error instanceof UsageProblem) throw error;
+    throw new FileProblem(`cannot open the disk image \`${file}\`: ${hostErrorText(error)}`);
+  }
+}
+
+function idOf(option: string, text: string): string {
+  const id = readProperties(text).values.get("id");
+  if (id === undefined)
+    throw new UsageProblem(`${option} needs \`id=NAME\`, by which a \`--device\` finds it`);
+  return id;
+}
+
+function missing(device: string, property: string, option: string): UsageProblem {
+  return new UsageProblem(
+    `--device ${device}: \`${property}=\` names no ${option}; give \`${option} ...,id=NAME\``,
+  );
+}
+
+function macAddress(text: string | undefined, index: number): Uint8Array {
+  if (text === undefined) return Uint8Array.from(DEFAULT_MAC, (byte, i) => (i === 5 ? byte + index : byte));
+  const parts = text.split(":");
+  if (parts.length === 6 && parts.every((part) => /^[0-9a-f]{2}$/i.test(part))) {
+    return Uint8Array.from(parts, (part) => parseInt(part, 16));
+  }
+  throw new UsageProblem(`--device: expected a MAC address like 52:54:00:12:34:56, found \`${text}\``);
+}

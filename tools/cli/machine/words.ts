@@ -1,0 +1,121 @@
+// What the words of `pancake machine` mean: a board, its size, and what is plugged in. QEMU's words where they exist.
+// Relies on commander for the syntax of options. Mistakes are UsageProblems that say what was expected.
+
+import { boardNamed } from "../../../runtime/boards/boards.ts";
+import type { Board } from "../../../spec/boards/board.ts";
+import { UsageProblem } from "../problems.ts";
+import { byteCount } from "../target-options.ts";
+
+/** The options as commander gives them. */
+export interface MachineWords {
+  readonly machine: string;
+  readonly kernel?: string;
+  readonly bios?: string;
+  readonly initrd?: string;
+  readonly append?: string;
+  readonly smp: string;
+  readonly memory: string;
+  readonly drive: readonly string[];
+  readonly disk: readonly string[];
+  readonly device: readonly string[];
+  readonly netdev: readonly string[];
+  readonly net: readonly string[];
+  readonly global: readonly string[];
+  readonly record?: string;
+  readonly replay?: string;
+  readonly until?: string;
+  readonly timeout?: string;
+  readonly exitOn?: string;
+  readonly idle: "auto" | "sleep" | "skip";
+  readonly reboot: boolean;
+  readonly stats: boolean;
+  readonly executor: "fast" | "reference";
+}
+
+/** `name,key=value,flag` split up; a comma inside of a value is written twice. */
+export interface Properties {
+  readonly name: string;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** Splits what QEMU calls a property list; options whose first word is a property too have no name. */
+export function readProperties(text: string): Properties {
+  const parts = text.split(/(?<!,),(?!,)/).map((part) => part.replaceAll(",,", ","));
+  const named = parts[0]?.includes("=") === true ? [] : parts.splice(0, 1);
+  const values = new Map(
+    parts.map((part) => {
+      const at = part.indexOf("=");
+      return at < 0 ? [part, "on"] : [part.slice(0, at), part.slice(at + 1)];
+    }),
+  );
+  return { name: named[0] ?? "", values };
+}
+
+/** Refuses properties that nobody reads. */
+export function onlyProperties(option: string, { values }: Properties, known: readonly string[]): void {
+  for (const key of values.keys()) {
+    if (!known.includes(key)) {
+      throw new UsageProblem(`${option} has no property \`${key}\`; there are ${known.join(", ")}`);
+    }
+  }
+}
+
+/** A property that is on or off. */
+export function isOn(option: string, { values }: Properties, key: string): boolean {
+  const text = values.get(key) ?? "off";
+  if (text === "on" || text === "off") return text === "on";
+  throw new UsageProblem(`${option}: expected \`${key}=on\` or \`${key}=off\`, found \`${key}=${text}\``);
+}
+
+/** The board and what of its configuration the words decide. */
+export interface BoardChoice {
+  readonly board: Board;
+  readonly harts: number;
+  readonly memoryBytes: bigint;
+  readonly hasHypervisor: boolean;
+  readonly gicVersion: 2 | 3;
+}
+
+const MIB = 2 ** 20;
+
+/** `--machine`, `--smp` and `--memory`. */
+export function boardChoice({ machine, smp, memory }: MachineWords): BoardChoice {
+  const properties = readProperties(machine);
+  const board = boardNamed(properties.name);
+  if (board === null) {
+    throw new UsageProblem(`--machine takes virt-riscv64 or virt-arm64, found \`${properties.name}\``);
+  }
+  onlyProperties("--machine", properties, board.isa === "arm64" ? ["virtualization", "gic-version"] : []);
+  const gic = properties.values.get("gic-version") ?? "2";
+  if (gic !== "2" && gic !== "3")
+    throw new UsageProblem(`--machine: gic-version is 2 or 3, found \`${gic}\``);
+  return {
+    board,
+    harts: hartCount(smp, board),
+    memoryBytes: memorySize(memory, board),
+    hasHypervisor: isOn("--machine", properties, "virtualization"),
+    gicVersion: gic === "3" ? 3 : 2,
+  };
+}
+
+function hartCount(text: string, { maxHarts }: Board): number {
+  const count = Number(text.replace(/^cpus=/, ""));
+  if (Number.isInteger(count) && count >= 1 && count <= maxHarts) return count;
+  throw new UsageProblem(`--smp takes 1 to ${String(maxHarts)} harts, found \`${text}\``);
+}
+
+// As in QEMU, a number without a unit counts MiB.
+function memorySize(text: string, { memory }: Board): bigint {
+  const bytes = /^\d+$/.test(text) ? Number(text) * MIB : byteCount("--memory", text, MIB);
+  const most = Number(memory.maxBytes) / MIB;
+  if (bytes % MIB === 0 && bytes >= MIB && bytes <= most * MIB) return BigInt(bytes);
+  throw new UsageProblem(`--memory takes whole MiB from 1M to ${String(most)}M, found \`${text}\``);
+}
+
+/** Seconds of `--timeout` in milliseconds; null: none. */
+export function timeoutMs(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const seconds = Number(text);
+  if (seconds > 0) return seconds * 1000;
+  throw new UsageProblem(`--timeout takes a number of seconds, found \`${text}\``);
+}
