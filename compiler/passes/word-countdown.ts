@@ -38,6 +38,8 @@ interface Plan {
   readonly header: Label;
   /** The counter's place among the header's parameters. */
   readonly index: number;
+  /** That parameter. */
+  readonly counter: Value;
   readonly trips: Trips;
   /** The block that enters the loop, and the one that tests the counter. */
   readonly entry: Label;
@@ -82,7 +84,7 @@ function planOf(view: LoopView, entry: Label, uses: Uint32Array): Plan | null {
     // Read by the edges back and by one test.
     if (next === undefined || uses[next] !== nexts.length + 1 || nexts.some((n) => n !== next)) continue;
     for (const exit of loop.blocks) {
-      const plan = planAt(exit, { index, start, step, next, entry }, view);
+      const plan = planAt(exit, { index, counter: param, start, step, next, entry }, view);
       if (plan !== null) return plan;
     }
   }
@@ -91,6 +93,7 @@ function planOf(view: LoopView, entry: Label, uses: Uint32Array): Plan | null {
 
 interface CounterUse {
   readonly index: number;
+  readonly counter: Value;
   readonly start: Invariant;
   readonly step: Word;
   readonly next: Value;
@@ -98,7 +101,8 @@ interface CounterUse {
 }
 
 // The plan if this block tests the counter once a round and leaves the loop with it.
-function planAt(exit: Label, { index, start, step, next, entry }: CounterUse, view: LoopView): Plan | null {
+function planAt(exit: Label, use: CounterUse, view: LoopView): Plan | null {
+  const { index, counter, start, step, next, entry } = use;
   const { loop, graph, definitions } = view;
   const { end } = graph.block(exit);
   if (end.kind !== "branch" || end.left !== next || !runsAlways(exit, view)) return null;
@@ -118,7 +122,7 @@ function planAt(exit: Label, { index, start, step, next, entry }: CounterUse, vi
     isBoundPositive: maxBits(bound, { definition, isReadOnce: () => false }) < 64,
     facts: factsAt(loop.header, entry, view),
   });
-  return trips === null ? null : { header: loop.header, index, trips, entry, exit, next, isThen };
+  return trips === null ? null : { header: loop.header, index, counter, trips, entry, exit, next, isThen };
 }
 
 // --- changing -----------------------------------------------------------------------------------------------------
@@ -145,7 +149,7 @@ function apply(f: Function, plan: Plan): Function {
       ? { ...edge, args: edge.args.map((arg, i) => (i === plan.index ? start : arg)) }
       : edge;
   const blocks = f.blocks.map((block): Block => {
-    const stepped = stepDown(block, plan.next, constant);
+    const stepped = stepDown(block, plan, constant);
     const tested = block.label === plan.exit ? testZero(stepped, plan, constant) : stepped;
     if (block.label !== plan.entry) return tested;
     return { ...tested, body: [...tested.body, ...made], end: mapEdges(tested.end, enter) };
@@ -155,7 +159,8 @@ function apply(f: Function, plan: Plan): Function {
 
 type MakeConstant = (body: Instr[], value: Word) => Value;
 
-function stepDown(block: Block, next: Value, constant: MakeConstant): Block {
+// The step may have been a sum with the counter on either side, or a difference.
+function stepDown(block: Block, { counter, next }: Plan, constant: MakeConstant): Block {
   const body: Instr[] = [];
   let changed = false;
   for (const instr of block.body) {
@@ -164,7 +169,6 @@ function stepDown(block: Block, next: Value, constant: MakeConstant): Block {
       continue;
     }
     changed = true;
-    const counter = instr.left;
     body.push({ ...instr, op: "add", left: counter, right: constant(body, toWord(-1n)) });
   }
   return changed ? { ...block, body } : block;
