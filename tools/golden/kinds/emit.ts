@@ -19,7 +19,7 @@ export const emitKind: GoldenKind = {
     if (!parsed.ok) throw new CaseProblem(`input:${String(parsed.line)}: ${parsed.message}`);
     const os = systems.find((name) => name === (golden.headers.get("os") ?? "linux")) ?? "linux";
     const optimise = golden.headers.get("optimise") === "0" ? 0 : 1;
-    const options = { ...defaultOptions, os, optimise, heapBytes: 64 } as const;
+    const options = { ...defaultOptions, target: parsed.value.isa, os, optimise, heapBytes: 64 } as const;
     const locate = (): null => null;
     const object = labToObject(parsed.value, { options, name: "case", locate });
     const { text } = printAssembly(parsed.value, { options, object, locate, debug: false });
