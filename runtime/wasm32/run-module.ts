@@ -36,6 +36,7 @@ type Loaded =
 
 function load(bytes: Uint8Array, host: UserHost): Loaded {
   const rejected = (reason: string): Loaded => ({ kind: "rejected", problem: problem("R0013", { reason }) });
+  const noRoom = (reason: string): Loaded => ({ kind: "rejected", problem: problem("R0017", { reason }) });
   try {
     const program = loadProgramSync(bytes, {
       readInput: (maxBytes) => host.readInput(maxBytes),
@@ -45,13 +46,9 @@ function load(bytes: Uint8Array, host: UserHost): Loaded {
     if (typeof entry !== "function") return rejected(`it exports no function \`${WASM_EXPORTS.entry}\``);
     return { kind: "program", program };
   } catch (error) {
-    const known = [
-      WebAssembly.CompileError,
-      WebAssembly.LinkError,
-      WebAssembly.RuntimeError,
-      TypeError,
-      RangeError,
-    ];
+    // What engines throw if they cannot reserve a memory.
+    if (error instanceof RangeError) return noRoom(error.message);
+    const known = [WebAssembly.CompileError, WebAssembly.LinkError, WebAssembly.RuntimeError, TypeError];
     if (error instanceof Error && known.some((kind) => error instanceof kind)) return rejected(error.message);
     throw error;
   }

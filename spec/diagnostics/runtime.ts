@@ -34,6 +34,8 @@ export const runtimeDiagnostics = {
     help: "build the file again: its ELF header is damaged" },
   R0016: { severity: "error", message: "the entry point {entry} is not a multiple of {alignment}, as instructions are",
     help: "check the linker's entry symbol (`-e`, `ENTRY`)" },
+  R0017: { severity: "error", message: "the WebAssembly engine has no room for the module's memory: {reason}",
+    help: "compile the program with less local memory (`--heap`), or allow the process more address space" },
 
   // Files that a board cannot boot.
   R0030: { severity: "error", message: "{start} to {end} is not in the board's memory ({memory})",

@@ -1,7 +1,7 @@
 // What a module is: valid, the same every time, with the interface of spec/abi/wasm32.md; and what cannot be one.
 
 import { SourceMapConsumer } from "source-map";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { HOST_CALLS } from "../../spec/abi/host-calls.ts";
 import { WASM_EXPORTS, WASM_LIMITS } from "../../spec/abi/wasm32.ts";
 import { print, type Function, type Local, type Module } from "../../compiler/lang/wasm/index.ts";
@@ -175,6 +175,18 @@ test("a trap that our code does not make is reported as the engine's", () => {
   const bytes = module.emitBinary();
   module.dispose();
   expect(endingOf(bytes)).toContain("error[R0112]: WebAssembly trap: unreachable");
+});
+
+test("an engine that has no room for the memory is reported as such", () => {
+  const message = "WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance";
+  const instance = vi.spyOn(WebAssembly, "Instance").mockImplementation(function noRoom(): never {
+    throw new RangeError(message);
+  });
+  try {
+    expect(endingOf(compiled(DRIVER).bytes)).toBe("R0017");
+  } finally {
+    instance.mockRestore();
+  }
 });
 
 test("binaryen is loaded in one place, when it is asked for", () => {
