@@ -5,11 +5,14 @@
 // make `run` go on for longer than it was asked to: a trap takes time too. Harts take turns, one at a time.
 
 import { deviceNamed, type Board } from "../../spec/boards/board.ts";
+import type { Trap } from "../../spec/isa/effect-eval.ts";
+import { AccessStops, type AccessStop } from "../core/access-stops.ts";
 import { AddressSpace, EXECUTE, READ, WRITE } from "../core/address-space.ts";
 import { Bus } from "../core/bus.ts";
 import { Hart } from "../core/hart.ts";
-import { isFault, type Memory } from "../core/memory.ts";
+import { isFault, type Memory, type MemoryFault } from "../core/memory.ts";
 import { PhysicalMemory } from "../core/physical-memory.ts";
+import { QuietMemory } from "../core/quiet-memory.ts";
 import { PAGE_BYTES, Ram } from "../core/ram.ts";
 import { copyMemory, restoreMemory, type MemorySnapshot } from "../core/snapshot.ts";
 import { hashHart, hashMemory, hashPlain, StateHasher } from "../core/state-hash.ts";
@@ -20,7 +23,7 @@ import { guestMemory } from "../devices/virtio/guest-memory.ts";
 import { predecodedAreas, type EngineSettings, type EngineStatistics } from "../engine/fast-executor.ts";
 import { HartExecutors } from "../engine/hart-executors.ts";
 import type { FirmwareMachine, PowerRequest } from "../firmware/firmware-machine.ts";
-import type { Attention } from "../isa/effect-machine.ts";
+import type { AccessTrap, Attention } from "../isa/effect-machine.ts";
 import type { ExecutorName } from "../isa/executor.ts";
 import type { FirmwareCalls, FlushScope, HartBoard, SystemHart } from "../isa/system.ts";
 import { BoardClock } from "./board-clock.ts";
@@ -46,12 +49,22 @@ export interface MachineOptions {
 
 /**
  * Why `run` came back. limit: the time is over. power: the guest switched off or reset. idle: every hart waits, and
- * nothing but the host can wake one before `until` (null: ever).
+ * nothing but the host can wake one before `until` (null: ever). stopped: a hart is before an instruction that the
+ * debugger's `stops` are about.
  */
 export type MachineOutcome =
   | { readonly kind: "limit" }
   | { readonly kind: "power"; readonly request: PowerRequest }
-  | { readonly kind: "idle"; readonly until: bigint | null };
+  | { readonly kind: "idle"; readonly until: bigint | null }
+  | { readonly kind: "stopped"; readonly hart: number; readonly fault: MemoryFault };
+
+/** Hears what harts do: for traces. */
+export interface MachineObserver {
+  /** Before the handler is entered. */
+  trap(hart: SystemHart, trap: Trap): void;
+  /** The handler of an interrupt was entered; `pc` is where it broke in. */
+  interrupt(hart: SystemHart, pc: bigint): void;
+}
 
 /** The state of a machine as plain data: structured clone keeps it. */
 export interface MachineSnapshot {
@@ -85,11 +98,17 @@ export class Machine implements FirmwareMachine {
   readonly memory: AddressSpace;
   readonly bus = new Bus();
   readonly serial: ByteInput | null;
+  /** Physical memory as a debugger looks at it. */
+  readonly quiet: QuietMemory;
+  /** Where a debugger wants harts to stop; set by `stopAt`. */
+  readonly stops = new AccessStops();
+  observer: MachineObserver | null = null;
   private readonly clock = new BoardClock();
   private readonly options: MachineOptions;
   private readonly cores: readonly Core[];
   private readonly noticed = new Set<string>();
   private request: PowerRequest | null = null;
+  private stopped: Extract<MachineOutcome, { readonly kind: "stopped" }> | null = null;
   // Whose turn it is, and until when: where `run` stops in between changes nothing.
   private turn = 0;
   private turnEnd = 0n;
@@ -102,6 +121,7 @@ export class Machine implements FirmwareMachine {
     this.timeline = new Timeline(() => this.clock.now());
     this.memory = new AddressSpace(ram);
     this.physical = new PhysicalMemory(this.memory, this.bus);
+    this.quiet = new QuietMemory(this.memory);
     const { address } = deviceNamed(board.devices(plan.configuration), "uart0");
     const firmware = plan.hasFirmware ? system.firmware(this, plan, address) : null;
     this.cores = this.makeCores(system, ram, firmware);
@@ -153,12 +173,26 @@ export class Machine implements FirmwareMachine {
       const core = this.nextCore();
       if (core !== null) {
         this.runCore(core, this.turnEnd < untilNs ? this.turnEnd : untilNs);
+        const { stopped } = this;
+        this.stopped = null;
+        if (stopped !== null) return stopped;
         continue;
       }
       const deadline = this.timeline.nextDeadline();
       if (deadline === null || !skipIdle) return { kind: "idle", until: deadline };
       this.sleepUntil(deadline < untilNs ? deadline : untilNs);
     }
+  }
+
+  /** Number of the hart whose turn it is. */
+  get activeHart(): number {
+    return this.turn;
+  }
+
+  /** A debugger's stops, instead of those before. */
+  stopAt(stops: readonly AccessStop[]): void {
+    this.stops.replace(stops);
+    this.flushTranslations({ address: null, everywhere: true });
   }
 
   /** Lets idle time pass: nothing happens until then. */
@@ -237,6 +271,7 @@ export class Machine implements FirmwareMachine {
       const board: HartBoard = {
         timeline: this.timeline,
         physical: this.physical,
+        quiet: this.quiet,
         attention: () => {
           attention.raised = true;
         },
@@ -250,7 +285,8 @@ export class Machine implements FirmwareMachine {
       };
       const hart = new Hart(ram, architecture.files);
       const made = architecture.makeHart(hart, index, board);
-      const parts = { system: made, physical: this.memory, bus: this.bus, attention, executor, areas };
+      const { memory: physical, bus, stops } = this;
+      const parts = { system: made, physical, bus, stops, attention, executor, areas };
       own.executors = new HartExecutors(engine === undefined ? parts : { ...parts, engine });
       return { system: made, executors: own.executors, attention };
     });
@@ -313,7 +349,7 @@ export class Machine implements FirmwareMachine {
     const { system, executors, attention } = core;
     this.clock.start(system.hart);
     while (this.request === null) {
-      if (system.takeInterrupt()) this.clock.pass(1n);
+      this.takeInterrupt(system);
       if (!isRunnable(core)) break;
       const now = this.now();
       const deadline = this.timeline.nextDeadline();
@@ -327,10 +363,23 @@ export class Machine implements FirmwareMachine {
       const stop = executors.run(Number(left < MAX_STEP ? left : MAX_STEP));
       attention.raised = false;
       if (stop.kind !== "trap") continue;
+      const fault = debuggerFault(stop.trap);
+      if (fault !== null) {
+        this.stopped = { kind: "stopped", hart: system.index, fault };
+        break;
+      }
+      this.observer?.trap(system, stop.trap);
       system.takeTrap(stop.trap, stop.word);
       this.clock.pass(1n);
     }
     this.clock.stop();
+  }
+
+  private takeInterrupt(system: SystemHart): void {
+    const { pc } = system.hart;
+    if (!system.takeInterrupt()) return;
+    this.clock.pass(1n);
+    this.observer?.interrupt(system, pc);
   }
 
   private readonly notice = (text: string): void => {
@@ -342,4 +391,10 @@ export class Machine implements FirmwareMachine {
 
 function isRunnable({ system }: Core): boolean {
   return system.isOn && !system.isWaiting;
+}
+
+// A debugger's stop looks like an access that faulted.
+function debuggerFault(trap: Trap): MemoryFault | null {
+  const { fault = null } = trap as Partial<AccessTrap>;
+  return fault?.reason === "debugger" ? fault : null;
 }

@@ -36,6 +36,8 @@ export class Session {
   private readonly waiting: { readonly source: string; bytes: Uint8Array }[] = [];
   private waitingBytes = 0;
   private replayed = 0;
+  /** Hears of input that entered, recorded or replayed; a debugger's history. */
+  observer: ((event: InputEvent) => void) | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -78,6 +80,11 @@ export class Session {
     this.machine.sleepUntil(untilNs);
   }
 
+  /** Gives the guest what it was given before. */
+  enterAgain({ source, bytes }: InputEvent): void {
+    this.options.sinks.get(source)?.(bytes);
+  }
+
   // What waits goes to its sink in order; a source that has no room keeps the rest of its own.
   private enter(): void {
     const full = new Set<string>();
@@ -98,16 +105,19 @@ export class Session {
     if (sink === undefined) return bytes.length;
     const count = sink(bytes);
     if (count > 0) {
-      this.options.onInput?.({ atNs: this.machine.now(), source, bytes: bytes.slice(0, count) });
+      const event = { atNs: this.machine.now(), source, bytes: bytes.slice(0, count) };
+      this.options.onInput?.(event);
+      this.observer?.(event);
     }
     return count;
   }
 
   private replayDue(): void {
-    const { replay = [], sinks } = this.options;
+    const { replay = [] } = this.options;
     for (let next = replay[this.replayed]; next !== undefined; next = replay[this.replayed]) {
       if (next.atNs > this.machine.now()) return;
-      sinks.get(next.source)?.(next.bytes);
+      this.enterAgain(next);
+      this.observer?.(next);
       this.replayed += 1;
     }
   }

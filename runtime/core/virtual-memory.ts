@@ -5,6 +5,7 @@
 // flush. Guarantees: an access over a page's end is two translations, both made before anything changes; such an access
 // never touches a device; stores to ROM go to the device behind it, if there is one; instructions come from RAM and ROM alone.
 
+import type { AccessStops } from "./access-stops.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Bus } from "./bus.ts";
 import type { CodeMarks } from "./code-marks.ts";
@@ -23,6 +24,8 @@ export interface VirtualMemoryParts {
   readonly physical: AddressSpace;
   readonly bus: Bus;
   readonly translator: Translator;
+  /** Of a debugger; its accesses fault with reason `debugger`. */
+  readonly stops?: AccessStops;
 }
 
 interface KnownPage {
@@ -51,17 +54,19 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   private readonly physical: AddressSpace;
   private readonly bus: Bus;
   private readonly translator: Translator;
+  private readonly stops: AccessStops | null;
   private readonly known = new Map<number, KnownPage>();
   // First page numbers of larger mappings that known pages are part of, by their size in pages.
   private readonly large = new Map<number, Set<number>>();
   private readonly observers: PageObserver[] = [];
 
-  constructor({ physical, bus, translator }: VirtualMemoryParts) {
+  constructor({ physical, bus, translator, stops }: VirtualMemoryParts) {
     this.ram = physical.ram;
     this.code = physical.code;
     this.physical = physical;
     this.bus = bus;
     this.translator = translator;
+    this.stops = stops ?? null;
     physical.observe(this);
   }
 
@@ -90,6 +95,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   }
 
   load(address: bigint, bytes: AccessBytes): bigint | MemoryFault {
+    if (this.stops?.forbids("load", address, bytes) === true) return debuggerStop("load", address);
     const offset = Number(address & PAGE_MASK);
     if (offset + bytes > PAGE_BYTES) return this.readOver(address, bytes, "load");
     const found = this.find(address, "load", bytes);
@@ -100,6 +106,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   }
 
   store(address: bigint, value: bigint, bytes: AccessBytes): MemoryFault | null {
+    if (this.stops?.forbids("store", address, bytes) === true) return debuggerStop("store", address);
     const offset = Number(address & PAGE_MASK);
     if (offset + bytes > PAGE_BYTES) return this.writeOver(address, value, bytes);
     const found = this.find(address, "store", bytes);
@@ -115,6 +122,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   }
 
   fetch(address: bigint, bytes: 2 | 4): number | MemoryFault {
+    if (this.stops?.forbids("fetch", address, bytes) === true) return debuggerStop("fetch", address);
     const offset = Number(address & PAGE_MASK);
     if (offset + bytes > PAGE_BYTES) {
       const value = this.readOver(address, bytes, "fetch");
@@ -175,7 +183,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if ("kind" in translation) return translation;
     const backing = this.physical.touch(translation.physical);
     if (backing === "exhausted") return { kind: "fault", access, address, reason: backing };
-    const { physical, permissions } = translation;
+    const { physical } = translation;
+    const permissions = translation.permissions & ~(this.stops?.withheld(number) ?? 0);
     const page =
       typeof backing === "string"
         ? { physical, permissions, backing: null, mapped: null }
@@ -222,4 +231,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
 function isWider(after: KnownPage, before: KnownPage): boolean {
   const kept = after.permissions & before.permissions;
   return after.physical === before.physical && kept === before.permissions;
+}
+
+function debuggerStop(access: AccessKind, address: bigint): MemoryFault {
+  return { kind: "fault", access, address, reason: "debugger" };
 }

@@ -4,6 +4,7 @@
 // what changes translations without a change of mode must be flushed, in all modes. Guarantees: whichever kind of
 // executor is chosen, the states are the same.
 
+import type { AccessStops } from "../core/access-stops.ts";
 import type { AddressSpace } from "../core/address-space.ts";
 import type { Bus } from "../core/bus.ts";
 import { VirtualMemory } from "../core/virtual-memory.ts";
@@ -20,6 +21,8 @@ export interface HartExecutorsParts {
   /** RAM and ROM of the board. */
   readonly physical: AddressSpace;
   readonly bus: Bus;
+  /** Of a debugger. */
+  readonly stops?: AccessStops;
   /** What `HartBoard.attention` of this hart raises. */
   readonly attention: Attention;
   readonly executor: ExecutorName;
@@ -78,9 +81,11 @@ export class HartExecutors implements Executor {
   }
 
   private make({ binding, guard }: HartMode): ModeExecutor {
-    const { system, physical, bus, attention, executor, areas, engine } = this.parts;
+    const { system, physical, bus, stops, attention, executor, areas, engine } = this.parts;
     const { hart, port, translator } = system;
-    const memory = new VirtualMemory({ physical, bus, translator });
+    const memory = new VirtualMemory(
+      stops === undefined ? { physical, bus, translator } : { physical, bus, translator, stops },
+    );
     const context: HartContext = { hart, memory, port, binding, attention, guard };
     const made =
       executor === "reference"

@@ -26,6 +26,8 @@ export interface HartBoard {
   readonly timeline: Timeline;
   /** Physical memory and devices, for page tables. */
   readonly physical: Memory;
+  /** The same without any effect of looking: for debuggers. */
+  readonly quiet: Memory;
   /** The executor gives control back after this instruction: interrupts, the mode or `isWaiting` may have changed. */
   attention(): void;
   flushTranslations(scope: FlushScope): void;
@@ -79,6 +81,7 @@ export interface SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  readonly inspector: HartInspector;
   /** The mode that the hart is in now. */
   mode(): HartMode;
   /** Enters the handler for what the instruction at pc raised. `word`: its bits, null if they could not be fetched. */
@@ -100,6 +103,19 @@ export interface SystemHart {
   reset(start: HartStart): void;
   /** After a snapshot was put back: timers and whatever is derived from register files. */
   restored(): void;
+}
+
+/** A hart as a debugger sees it: nothing is checked against privileges, and looking changes nothing. */
+export interface HartInspector {
+  /** Where the hart's own accesses to `address` go in its mode; null if no kind of access may. */
+  physicalAddress(address: bigint): bigint | null;
+  /** What software would read from the CSR of that number; null if this hart has none. */
+  readCsr(number: number): bigint | null;
+  /** Writes as software would; false if this hart has no such CSR. */
+  writeCsr(number: number, value: bigint): boolean;
+  /** The program's status word, for a debugger that has one: Arm's PSTATE, RISC-V's privilege. */
+  status(): bigint;
+  setStatus(value: bigint): void;
 }
 
 /** How a hart begins. */

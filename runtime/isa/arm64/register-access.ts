@@ -96,9 +96,7 @@ export class RegisterAccess {
     if (entry === undefined) return this.readUnlisted(number);
     const trap = this.check(entry, "read");
     if (trap !== null) return trap;
-    const { register, behaviour } = entry;
-    if (behaviour.read !== undefined) return behaviour.read(this.world);
-    return register.writable === 0n ? register.reset : this.world.state.get(register.name);
+    return this.valueOf(entry);
   }
 
   write(number: number, value: bigint): Trap | null {
@@ -106,21 +104,50 @@ export class RegisterAccess {
     if (entry === undefined) return this.writeDevice(number, value);
     const trap = this.check(entry, "write");
     if (trap !== null) return trap;
-    const { register, behaviour } = entry;
+    this.change(entry, value);
+    return null;
+  }
+
+  /** What software may read at some level, without rights and traps; null if there is no such register. */
+  inspect(number: number): bigint | null {
+    const entry = entries.get(number);
+    return entry !== undefined && this.isThere(entry) && entry.register.read !== null
+      ? this.valueOf(entry)
+      : null;
+  }
+
+  /** Writes what software may write at some level; false if there is no such register. */
+  modify(number: number, value: bigint): boolean {
+    const entry = entries.get(number);
+    if (entry === undefined || !this.isThere(entry)) return false;
+    if (entry.register.write !== null) this.change(entry, value);
+    return true;
+  }
+
+  private valueOf({ register, behaviour }: Entry): bigint {
+    if (behaviour.read !== undefined) return behaviour.read(this.world);
+    return register.writable === 0n ? register.reset : this.world.state.get(register.name);
+  }
+
+  private change({ register, behaviour }: Entry, value: bigint): void {
     const keep = (wanted: bigint): void => {
       keepWritable(this.world.state, register, wanted);
     };
     if (behaviour.write === undefined) keep(value);
     else behaviour.write(this.world, value, keep);
-    return null;
   }
 
-  private check({ register, behaviour, rules }: Entry, direction: Direction): Trap | null {
+  private isThere({ register, behaviour }: Entry): boolean {
+    const { hasEl2 } = this.world.state;
+    const isHere = register.el2 === "any" || (register.el2 === "needed") === hasEl2;
+    return isHere && behaviour.exists?.(this.world) !== false;
+  }
+
+  private check(entry: Entry, direction: Direction): Trap | null {
     const { state } = this.world;
+    const { register, rules } = entry;
     const lowest = register[direction];
-    const isThere = register.el2 === "any" || (register.el2 === "needed" ? state.hasEl2 : !state.hasEl2);
-    if (!isThere || lowest === null || state.level < lowest) return undefinedHere;
-    if (behaviour.exists?.(this.world) === false) return undefinedHere;
+    if (!this.isThere(entry) || lowest === null || state.level < lowest) return undefinedHere;
     const highest: Level = state.hasEl2 ? 2 : 1;
     if (register.name === FREQUENCY && direction === "write" && state.level < highest) return undefinedHere;
     return trapOf(state, rules, direction);

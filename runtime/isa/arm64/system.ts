@@ -14,11 +14,13 @@ import type { SystemPort } from "../binding.ts";
 import type {
   FlushScope,
   HartBoard,
+  HartInspector,
   HartMode,
   HartStart,
   SystemArchitecture,
   SystemHart,
 } from "../system.ts";
+import { mappedAddress } from "../inspection.ts";
 import { AddressTranslation } from "./address-translation.ts";
 import { CycleCounter } from "./cycle-counter.ts";
 import { syndromeOf, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
@@ -49,6 +51,7 @@ class Arm64Hart implements SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  readonly inspector: HartInspector;
   private readonly state: ProcessorState;
   private readonly board: HartBoard;
   private readonly timers: GenericTimers;
@@ -71,20 +74,28 @@ class Arm64Hart implements SystemHart {
       if (scope.address === null) translator.forgetAll();
       board.flushTranslations(scope);
     };
-    this.port = this.makePort({
+    const world: HelperWorld = {
       state,
       translation,
       memory: new UserAccess(state, translation, board.physical, arm64Binding),
       flush,
       pageToForget: (address) => translator.pageToForget(address),
       attention,
-    });
+    };
+    const registers = this.makeRegisters(world);
+    this.port = {
+      readCsr: (number) => registers.read(number),
+      writeCsr: (number, value) => registers.write(number, value),
+      helper: (name, args) => performHelper(world, name, args),
+      idleHelpers,
+    };
+    this.inspector = this.makeInspector(registers);
     for (const [name, file] of Object.entries(inputs)) this.lines.set(name, this.makeInput(file));
   }
 
-  private makePort(world: HelperWorld): SystemPort {
+  private makeRegisters(world: HelperWorld): RegisterAccess {
     const { state, board, index } = this;
-    const registers = new RegisterAccess(
+    return new RegisterAccess(
       this,
       {
         state,
@@ -99,11 +110,21 @@ class Arm64Hart implements SystemHart {
       },
       board,
     );
+  }
+
+  private makeInspector(registers: RegisterAccess): HartInspector {
+    const { state, board } = this;
+    const translator = new HartTranslator(new AddressTranslation(state, board.quiet));
     return {
-      readCsr: (number) => registers.read(number),
-      writeCsr: (number, value) => registers.write(number, value),
-      helper: (name, args) => performHelper(world, name, args),
-      idleHelpers,
+      physicalAddress: (address) => mappedAddress(translator, address),
+      readCsr: (number) => registers.inspect(number),
+      writeCsr: (number, value) => registers.modify(number, value),
+      status: () => state.savedState(),
+      // The level stays: another one has another stack pointer.
+      setStatus: (value) => {
+        state.restoreFlags(value);
+        board.attention();
+      },
     };
   }
 

@@ -12,7 +12,8 @@ import type { InterruptLine } from "../../core/interrupt-line.ts";
 import type { Timer } from "../../core/timeline.ts";
 import type { Translator } from "../../core/translation.ts";
 import { csrNumber, type SystemPort } from "../binding.ts";
-import type { HartBoard, HartMode, HartStart, SystemHart } from "../system.ts";
+import { mappedAddress } from "../inspection.ts";
+import type { HartBoard, HartInspector, HartMode, HartStart, SystemHart } from "../system.ts";
 import { nextInterrupt, wakes } from "./interrupts.ts";
 import { Modes } from "./modes.ts";
 import { PrivilegedState, WAITING } from "./privileged-state.ts";
@@ -46,6 +47,7 @@ export class PrivilegedHart implements SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  readonly inspector: HartInspector;
   private readonly board: HartBoard;
   private readonly state: PrivilegedState;
   private readonly protection: Protection;
@@ -72,6 +74,7 @@ export class PrivilegedHart implements SystemHart {
       this.interruptsChanged();
     });
     this.port = this.makePort();
+    this.inspector = this.makeInspector(new TableTranslator(this.state, this.protection, board.quiet));
   }
 
   mode(): HartMode {
@@ -245,6 +248,21 @@ export class PrivilegedHart implements SystemHart {
         return idleHelpers.has(name) ? null : illegal;
       },
       idleHelpers,
+    };
+  }
+
+  private makeInspector(translator: Translator): HartInspector {
+    const { registers, state } = this;
+    return {
+      physicalAddress: (address) => mappedAddress(translator, address),
+      readCsr: (number) => registers.inspect(number),
+      writeCsr: (number, value) => registers.modify(number, value),
+      status: () => state.privilege,
+      setStatus: (value) => {
+        const isThere = Object.values<bigint>(PRIVILEGE).includes(value);
+        if (isThere) state.set("privilege", value);
+        this.restored();
+      },
     };
   }
 

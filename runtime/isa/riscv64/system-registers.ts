@@ -50,17 +50,37 @@ export class SystemRegisters {
 
   read(number: number): bigint | Trap {
     const register = this.find(number);
-    if (register === null) return illegal;
-    if (register.kind === "fixed") return register.value;
-    return register.kind === "stored" ? readStored(this.state, register) : this.readComputed(register);
+    return register === null ? illegal : this.valueOf(register);
   }
 
   write(number: number, value: bigint): Trap | null {
     const register = this.find(number);
     if (register === null || isReadOnly(number)) return illegal;
+    this.change(register, value);
+    return null;
+  }
+
+  /** The same whatever the privilege is; null if there is no such register. */
+  inspect(number: number): bigint | null {
+    const register = byNumber.get(number);
+    return register === undefined ? null : this.valueOf(register);
+  }
+
+  /** Writes whatever the privilege is; false if there is no such register. */
+  modify(number: number, value: bigint): boolean {
+    const register = byNumber.get(number);
+    if (register !== undefined) this.change(register, value);
+    return register !== undefined;
+  }
+
+  private valueOf(register: PrivilegedRegister): bigint {
+    if (register.kind === "fixed") return register.value;
+    return register.kind === "stored" ? readStored(this.state, register) : this.readComputed(register);
+  }
+
+  private change(register: PrivilegedRegister, value: bigint): void {
     if (register.kind === "stored") this.writeStored(register, value);
     if (register.kind === "computed") this.writeComputed(register, value);
-    return null;
   }
 
   // The register, if there is one and the present privilege may see it.

@@ -4,8 +4,10 @@
 import { AddressSpace } from "../../../runtime/core/address-space.ts";
 import { Bus } from "../../../runtime/core/bus.ts";
 import { Hart } from "../../../runtime/core/hart.ts";
+import type { Memory } from "../../../runtime/core/memory.ts";
 import { READ, WRITE, EXECUTE } from "../../../runtime/core/paged-memory.ts";
 import { PhysicalMemory } from "../../../runtime/core/physical-memory.ts";
+import { QuietMemory } from "../../../runtime/core/quiet-memory.ts";
 import { Ram } from "../../../runtime/core/ram.ts";
 import { Timeline } from "../../../runtime/core/timeline.ts";
 import { HartExecutors } from "../../../runtime/engine/hart-executors.ts";
@@ -34,6 +36,7 @@ export class PlainBoard implements HartBoard {
   readonly timeline: Timeline;
   readonly firmware: FirmwareCalls | null;
   readonly deviceRegisters = null;
+  readonly quiet: Memory;
   readonly hart: Hart;
   readonly system: SystemHart;
   readonly executors: HartExecutors;
@@ -54,6 +57,7 @@ export class PlainBoard implements HartBoard {
     const end = place.start + BigInt(place.bytes);
     this.space.map({ start: place.start, end, permissions: READ | WRITE | EXECUTE, name: "ram" });
     this.physical = new PhysicalMemory(this.space, this.bus);
+    this.quiet = new QuietMemory(this.space);
     this.hart = new Hart(ram, architecture.files);
     this.timeline = new Timeline(() => this.hart.retired);
     this.system = architecture.makeHart(this.hart, 0, this);
