@@ -6,6 +6,7 @@
 
 import { deviceNamed, type Board } from "../../spec/boards/board.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
+import type { Isa } from "../../spec/isa/schema.ts";
 import { AccessStops, type AccessStop } from "../core/access-stops.ts";
 import { AddressSpace, EXECUTE, READ, WRITE } from "../core/address-space.ts";
 import { Bus } from "../core/bus.ts";
@@ -25,12 +26,12 @@ import { HartExecutors } from "../engine/hart-executors.ts";
 import type { FirmwareMachine, PowerRequest } from "../firmware/firmware-machine.ts";
 import type { AccessTrap, Attention } from "../isa/effect-machine.ts";
 import type { ExecutorName } from "../isa/executor.ts";
-import type { FirmwareCalls, FlushScope, HartBoard, SystemHart } from "../isa/system.ts";
+import type { FirmwareCalls, FlushScope, HartBoard, SystemArchitecture, SystemHart } from "../isa/system.ts";
 import { BoardClock } from "./board-clock.ts";
 import type { BootPlan } from "./boot-plan.ts";
 import { buildDevices } from "./device-builders.ts";
 import type { RomWindows } from "./flash-in-place.ts";
-import { systemOf, type BoardSystem } from "./systems.ts";
+import { systemOf } from "./systems.ts";
 
 /** What a machine is made of. */
 export interface MachineOptions {
@@ -105,6 +106,7 @@ export class Machine implements FirmwareMachine {
   observer: MachineObserver | null = null;
   private readonly clock = new BoardClock();
   private readonly options: MachineOptions;
+  private readonly architecture: SystemArchitecture;
   private readonly cores: readonly Core[];
   private readonly noticed = new Set<string>();
   private request: PowerRequest | null = null;
@@ -118,13 +120,14 @@ export class Machine implements FirmwareMachine {
     const system = systemOf(board);
     const ram = new Ram(Number(plan.configuration.memoryBytes) + ROM_BYTES);
     this.options = options;
+    this.architecture = system.architecture(plan.configuration);
     this.timeline = new Timeline(() => this.clock.now());
     this.memory = new AddressSpace(ram);
     this.physical = new PhysicalMemory(this.memory, this.bus);
     this.quiet = new QuietMemory(this.memory);
     const { address } = deviceNamed(board.devices(plan.configuration), "uart0");
     const firmware = plan.hasFirmware ? system.firmware(this, plan, address) : null;
-    this.cores = this.makeCores(system, ram, firmware);
+    this.cores = this.makeCores(ram, firmware);
     this.harts = this.cores.map((core) => core.system);
     const devices = buildDevices({
       devices: board.devices(plan.configuration),
@@ -182,6 +185,10 @@ export class Machine implements FirmwareMachine {
       if (deadline === null || !skipIdle) return { kind: "idle", until: deadline };
       this.sleepUntil(deadline < untilNs ? deadline : untilNs);
     }
+  }
+
+  get isa(): Isa {
+    return this.architecture.binding.isa;
   }
 
   /** Number of the hart whose turn it is. */
@@ -261,10 +268,10 @@ export class Machine implements FirmwareMachine {
     return this.cores.map(({ executors }) => executors.statistics());
   }
 
-  private makeCores(system: BoardSystem, ram: Ram, firmware: FirmwareCalls | null): readonly Core[] {
+  private makeCores(ram: Ram, firmware: FirmwareCalls | null): readonly Core[] {
     const { plan, executor, engine } = this.options;
+    const { architecture } = this;
     const areas = predecodedAreas(this.memory);
-    const architecture = system.architecture(plan.configuration);
     return plan.starts.map((_, index) => {
       const attention: Attention = { raised: false };
       const own: { executors: HartExecutors | null } = { executors: null };

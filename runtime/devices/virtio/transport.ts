@@ -75,7 +75,8 @@ const REST_NS = 1000n;
 
 export class VirtioMmio extends RegisterDevice<TransportState> implements VirtioPort {
   private readonly options: VirtioMmioOptions;
-  private readonly queues: readonly Virtqueue[];
+  /** For traces. */
+  readonly queues: readonly Virtqueue[];
   private readonly offered: bigint;
   private readonly rest: Timer;
 

@@ -80,9 +80,16 @@ interface Table {
   readonly isIndirect: boolean;
 }
 
+/** Hears of chains as they pass: for traces. */
+export interface QueueObserver {
+  taken(chain: Chain): void;
+  given(chain: Chain, written: number): void;
+}
+
 class Malformed extends Error {}
 
 export class Virtqueue {
+  observer: QueueObserver | null = null;
   private readonly memory: GuestMemory;
   private readonly state: () => QueueState;
   private readonly features: () => QueueFeatures;
@@ -107,7 +114,9 @@ export class Virtqueue {
       const head = this.read16(driver + BigInt(VIRTQ_AVAILABLE.ring + VIRTQ_AVAILABLE.entryBytes * slot));
       state.taken = (state.taken + 1) & 0xffff;
       if (this.features().eventIndex) this.askForNotification();
-      return this.chainAt(head);
+      const chain = this.chainAt(head);
+      this.observer?.taken(chain);
+      return chain;
     });
   }
 
@@ -129,6 +138,7 @@ export class Virtqueue {
       this.write(state.device + BigInt(VIRTQ_USED.ring + VIRTQ_USED.entryBytes * slot), entry);
       state.given = (state.given + 1) & 0xffff;
       this.write16(state.device + BigInt(VIRTQ_USED.index), state.given);
+      this.observer?.given(chain, written);
     });
   }
 
