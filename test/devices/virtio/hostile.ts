@@ -29,8 +29,15 @@ const SIZE = 8;
 /** Actions of one guest. */
 export const STEPS = 400;
 const WIDTHS: readonly DeviceBytes[] = [1, 2, 4, 8];
-/** Where rings and buffers like to be, so that they meet and overlap. */
-const PLACES = [0, 0x100, 0x180, 0x200, 0x1000, 0x8000, MEMORY_BYTES - 16, MEMORY_BYTES - 1];
+/** Where tables, rings and buffers like to be, so that they meet and overlap now and then. */
+const TABLES = [0, 0x100];
+const RINGS = [0x200, 0x280, 0x300, 0x400, 0x500, 0x600];
+const BUFFERS = [0x1000, 0x1001, 0x1010, 0x2000, 0x4000, 0x8000];
+const CORNERS = [0, 0x200, 0x202, 0x404, MEMORY_BYTES - 16, MEMORY_BYTES - 1];
+const ALL = (1n << 64n) - 1n;
+/** A header and sectors, mostly; sectors and a status. */
+const READ_SIZES = [16, 16, 16, 528, 1040, 512, 4, 12];
+const WRITTEN_SIZES = [1, 1, 512, 513, 1024, 1025, 20];
 
 interface Victim {
   readonly plugged: VirtioFunction;
@@ -108,7 +115,7 @@ interface Circumstances {
 function newScene(name: string, { echo, isLegacy, random }: Circumstances): Scene {
   const victim = victims[name]?.(echo);
   if (victim === undefined) throw new Error(`there is no ${name}`);
-  return { victim, rig: new Rig(victim.plugged, { isLegacy, memoryBytes: MEMORY_BYTES }), random };
+  return { victim, rig: new Rig(victim.plugged, { isLegacy, memoryBytes: MEMORY_BYTES }), random, rings: [] };
 }
 
 function moved(from: Scene, to: Scene): Scene {
@@ -118,6 +125,7 @@ function moved(from: Scene, to: Scene): Scene {
   rig.bench.timeline.restoreState(structuredClone(from.rig.bench.timeline.saveState()));
   rig.device.restoreState(structuredClone(from.rig.device.saveState()));
   rig.broken.push(...from.rig.broken);
+  to.rings.push(...from.rings);
   return to;
 }
 
@@ -125,18 +133,20 @@ interface Scene {
   readonly rig: Rig;
   readonly victim: Victim;
   readonly random: Random;
+  /** Where the driver's rings were put last. */
+  readonly rings: number[];
 }
 
 const actions: readonly (readonly [number, (scene: Scene) => string])[] = [
-  [10, anyAccess],
+  [3, anyAccess],
   [10, anyDescriptor],
-  [10, anyRing],
-  [4, freshStart],
+  [15, anyRing],
+  [8, freshStart],
   [8, notify],
   [3, ({ victim, random }): string => (victim.stimulate(random), "event")],
   [3, ({ rig, random }): string => (rig.bench.advance(BigInt(random.below(5000))), "time")],
-  [2, request],
-  [1, ({ rig, random }): string => (rig.memory.bytes.fill(random.below(256)), "fill")],
+  [6, request],
+  [1, ({ rig, random }): string => (rig.memory.bytes.fill(random.below(256), 0, 0x1000), "fill")],
 ];
 
 function anyAccess({ rig, random }: Scene): string {
@@ -153,58 +163,102 @@ function anyAccess({ rig, random }: Scene): string {
   return `${String(offset)}= ${String(rig.line)}`;
 }
 
-function anyAddress(random: Random): bigint {
-  return random.chance(85) ? MEMORY_START + BigInt(random.pick(PLACES)) : random.word();
+// One of `usual`, a corner of the memory, or anything.
+function anyAddress(random: Random, usual: readonly number[]): bigint {
+  if (random.chance(2)) return random.word();
+  return MEMORY_START + BigInt(random.pick(random.chance(97) ? usual : CORNERS));
 }
 
-function anyDescriptor({ rig, random }: Scene): string {
-  const { bytes, length, flags, next } = VIRTQ_DESCRIPTOR;
-  const at = random.pick(PLACES.slice(0, 6)) + random.below(SIZE) * bytes;
+function describeAny({ rig, random }: Scene, table: number, index: number): void {
+  const { bytes, length, flags, next, flag } = VIRTQ_DESCRIPTOR;
+  const at = table + index * bytes;
   const { view } = rig.memory;
-  const sizes = [0, 1, 2, 12, 16, 20, 32, 128, 512, 513, 4096, 0xffff_ffff, 0x8000_0000];
-  view.setBigUint64(at, anyAddress(random), true);
-  view.setUint32(at + length, random.pick(sizes), true);
-  view.setUint16(at + flags, random.chance(90) ? random.pick([0, 1, 2, 3, 4, 5]) : random.below(65536), true);
-  view.setUint16(at + next, random.chance(90) ? random.below(SIZE) : random.below(65536), true);
+  const isTable = random.chance(10);
+  const sizes = isTable ? [16, 32, 128, 128, 128, 20] : index % 2 === 0 ? READ_SIZES : WRITTEN_SIZES;
+  const huge = [0, 4096, 0x8000_0000, 0xffff_ffff];
+  view.setBigUint64(at, anyAddress(random, isTable ? TABLES : BUFFERS), true);
+  view.setUint32(at + length, random.pick(random.chance(96) ? sizes : huge), true);
+  // Even ones are read and go on, odd ones are written: most chains are in order.
+  const writes = index % 2 === 1 ? flag.deviceWrites : 0;
+  const goesOn = random.chance(index % 2 === 0 ? 80 : 30) ? flag.next : 0;
+  const usual = isTable ? flag.indirect : writes | goesOn;
+  view.setUint16(at + flags, random.chance(97) ? usual : random.below(65536), true);
+  const following = random.below(SIZE / 2) * 2 + (random.chance(80) ? 1 : 0);
+  view.setUint16(at + next, random.chance(98) ? following : random.below(65536), true);
+}
+
+function anyDescriptor(scene: Scene): string {
+  describeAny(scene, scene.random.pick(TABLES), scene.random.below(SIZE));
   return "descriptor";
 }
 
-function anyRing({ rig, random }: Scene): string {
+// Makes chains available, mostly as a driver would.
+function anyRing({ rig, random, rings }: Scene): string {
   const { view } = rig.memory;
-  const at = random.pick(PLACES.slice(1, 6));
+  const at = rings.length === 0 ? random.pick(RINGS) : random.pick(rings);
   const index = view.getUint16(at + 2, true);
-  const step = random.chance(90) ? random.below(3) : random.below(65536);
+  const step = random.chance(98) ? random.below(4) : random.below(65536);
+  for (let i = 0; i < step && i < SIZE; i += 1) {
+    const head = random.chance(99) ? random.below(SIZE / 2) * 2 : random.below(65536);
+    view.setUint16(at + 4 + 2 * ((index + i) % SIZE), head, true);
+  }
   view.setUint16(at + 2, (index + step) & 0xffff, true);
-  for (let i = 0; i < SIZE; i += 1)
-    view.setUint16(at + 4 + 2 * i, random.below(random.chance(95) ? SIZE : 65536), true);
-  view.setUint16(at, random.below(2), true);
-  return "ring";
+  view.setUint16(at, random.chance(80) ? 0 : random.below(65536), true);
+  view.setUint16(at + 4 + 2 * SIZE, random.chance(50) ? index : random.below(65536), true);
+  rig.set("queue_notify", random.below(2));
+  return `ring ${String(rig.get("status"))} ${String(rig.line)}`;
 }
 
-// A device that is set up, with rings that may lie over each other, and descriptors as they are.
-function freshStart({ rig, random }: Scene): string {
+// A device that is set up, with rings that may lie over each other.
+function freshStart(scene: Scene): string {
+  const { rig, random, rings } = scene;
   rig.set("status", 0);
-  rig.set("guest_page_size", random.pick([1, 16, 256, 4096, 0, 3]));
-  rig.set("queue_align", random.pick([0, 1, 4, 4096, 0xffff_ffff]));
   const { indirectDescriptors, eventIndex, version1 } = VIRTIO_FEATURE;
-  rig.accept(
-    random.pick([0n, version1, version1 | indirectDescriptors, version1 | eventIndex, (1n << 64n) - 1n]),
-  );
-  rig.set("status", VIRTIO_STATUS.featuresOk);
+  const both = indirectDescriptors | eventIndex;
+  rig.accept(random.pick([0n, version1, version1 | indirectDescriptors, version1 | both, both, ALL]));
+  if (!rig.isLegacy) rig.set("status", VIRTIO_STATUS.featuresOk);
+  rings.splice(0);
   for (const queue of [0, 1]) {
     rig.set("queue_sel", queue);
-    rig.set("queue_num", random.chance(90) ? SIZE : random.pick([0, 1, 3, 1024, 0xffff_ffff]));
-    for (const name of ["desc", "driver", "device"]) {
-      const address = name === "desc" && random.chance(80) ? MEMORY_START : anyAddress(random);
-      rig.set(`queue_${name}_low`, Number(address & 0xffff_ffffn));
-      rig.set(`queue_${name}_high`, Number(address >> 32n));
-    }
-    rig.set("queue_ready", 1);
-    rig.set("queue_pfn", Number(MEMORY_START >> 4n) + random.below(64));
+    rig.set("queue_num", random.chance(98) ? SIZE : random.pick([0, 1, 3, 1024, 0xffff_ffff]));
+    if (rig.isLegacy) placeLegacy(scene);
+    else placeModern(scene);
   }
-  for (const at of PLACES.slice(1, 4)) if (random.chance(70)) rig.memory.view.setUint32(at, 0, true);
-  rig.set("status", VIRTIO_STATUS.driverOk | VIRTIO_STATUS.featuresOk);
+  for (const table of TABLES) for (let i = 0; i < SIZE; i += 1) describeAny(scene, table, i);
+  rig.set("status", VIRTIO_STATUS.driverOk | (rig.isLegacy ? 0 : VIRTIO_STATUS.featuresOk));
   return `start ${String(rig.get("status"))}`;
+}
+
+function placeModern({ rig, random, rings }: Scene): void {
+  for (const name of ["desc", "driver", "device"]) {
+    const address = anyAddress(random, name === "desc" ? TABLES : RINGS);
+    rig.set(`queue_${name}_low`, Number(address & 0xffff_ffffn));
+    rig.set(`queue_${name}_high`, Number(address >> 32n));
+    clearRing(rig, name === "desc" ? -1 : Number(BigInt.asIntN(52, address - MEMORY_START)));
+    if (name === "driver") addRing(rings, Number(BigInt.asIntN(52, address - MEMORY_START)));
+  }
+  rig.set("queue_ready", 1);
+}
+
+function placeLegacy({ rig, random, rings }: Scene): void {
+  const [page, align] = random.chance(95)
+    ? [256, 64]
+    : [random.pick([0, 3, 4096]), random.pick([0, 1, 0xffff_ffff])];
+  const start = random.pick(TABLES);
+  rig.set("guest_page_size", page);
+  rig.set("queue_align", align);
+  const driver = start + SIZE * VIRTQ_DESCRIPTOR.bytes;
+  addRing(rings, driver);
+  for (const at of [driver, Math.ceil((driver + 2 * SIZE + 6) / align) * align]) clearRing(rig, at);
+  rig.set("queue_pfn", random.chance(98) ? Number(MEMORY_START / 256n) + start / 256 : Number(random.word() & 0xffff_ffffn)); // prettier-ignore
+}
+
+function addRing(rings: number[], at: number): void {
+  if (at >= 0 && at < MEMORY_BYTES - 64) rings.push(at);
+}
+
+function clearRing(rig: Rig, at: number): void {
+  if (at >= 0 && at < MEMORY_BYTES - 64) rig.memory.view.setUint32(at, 0, true);
 }
 
 function notify({ rig, random }: Scene): string {
@@ -214,10 +268,14 @@ function notify({ rig, random }: Scene): string {
 
 // A block request somewhere: also what other devices may get to read.
 function request({ rig, random }: Scene): string {
-  const at = random.pick(PLACES.slice(4, 6));
+  const at = random.pick(BUFFERS);
   const { request: types, header } = VIRTIO_BLOCK;
   rig.memory.view.setUint32(at + header.type, random.pick(Object.values(types)), true);
-  rig.memory.view.setBigUint64(at + header.sector, random.word(), true);
+  rig.memory.view.setBigUint64(
+    at + header.sector,
+    random.chance(80) ? BigInt(random.below(140)) : random.word(),
+    true,
+  );
   return "request";
 }
 
