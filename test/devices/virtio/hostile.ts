@@ -96,7 +96,7 @@ export function hostileRun(name: string, seed: number, moves: boolean): string[]
     const { memory, device } = scene.rig;
     memory.moved = 0;
     memory.largest = 0;
-    seen.push(random.weighted(actions)(scene));
+    seen.push(`${random.weighted(actions)(scene)} ${step % 16 === 0 ? String(checksum(memory.bytes)) : ""}`);
     const at = `${name}, seed ${String(seed)}, step ${String(step)}`;
     if (memory.moved > STEP_BYTES) throw new Error(`${at}: ${String(memory.moved)} bytes moved`);
     if (memory.largest > COPY_BYTES) throw new Error(`${at}: ${String(memory.largest)} bytes at once`);
@@ -206,7 +206,7 @@ function anyRing({ rig, random, rings }: Scene): string {
   view.setUint16(at, random.chance(80) ? 0 : random.below(65536), true);
   view.setUint16(at + 4 + 2 * SIZE, random.chance(50) ? index : random.below(65536), true);
   rig.set("queue_notify", random.below(2));
-  return `ring ${String(rig.get("status"))} ${String(rig.line)}`;
+  return `ring ${String(rig.get("status"))} ${String(random.chance(70) ? rig.interrupt() : 0)} ${String(rig.line)}`;
 }
 
 // A device that is set up, with rings that may lie over each other.
@@ -263,7 +263,7 @@ function clearRing(rig: Rig, at: number): void {
 
 function notify({ rig, random }: Scene): string {
   rig.set("queue_notify", random.chance(95) ? random.below(3) : Number(random.word() & 0xffff_ffffn));
-  return `notify ${String(rig.get("status"))} ${String(rig.get("interrupt_status"))} ${String(rig.line)}`;
+  return `notify ${String(rig.get("status"))} ${String(random.chance(70) ? rig.interrupt() : 0)} ${String(rig.line)}`;
 }
 
 // A block request somewhere: also what other devices may get to read.
@@ -277,6 +277,12 @@ function request({ rig, random }: Scene): string {
     true,
   );
   return "request";
+}
+
+function checksum(bytes: Uint8Array): number {
+  let sum = 0;
+  for (const word of new Uint32Array(bytes.buffer)) sum = (Math.imul(sum, 31) + word) | 0;
+  return sum;
 }
 
 function stateBytes(state: unknown): number {
