@@ -3,7 +3,7 @@
 // Relies on a bank of interrupts that it chooses from: the distributor, or a CPU's list registers. As QEMU's without
 // security extensions: all accesses are secure ones, so IAR gives 1022 for group 1 unless CTLR.AckCtl is set.
 
-import { GIC_SPURIOUS, gicv2Fields } from "../../spec/devices/gicv2.ts";
+import { GIC_SPECIAL, GIC_SPURIOUS, gicv2Fields } from "../../spec/devices/gicv2.ts";
 import { fieldMasks } from "../../spec/devices/schema.ts";
 import type { RegisterHandlers, RegisterModel } from "./register-table.ts";
 
@@ -116,7 +116,7 @@ export class CpuInterface {
 
   storeEoir(value: number): void {
     const id = value & 0x3ff;
-    if (id >= GIC_SPURIOUS.group1) return;
+    if (id >= GIC_SPECIAL) return;
     const group = this.bank.find(id)?.group ?? null;
     if (this.shape.splitsGroups && group === null) return;
     const isDrop = this.runningPriority() !== IDLE_PRIORITY;
@@ -126,7 +126,8 @@ export class CpuInterface {
   }
 
   storeDir(value: number): void {
-    if (this.splitsEnd()) this.bank.deactivate(value & 0x3ff, true);
+    const id = value & 0x3ff;
+    if (id < GIC_SPECIAL && this.splitsEnd()) this.bank.deactivate(id, true);
   }
 
   /** Registers of both windows; `apr` of the virtual one is one word. */

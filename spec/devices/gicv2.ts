@@ -8,6 +8,9 @@ const SOURCE = "ARM IHI 0048B.b, GIC Architecture version 2.0";
 export const GIC_SGIS = 16;
 export const GIC_PRIVATE = 32;
 
+/** Numbers from here on are no interrupts. */
+export const GIC_SPECIAL = 1020;
+
 /** What IAR and HPPIR give instead of an interrupt. */
 export const GIC_SPURIOUS = { group1: 1022, none: 1023 } as const;
 

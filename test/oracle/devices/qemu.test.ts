@@ -185,6 +185,8 @@ const comparisons: Readonly<Record<string, Comparison>> = {
           base: ARM.gicDistributor,
           spec: gicv2Distributor({ interrupts: 288, cpus: 1 }),
           narrow: 20,
+          // A shared interrupt that ISACTIVER made active cannot be ended by its CPU in QEMU.
+          loadOnly: ["isactiver"],
           // QEMU ends with an assertion when it meets a pending software interrupt without sender.
           values: { spendsgir: (r) => r.word() | 1n },
         },
