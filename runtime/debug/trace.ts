@@ -60,16 +60,33 @@ export function traced(runner: Runner, options: TraceOptions): Runner {
 
 class TraceLines {
   private readonly options: TraceOptions;
+  private held: string[] | null = null;
 
   constructor(options: TraceOptions) {
     this.options = options;
   }
 
   line(kind: string, fields: Fields): void {
-    const { machine, format, write } = this.options;
-    const ns = String(machine.now());
-    if (format === "ndjson") write(`${JSON.stringify({ ns, kind, ...fields })}\n`);
-    else write(`${ns} ${kind} ${textOf(fields)}\n`);
+    const text = this.format(this.options.machine.now(), kind, fields);
+    if (this.held === null) this.options.write(text);
+    else this.held.push(text);
+  }
+
+  /** Runs `step`, then writes the lines that it answers, then those of what happened in it. */
+  inOrder(step: () => readonly Fields[]): void {
+    const ns = this.options.machine.now();
+    const held: string[] = [];
+    this.held = held;
+    const first = step().map((fields) => this.format(ns, "instruction", fields));
+    this.held = null;
+    for (const text of [...first, ...held]) this.options.write(text);
+  }
+
+  private format(now: bigint, kind: string, fields: Fields): string {
+    const ns = String(now);
+    return this.options.format === "ndjson"
+      ? `${JSON.stringify({ ns, kind, ...fields })}\n`
+      : `${ns} ${kind} ${textOf(fields)}\n`;
   }
 }
 
@@ -79,7 +96,7 @@ function textOf(fields: Fields): string {
     .join(" ");
 }
 
-// One instruction at a time, whichever hart has its turn; each line is written before what the instruction does.
+// One instruction at a time, whichever hart has its turn; its line comes before those of what it does.
 class InstructionTrace implements Runner {
   private readonly runner: Runner;
   private readonly machine: Machine;
@@ -94,16 +111,10 @@ class InstructionTrace implements Runner {
   }
 
   run(untilNs: bigint, skipIdle: boolean): MachineOutcome {
-    const { machine, runner } = this;
+    const { machine } = this;
     while (machine.now() < untilNs) {
-      const before = machine.harts.map(({ hart }) => ({ pc: hart.pc, retired: hart.retired }));
-      const words = before.map(({ pc }, index) => this.wordAt(index, pc));
       const now = machine.now();
-      const outcome = runner.run(now + 1n, false);
-      for (const [index, { pc, retired }] of before.entries()) {
-        const word = words[index] ?? null;
-        if (machine.harts[index]?.hart.retired !== retired && word !== null) this.show(index, pc, word);
-      }
+      const outcome = this.step();
       if (outcome.kind === "idle" && skipIdle && outcome.until !== null) {
         machine.sleepUntil(outcome.until < untilNs ? outcome.until : untilNs);
       } else if (outcome.kind !== "limit" || machine.now() === now) return outcome;
@@ -111,9 +122,22 @@ class InstructionTrace implements Runner {
     return { kind: "limit" };
   }
 
-  private show(index: number, pc: bigint, word: number): void {
-    const { text } = this.disassembler.line(word, pc);
-    this.lines.line("instruction", { hart: index, pc: hex(pc), text });
+  private step(): MachineOutcome {
+    const { machine, runner, lines } = this;
+    const before = machine.harts.map(({ hart: { pc, retired } }, index) => {
+      return { index, pc, retired, word: this.wordAt(index, pc) };
+    });
+    let outcome: MachineOutcome = { kind: "limit" };
+    lines.inOrder(() => {
+      outcome = runner.run(machine.now() + 1n, false);
+      const done = before.filter(({ index, retired }) => machine.harts[index]?.hart.retired !== retired);
+      return done.flatMap(({ index, pc, word }) => (word === null ? [] : [this.fieldsOf(index, pc, word)]));
+    });
+    return outcome;
+  }
+
+  private fieldsOf(index: number, pc: bigint, word: number): Fields {
+    return { hart: index, pc: hex(pc), text: this.disassembler.line(word, pc).text };
   }
 
   private wordAt(index: number, pc: bigint): number | null {

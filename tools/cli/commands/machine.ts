@@ -20,6 +20,7 @@ import { plugIn } from "../../../runtime/network/plug-in.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import { EXIT } from "../exit-codes.ts";
 import { readBytes, writeOutput } from "../files.ts";
+import { MachineDebugging } from "../machine/debugging.ts";
 import { HostLoop, type LoopEnd } from "../machine/host-loop.ts";
 import { plugDevices, type Card, type Plugs } from "../machine/plugs.ts";
 import { boardChoice, timeoutMs, type MachineWords } from "../machine/words.ts";
@@ -102,7 +103,9 @@ class MachineRun {
   private readonly output: number[] = [];
   // The end of what was printed: as much as `--until` may need.
   private tail = "";
+  private readonly board: Prepared["board"];
   private readonly session: Session;
+  private readonly debugging: MachineDebugging;
   private readonly loop: HostLoop;
   private readonly backends: readonly NetworkBackend[];
   private readonly exitWord: bigint | null;
@@ -111,6 +114,7 @@ class MachineRun {
   constructor(words: MachineWords, made: Prepared, replay: Recording | null) {
     this.words = words;
     this.replay = replay;
+    this.board = made.board;
     const channel = this.channel();
     const slots = made.board.devices(made.plan.configuration).filter((d) => d.kind === "virtio-mmio");
     const plugs = plugDevices(words, slots, channel);
@@ -125,19 +129,27 @@ class MachineRun {
     });
     this.exitWord = exitWordOf(words, made.plan);
     this.session = this.makeSession(machine, plugs, made.fingerprint);
+    this.debugging = new MachineDebugging(words, this.session);
     this.loop = new HostLoop({
       session: this.session,
+      runner: this.debugging.runner,
+      isHalted: () => this.debugging.isHalted,
+      hasDebugger: this.debugging.hasDebugger,
       skipsIdle: () => this.skipsIdle(),
       timeoutMs: timeoutMs(words.timeout),
       endNs: replay?.end?.atNs ?? null,
       reboots: words.reboot,
       afterSlice: () => this.afterSlice(),
-      onReboot: () => undefined,
+      restart: () => this.debugging.restart(),
     });
     this.backends = replay === null ? plugs.cards.map((card) => this.plugCable(card)) : [];
   }
 
   async toTheEnd(): Promise<number> {
+    await this.debugging.open(this.board, {
+      onKill: () => this.loop.end({ kind: "asked", exitCode: EXIT.ok }),
+      onChange: this.loop.notify,
+    });
     const isInteractive = this.replay === null;
     if (isInteractive) {
       this.terminal = openTerminal({
@@ -149,9 +161,12 @@ class MachineRun {
         ended: this.loop.notify,
       });
     }
+    let exitCode: number = EXIT.ok;
     try {
-      return this.finish(await this.loop.run());
+      exitCode = this.finish(await this.loop.run());
+      return exitCode;
     } finally {
+      this.debugging.close(exitCode);
       this.terminal?.close();
       for (const backend of this.backends) backend.close();
     }
@@ -160,7 +175,7 @@ class MachineRun {
   private channel(): ByteChannel {
     return {
       send: (byte) => {
-        this.output.push(byte);
+        if (!this.debugging.isRepeating) this.output.push(byte);
       },
       ready: () => this.loop.notify(),
     };
@@ -208,7 +223,7 @@ class MachineRun {
       this.loop.notify();
     };
     card.send = (frame) => {
-      backend.send(frame);
+      if (!this.debugging.isRepeating) backend.send(frame);
     };
     return backend;
   }

@@ -8,7 +8,7 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 export function declareMachineOptions(command: Command): Command {
   const several = (flags: string, text: string): Option =>
     new Option(flags, text).argParser(collect).default([]);
-  return command
+  return declareDebugging(command)
     .requiredOption(
       "-M, --machine <board>",
       "virt-riscv64 or virt-arm64; Arm: `,virtualization=on` for EL2, `,gic-version=3`",
@@ -61,6 +61,16 @@ export function declareMachineOptions(command: Command): Command {
       new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
     )
     .addHelpText("after", HELP);
+}
+
+function declareDebugging(command: Command): Command {
+  return command
+    .option("--gdb <port>", "let gdb connect to this TCP port of this computer; 0: any that is free")
+    .option("--wait", "with --gdb: stand still before the first instruction until gdb lets go", false)
+    .option(
+      "--trace <list>",
+      "write down instructions,mmio,interrupts,exceptions,virtqueues[,file=PATH][,format=ndjson]",
+    );
 }
 
 const HELP = `

@@ -2,11 +2,18 @@
 // Relies on runtime/boards and the Node edges. Host time is only used to sleep and for `--timeout`.
 
 import type { Session } from "../../../runtime/boards/session.ts";
+import type { Runner } from "../../../runtime/debug/trace.ts";
 import type { PowerRequest } from "../../../runtime/firmware/firmware-machine.ts";
 
 /** What the loop asks and tells. */
 export interface LoopOptions {
   readonly session: Session;
+  /** Runs the session, with what is around it. */
+  readonly runner: Runner;
+  /** A debugger holds the machine. */
+  readonly isHalted: () => boolean;
+  /** A debugger may let a machine go on that nothing else can wake. */
+  readonly hasDebugger: boolean;
   /** True: idle time is skipped whenever nothing of the host can end it. */
   readonly skipsIdle: () => boolean;
   readonly timeoutMs: number | null;
@@ -15,8 +22,8 @@ export interface LoopOptions {
   readonly reboots: boolean;
   /** After each slice: output goes out. True: the run is over. */
   readonly afterSlice: () => LoopEnd | null;
-  /** The guest resets the board and the run goes on. */
-  readonly onReboot: () => void;
+  /** The guest resets the board and the run goes on: power-on again. */
+  readonly restart: () => void;
 }
 
 /** asked: `--until`, control-A x. */
@@ -57,27 +64,27 @@ export class HostLoop {
   }
 
   async run(): Promise<LoopEnd> {
-    const { session, afterSlice, timeoutMs, endNs } = this.options;
+    const { session, runner, afterSlice, timeoutMs, endNs } = this.options;
     const { machine } = session;
     const start = performance.now();
     for (;;) {
       const skips = this.options.skipsIdle();
       const slice = machine.now() + SLICE_NS;
-      const outcome = session.run(endNs !== null && endNs < slice ? endNs : slice, skips);
+      const outcome = runner.run(endNs !== null && endNs < slice ? endNs : slice, skips);
       const isOver = endNs !== null && machine.now() >= endNs;
       const ended = afterSlice() ?? this.quit ?? (isOver ? REPLAYED : null);
       if (ended !== null) return ended;
       if (outcome.kind === "power") {
         if (outcome.request.kind === "off" || !this.options.reboots) return outcome;
-        machine.restart();
-        this.options.onReboot();
+        this.options.restart();
       }
       if (timeoutMs !== null && performance.now() - start > timeoutMs) return { kind: "timeout" };
       if (outcome.kind === "idle") {
         const isStuck = outcome.until === null || outcome.until - machine.now() > FAR_NS;
-        if (skips && isStuck && !session.hasInput) return { kind: "stuck" };
+        if (skips && isStuck && !session.hasInput && !this.options.hasDebugger) return { kind: "stuck" };
         await this.sleep(outcome.until);
-      } else await nextTurn();
+      } else if (this.options.isHalted()) await this.pause(MAX_SLEEP_MS);
+      else await nextTurn();
     }
   }
 
@@ -87,16 +94,20 @@ export class HostLoop {
     const now = session.machine.now();
     const left = until === null ? MAX_SLEEP_MS : Number((until - now) / MS_NS) + 1;
     const before = performance.now();
+    await this.pause(Math.min(left, MAX_SLEEP_MS));
+    const slept = now + BigInt(Math.round((performance.now() - before) * 1e6));
+    session.passIdle(until !== null && until < slept ? until : slept);
+  }
+
+  private async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(left, MAX_SLEEP_MS));
+      const timer = setTimeout(resolve, ms);
       this.wake = (): void => {
         clearTimeout(timer);
         resolve();
       };
     });
     this.wake = null;
-    const slept = now + BigInt(Math.round((performance.now() - before) * 1e6));
-    session.passIdle(until !== null && until < slept ? until : slept);
   }
 }
 

@@ -30,6 +30,9 @@ export interface MachineWords {
   readonly reboot: boolean;
   readonly stats: boolean;
   readonly executor: "fast" | "reference";
+  readonly gdb?: string;
+  readonly wait: boolean;
+  readonly trace?: string;
 }
 
 /** `name,key=value,flag` split up; a comma inside of a value is written twice. */
