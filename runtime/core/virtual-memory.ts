@@ -183,8 +183,9 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if ("kind" in translation) return translation;
     const backing = this.physical.touch(translation.physical);
     if (backing === "exhausted") return { kind: "fault", access, address, reason: backing };
-    const { physical } = translation;
-    const permissions = translation.permissions & ~(this.stops?.withheld(number) ?? 0);
+    const { physical, permissions } = translation;
+    // Executors come here for what a debugger's stops are about; the view itself knows the page as ever.
+    const direct = permissions & ~(this.stops?.withheld(number) ?? 0);
     const page =
       typeof backing === "string"
         ? { physical, permissions, backing: null, mapped: null }
@@ -192,7 +193,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
             physical,
             permissions,
             backing,
-            mapped: { frame: backing.frame, permissions: backing.permissions & permissions },
+            mapped: { frame: backing.frame, permissions: backing.permissions & direct },
           };
     return permissions === 0 ? page : this.remember(number, page, translation);
   }

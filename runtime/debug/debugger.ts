@@ -51,6 +51,7 @@ export class Debugger {
   private readonly history: History;
   private action: Action | null;
   private isSearching = false;
+  private stops: readonly AccessStop[] = [];
 
   /** `isHalted`: before the first instruction. */
   constructor(session: Session, isHalted: boolean) {
@@ -108,6 +109,7 @@ export class Debugger {
 
   /** Where harts stop, instead of before. */
   stopAt(stops: readonly AccessStop[]): void {
+    this.stops = stops;
     this.machine.stopAt(stops);
   }
 
@@ -184,33 +186,37 @@ export class Debugger {
 
   // To the instant before the hart's last step; wider and wider windows are run through step by step.
   private stepBack(hart: number): DebugStop | null {
-    const { history, machine } = this;
-    const end = machine.now();
-    machine.stops.isArmed = false;
-    let found: bigint | null = null;
-    for (let window = FIRST_WINDOW_NS; found === null; window *= WINDOW_GROWTH) {
-      const from = end - window > history.start ? end - window : history.start;
+    const end = this.machine.now();
+    for (const from of this.windows(end)) {
       this.goTo(from);
-      while (machine.now() < end) {
-        const before = machine.now();
-        const place = this.placeOf(hart);
-        if (history.replayStep(end).kind === "power") break;
-        if (this.hasMoved(hart, place)) found = before;
-      }
-      if (from === history.start) break;
+      const found = this.withoutStops(() => this.lastMove(hart, end));
+      if (found === null) continue;
+      this.goTo(found);
+      return { kind: "step", hart };
     }
-    this.goTo(found ?? history.start);
-    machine.stops.isArmed = true;
-    return found === null ? null : { kind: "step", hart };
+    this.goTo(this.history.start);
+    return null;
   }
 
-  // To the last stop before now: the parts of the run between snapshots are searched, the last one first.
+  // The instant before the hart's last step from here to `end`, which the machine runs to; null: it does not move.
+  private lastMove(hart: number, end: bigint): bigint | null {
+    const { history, machine } = this;
+    let found: bigint | null = null;
+    while (machine.now() < end) {
+      const before = machine.now();
+      const place = this.placeOf(hart);
+      if (history.replayStep(end).kind === "power") break;
+      if (this.hasMoved(hart, place)) found = before;
+    }
+    return found;
+  }
+
+  // To the last stop before now; wider and wider windows are searched.
   private continueBack(): DebugStop | null {
     const { history, machine } = this;
     let end = machine.now();
-    for (const start of [...history.instants()].reverse()) {
-      if (start >= end) continue;
-      history.restoreAtOrBefore(start);
+    for (const from of this.windows(end)) {
+      this.goTo(from);
       let found: { readonly atNs: bigint; readonly stop: DebugStop } | null = null;
       while (machine.now() < end) {
         const outcome = history.replay(end);
@@ -222,19 +228,31 @@ export class Debugger {
         this.goTo(found.atNs);
         return found.stop;
       }
-      end = start;
+      end = from;
     }
     this.goTo(history.start);
     return null;
   }
 
+  // Where windows before `end` begin, the smallest first; the last one begins where history does.
+  private *windows(end: bigint): Generator<bigint> {
+    const { start } = this.history;
+    for (let size = FIRST_WINDOW_NS; end - size > start; size *= WINDOW_GROWTH) yield end - size;
+    yield start;
+  }
+
   private goTo(atNs: bigint): void {
-    const { history, machine } = this;
-    const { isArmed } = machine.stops;
-    history.restoreAtOrBefore(atNs);
-    machine.stops.isArmed = false;
-    history.replay(atNs);
-    machine.stops.isArmed = isArmed;
+    this.history.restoreAtOrBefore(atNs);
+    this.withoutStops(() => this.history.replay(atNs));
+  }
+
+  // At full speed: pages with stops are slow.
+  private withoutStops<T>(run: () => T): T {
+    const { machine, stops } = this;
+    if (stops.length > 0) machine.stopAt([]);
+    const result = run();
+    if (stops.length > 0) machine.stopAt(stops);
+    return result;
   }
 
   private stopOf({ hart, fault }: Stopped): DebugStop {

@@ -48,11 +48,6 @@ export class History {
     return this.kept[0]?.snapshot.nowNs ?? this.machine.now();
   }
 
-  /** Instants of all snapshots, in order. */
-  instants(): readonly bigint[] {
-    return this.kept.map(({ snapshot }) => snapshot.nowNs);
-  }
-
   /** What happens now is part of the run; what was known to follow, if the debugger went back, is not any more. */
   note(enter: () => void): void {
     if (this.knownUntil !== null) {
