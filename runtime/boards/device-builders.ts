@@ -18,6 +18,7 @@ import { CfiFlash } from "../devices/cfi-flash.ts";
 import { Clint } from "../devices/clint.ts";
 import { FwCfg } from "../devices/fw-cfg.ts";
 import { Gicv2 } from "../devices/gicv2.ts";
+import { Gicv3 } from "../devices/gicv3.ts";
 import { GoldfishRtc } from "../devices/goldfish-rtc.ts";
 import { Ns16550a } from "../devices/ns16550a.ts";
 import { Pl011 } from "../devices/pl011.ts";
@@ -29,7 +30,7 @@ import type { VirtioFunction } from "../devices/virtio/function.ts";
 import type { GuestMemory } from "../devices/virtio/guest-memory.ts";
 import { VirtioMmio } from "../devices/virtio/transport.ts";
 import type { PowerRequest } from "../firmware/firmware-machine.ts";
-import type { SystemHart } from "../isa/system.ts";
+import type { DeviceRegisters, SystemHart } from "../isa/system.ts";
 import { FlashInPlace, type RomWindows } from "./flash-in-place.ts";
 
 /** What devices are wired to. */
@@ -54,19 +55,27 @@ export interface Wiring {
   readonly notice: (text: string) => void;
 }
 
-/** What a builder makes: devices by their names on the board, and what others are wired to. */
+/** A device and where its window starts. */
+interface Placed {
+  readonly start: bigint;
+  readonly device: BusDevice;
+}
+
+/** What a builder makes: windows, and what others are wired to. */
 interface Built {
-  readonly devices: ReadonlyMap<string, BusDevice>;
+  readonly placed: readonly Placed[];
   /** Interrupt inputs of the board's controller by number; null: this is no controller. */
   readonly inputs: ((number: number) => InterruptLine) | null;
   /** Where the host's bytes for the serial line go. */
   readonly input: ByteInput | null;
+  /** System registers that belong to the controller; null: none. */
+  readonly systemRegisters: DeviceRegisters | null;
 }
 
 type Builder = (device: BoardDevice, wiring: Wiring, interrupt: InterruptLine) => Built;
 
 function single(device: BoardDevice, model: BusDevice, input: ByteInput | null = null): Built {
-  return { devices: new Map([[device.name, model]]), inputs: null, input };
+  return { placed: [{ start: device.address, device: model }], inputs: null, input, systemRegisters: null };
 }
 
 function options(
@@ -83,11 +92,12 @@ function options(
 
 const controllers: Readonly<Record<string, Builder>> = {
   "gicv2-distributor": buildGicv2,
+  "gicv3-distributor": buildGicv3,
   plic: (device, wiring) => {
     const lines = wiring.harts.flatMap((hart) => [hart.input("external"), hart.input("supervisorExternal")]);
     const shape = { sources: PLIC_SOURCES, contexts: lines.length };
     const plic = new Plic({ ...options(device, wiring), ...shape, lines });
-    return { devices: new Map([[device.name, plic]]), inputs: (n) => plic.input(n), input: null };
+    return { ...single(device, plic), inputs: (n) => plic.input(n) };
   },
 };
 
@@ -109,8 +119,33 @@ function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
     ["gic-hypervisor", gic.hypervisor],
     ["gic-vcpu", gic.virtualCpuInterface],
   ];
-  const present = windows.filter(([name]) => wiring.devices.some((d) => d.name === name));
-  return { devices: new Map(present), inputs: (n) => gic.input(FIRST_SHARED_ID + n), input: null };
+  const placed = windows.flatMap(([name, window]) => {
+    const at = wiring.devices.find((d) => d.name === name);
+    return at === undefined ? [] : [{ start: at.address, device: window }];
+  });
+  return { ...single(device, gic.distributor), placed, inputs: (n) => gic.input(FIRST_SHARED_ID + n) };
+}
+
+function buildGicv3(device: BoardDevice, wiring: Wiring): Built {
+  const { harts } = wiring;
+  const cpus = harts.map((hart, index) => ({
+    lines: { irq: hart.input("irq"), fiq: hart.input("fiq") },
+    affinity: BigInt(index),
+  }));
+  const gic = new Gicv3({ ...options(device, wiring), cpus, interrupts: GIC_INTERRUPTS });
+  connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
+  const first = deviceNamed(wiring.devices, "gic-redistributor").address;
+  const redistributors = gic.redistributors.map((window, cpu) => ({
+    start: first + BigInt(cpu * window.bytes),
+    device: window,
+  }));
+  const systemRegisters: DeviceRegisters = {
+    read: (number, hart) => gic.readSystemRegister(hart.index, number),
+    write: (number, value, hart) => gic.writeSystemRegister(hart.index, number, value),
+  };
+  const built = single(device, gic.distributor);
+  const placed = [...built.placed, ...redistributors];
+  return { ...built, placed, inputs: (n) => gic.input(FIRST_SHARED_ID + n), systemRegisters };
 }
 
 // The timers of Arm's harts by their outputs' names.
@@ -194,28 +229,29 @@ const others: Readonly<Record<string, Builder>> = {
 
 /** All devices of a board, wired up. */
 export interface BoardDevices {
-  readonly placed: readonly { readonly start: bigint; readonly device: BusDevice }[];
+  readonly placed: readonly Placed[];
   readonly serial: ByteInput | null;
+  readonly systemRegisters: DeviceRegisters | null;
 }
 
 /** Builds the interrupt controller first, then everything that interrupts it. */
 export function buildDevices(wiring: Wiring): BoardDevices {
-  const models = new Map<string, BusDevice>();
-  let inputs: ((number: number) => InterruptLine) | null = null;
+  const placed: Placed[] = [];
+  let controller: Built | null = null;
   let serial: ByteInput | null = null;
-  const add = (device: BoardDevice, builder: Builder | undefined): void => {
-    if (builder === undefined || models.has(device.name)) return;
-    const line = device.interrupt === null || inputs === null ? unconnected : inputs(device.interrupt);
-    const built = builder(device, wiring, line);
-    for (const [name, model] of built.devices) models.set(name, model);
-    inputs ??= built.inputs;
+  for (const device of wiring.devices) {
+    const built = controllers[device.kind]?.(device, wiring, unconnected);
+    if (built === undefined) continue;
+    controller = built;
+    placed.push(...built.placed);
+  }
+  for (const device of wiring.devices) {
+    const { interrupt } = device;
+    const line = interrupt === null ? null : controller?.inputs?.(interrupt);
+    const built = others[device.kind]?.(device, wiring, line ?? unconnected);
+    if (built === undefined) continue;
+    placed.push(...built.placed);
     serial ??= built.input;
-  };
-  for (const device of wiring.devices) add(device, controllers[device.kind]);
-  for (const device of wiring.devices) add(device, others[device.kind]);
-  const placed = [...models].map(([name, device]) => ({
-    start: deviceNamed(wiring.devices, name).address,
-    device,
-  }));
-  return { placed, serial };
+  }
+  return { placed, serial, systemRegisters: controller?.systemRegisters ?? null };
 }

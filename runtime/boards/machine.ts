@@ -26,7 +26,14 @@ import { HartExecutors } from "../engine/hart-executors.ts";
 import type { FirmwareMachine, PowerRequest } from "../firmware/firmware-machine.ts";
 import type { AccessTrap, Attention } from "../isa/effect-machine.ts";
 import type { ExecutorName } from "../isa/executor.ts";
-import type { FirmwareCalls, FlushScope, HartBoard, SystemArchitecture, SystemHart } from "../isa/system.ts";
+import type {
+  DeviceRegisters,
+  FirmwareCalls,
+  FlushScope,
+  HartBoard,
+  SystemArchitecture,
+  SystemHart,
+} from "../isa/system.ts";
 import { BoardClock } from "./board-clock.ts";
 import type { BootPlan } from "./boot-plan.ts";
 import { buildDevices } from "./device-builders.ts";
@@ -111,6 +118,12 @@ export class Machine implements FirmwareMachine {
   private readonly noticed = new Set<string>();
   private request: PowerRequest | null = null;
   private stopped: Extract<MachineOutcome, { readonly kind: "stopped" }> | null = null;
+  private readonly controllerRegisters: DeviceRegisters | null;
+  // Harts are made before the controller.
+  private readonly deviceRegisters: DeviceRegisters = {
+    read: (number, hart) => this.controllerRegisters?.read(number, hart) ?? null,
+    write: (number, value, hart) => this.controllerRegisters?.write(number, value, hart) ?? false,
+  };
   // Whose turn it is, and until when: where `run` stops in between changes nothing.
   private turn = 0;
   private turnEnd = 0n;
@@ -146,6 +159,7 @@ export class Machine implements FirmwareMachine {
     });
     for (const { start, device } of devices.placed) this.bus.attach(start, device);
     this.serial = devices.serial;
+    this.controllerRegisters = devices.systemRegisters;
     this.load();
   }
 
@@ -287,7 +301,7 @@ export class Machine implements FirmwareMachine {
           else own.executors?.flush(scope.address);
         },
         firmware,
-        deviceRegisters: null,
+        deviceRegisters: plan.configuration.gicVersion === 3 ? this.deviceRegisters : null,
         unimplemented: this.notice,
       };
       const hart = new Hart(ram, architecture.files);
