@@ -1,7 +1,7 @@
-// Virtual time of a board: one nanosecond for each instruction that any hart retires and for each trap, and what was
+// Virtual time of a board: the time of each instruction that any hart retires and of each trap, and what was
 // skipped while all harts waited. Relies on core/hart.ts. Guarantees: it never goes back.
 
-import { NS_PER_INSTRUCTION } from "../core/clock.ts";
+import { BOARD_NS_PER_INSTRUCTION } from "../core/clock.ts";
 import type { Hart } from "../core/hart.ts";
 
 export class BoardClock {
@@ -12,7 +12,9 @@ export class BoardClock {
   /** Nanoseconds since power-on, also while a hart runs. */
   now(): bigint {
     const { running } = this;
-    return running === null ? this.base : this.base + (running.retired - this.mark) * NS_PER_INSTRUCTION;
+    return running === null
+      ? this.base
+      : this.base + (running.retired - this.mark) * BOARD_NS_PER_INSTRUCTION;
   }
 
   /** From now on `hart` retires instructions. */
@@ -25,6 +27,16 @@ export class BoardClock {
   stop(): void {
     this.base = this.now();
     this.running = null;
+  }
+
+  /** Instructions until `ns` from now, at least one. */
+  instructionsFor(ns: bigint): bigint {
+    return (ns + BOARD_NS_PER_INSTRUCTION - 1n) / BOARD_NS_PER_INSTRUCTION;
+  }
+
+  /** A trap or an interrupt takes as long as an instruction. */
+  passEntry(): void {
+    this.base += BOARD_NS_PER_INSTRUCTION;
   }
 
   /** Time that no instruction takes. */

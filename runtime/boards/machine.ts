@@ -87,7 +87,7 @@ export interface MachineSnapshot {
 }
 
 /** How long a hart runs before the next one's turn, in nanoseconds. */
-const QUANTUM_NS = 20_000n;
+const QUANTUM_NS = 200_000n;
 /** One step of an executor at most, in instructions: its limits are JS numbers. */
 const MAX_STEP = 1n << 40n;
 /** Memory besides the guest's RAM: boot ROM and flash contents. */
@@ -380,7 +380,7 @@ export class Machine implements FirmwareMachine {
         this.timeline.fireDue();
         continue;
       }
-      const left = end - now;
+      const left = this.clock.instructionsFor(end - now);
       const stop = executors.run(Number(left < MAX_STEP ? left : MAX_STEP));
       attention.raised = false;
       if (stop.kind !== "trap") continue;
@@ -391,7 +391,7 @@ export class Machine implements FirmwareMachine {
       }
       this.observer?.trap(system, stop.trap);
       system.takeTrap(stop.trap, stop.word);
-      this.clock.pass(1n);
+      this.clock.passEntry();
     }
     this.clock.stop();
   }
@@ -399,7 +399,7 @@ export class Machine implements FirmwareMachine {
   private takeInterrupt(system: SystemHart): void {
     const { pc } = system.hart;
     if (!system.takeInterrupt()) return;
-    this.clock.pass(1n);
+    this.clock.passEntry();
     this.observer?.interrupt(system, pc);
   }
 

@@ -36,7 +36,7 @@ export type LoopEnd =
 const REPLAYED: LoopEnd = { kind: "asked", exitCode: 0 };
 
 /** Virtual time between two looks at the host. */
-const SLICE_NS = 2_000_000n;
+const SLICE_NS = 10_000_000n;
 const MS_NS = 1_000_000n;
 /** Longest sleep in one piece: sockets and terminals end it earlier. */
 const MAX_SLEEP_MS = 50;
