@@ -15,6 +15,8 @@ export const HART = {
   reservedAddress: 16,
   reservedValue: 24,
   reservedBytes: 32,
+  /** The upper half of contents of 16 bytes. */
+  reservedValueHigh: 40,
   registers: 64,
 } as const;
 
@@ -92,6 +94,7 @@ export class Hart {
   reserve(address: bigint, value: bigint, bytes: number): void {
     this.setWord(HART.reservedAddress, address);
     this.setWord(HART.reservedValue, value);
+    this.setWord(HART.reservedValueHigh, value >> 64n);
     this.setWord(HART.reservedBytes, BigInt(bytes));
   }
 
@@ -100,7 +103,7 @@ export class Hart {
     return (
       this.word(HART.reservedBytes) === BigInt(bytes) &&
       this.word(HART.reservedAddress) === address &&
-      this.word(HART.reservedValue) === value
+      (this.word(HART.reservedValue) | (this.word(HART.reservedValueHigh) << 64n)) === value
     );
   }
 
