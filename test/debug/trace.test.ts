@@ -62,8 +62,8 @@ function trace(kinds: readonly TraceKind[], format: "text" | "ndjson") {
 test("each kind has its lines", () => {
   const { lines } = trace(["mmio", "interrupts", "exceptions"], "text");
   expect(lines.map((line) => line.replace(/0x802\w+/g, "ADDRESS"))).toEqual([
-    "5 mmio access=store device=uart0 register=thr bytes=1 value=0x41\n",
-    "6 exception hart=0 mode=S pc=ADDRESS cause=illegalInstruction value=0x0\n",
+    "50 mmio access=store device=uart0 register=thr bytes=1 value=0x41\n",
+    "60 exception hart=0 mode=S pc=ADDRESS cause=illegalInstruction value=0x0\n",
     expect.stringMatching(/^\d+ interrupt hart=0 pc=ADDRESS mode=S handler=ADDRESS\n$/),
     expect.stringMatching(/^\d+ exception hart=0 mode=S pc=ADDRESS cause=environmentCall value=0x0\n$/),
   ]);
