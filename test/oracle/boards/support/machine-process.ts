@@ -1,0 +1,66 @@
+// `pancake machine` as a process with pipes: what the guest prints can be waited for, and it can be typed at.
+
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { join } from "node:path";
+import { ROOT } from "../../../house/source-tree.ts";
+
+export class MachineProcess {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly ended: Promise<number | null>;
+  private shown = "";
+  private hasEnded = false;
+  private changed: () => void = () => undefined;
+
+  constructor(words: readonly string[]) {
+    const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
+    const main = join(ROOT, "tools/cli/main.ts");
+    this.child = spawn(process.execPath, ["--import", loader, main, "machine", ...words], { cwd: ROOT });
+    const take = (bytes: Buffer): void => {
+      this.shown += bytes.toString("latin1");
+      this.changed();
+    };
+    this.child.stdout.on("data", take);
+    this.child.stderr.on("data", take);
+    // The machine may end while something is typed.
+    this.child.stdin.on("error", () => undefined);
+    this.ended = new Promise((resolve) => {
+      this.child.on("close", (status) => {
+        this.hasEnded = true;
+        this.changed();
+        resolve(status);
+      });
+    });
+  }
+
+  /** Everything printed so far. */
+  get output(): string {
+    return this.shown;
+  }
+
+  /** Waits until the text is in the output; throws with all of it if that does not come to pass. */
+  async shows(text: string, timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const timer = setTimeout(() => {
+      this.changed();
+    }, timeoutMs + 1);
+    while (!this.shown.includes(text)) {
+      if (this.hasEnded || performance.now() >= deadline)
+        throw new Error(`never printed: ${text}\n${this.shown}`);
+      await new Promise<void>((resolve) => (this.changed = resolve));
+    }
+    clearTimeout(timer);
+  }
+
+  type(text: string): void {
+    this.child.stdin.write(text);
+  }
+
+  /** The exit code. */
+  end(): Promise<number | null> {
+    return this.ended;
+  }
+
+  stop(): void {
+    this.child.kill("SIGKILL");
+  }
+}
