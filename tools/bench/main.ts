@@ -5,6 +5,7 @@
 
 import { codeQuality } from "./code-quality.ts";
 import { compileSpeed } from "./compile-speed.ts";
+import { machineSpeed } from "./machine-speed.ts";
 import { processSpeed } from "./process-speed.ts";
 import { runSpeed } from "./run-speed.ts";
 import { wasmSpeed } from "./wasm-speed.ts";
@@ -22,6 +23,7 @@ const suites: Readonly<Record<string, () => Promise<readonly Row[]> | readonly R
   compile: compileSpeed,
   run: runSpeed,
   wasm: wasmSpeed,
+  machine: machineSpeed,
   code: codeQuality,
 };
 
