@@ -15,8 +15,6 @@ export interface RomWindows {
   unmap(start: bigint, bytes: number): void;
 }
 
-const CHUNK_BYTES = 8;
-
 export class FlashInPlace implements BusDevice {
   readonly name: string;
   readonly bytes: number;
@@ -65,16 +63,7 @@ export class FlashInPlace implements BusDevice {
   private update(): void {
     if (this.romBytes === 0 || this.isMapped === this.flash.isArray) return;
     this.isMapped = this.flash.isArray;
-    if (this.isMapped) this.rom.map(this.start, this.contents(), this.name);
+    if (this.isMapped) this.rom.map(this.start, this.flash.imagePages(), this.name);
     else this.rom.unmap(this.start, this.romBytes);
-  }
-
-  private contents(): Uint8Array {
-    const contents = new Uint8Array(this.romBytes);
-    const view = new DataView(contents.buffer);
-    for (let at = 0; at < this.romBytes; at += CHUNK_BYTES) {
-      view.setBigUint64(at, this.flash.load(at, CHUNK_BYTES), true);
-    }
-    return contents;
   }
 }

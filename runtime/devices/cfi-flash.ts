@@ -64,6 +64,17 @@ export class CfiFlash implements BusDevice {
     this.state = initialState(new Map());
   }
 
+  /** The contents of the pages that the image takes, in whole pages. */
+  imagePages(): Uint8Array {
+    const { image } = this.options;
+    const bytes = new Uint8Array(Math.ceil(image.length / PAGE_BYTES) * PAGE_BYTES);
+    bytes.set(image);
+    for (const [page, changed] of this.state.pages) {
+      if (page * PAGE_BYTES < bytes.length) bytes.set(changed, page * PAGE_BYTES);
+    }
+    return bytes;
+  }
+
   get imageBytes(): number {
     return this.options.image.length;
   }
