@@ -4,10 +4,14 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../../../house/source-tree.ts";
 
+const NUMBER_OFFSET = 1000;
+
+/** One machine; what it prints on both streams is its output. */
 export class MachineProcess {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly ended: Promise<number | null>;
   private shown = "";
+  private commands = 0;
   private hasEnded = false;
   private changed: () => void = () => undefined;
 
@@ -51,6 +55,19 @@ export class MachineProcess {
     clearTimeout(timer);
   }
 
+  /** Types a command at a shell, waits for its end, and gives what it printed. */
+  async run(command: string, timeoutMs: number): Promise<string> {
+    const number = ++this.commands + NUMBER_OFFSET;
+    // The shell echoes what is typed, with the sum not yet made.
+    const sum = `$((${this.commands} + ${NUMBER_OFFSET}))`;
+    this.type(`echo begin ${sum}; ${command}; echo end ${sum}\n`);
+    await this.shows(`\nend ${number}`, timeoutMs);
+    const text = this.shown.replaceAll("\r", "");
+    const begin = `\nbegin ${number}\n`;
+    return text.slice(text.indexOf(begin) + begin.length, text.indexOf(`end ${number}`));
+  }
+
+  /** Types at the guest. */
   type(text: string): void {
     this.child.stdin.write(text);
   }
