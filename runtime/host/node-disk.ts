@@ -1,6 +1,6 @@
 // Disk image files as disks: read on demand, written through or not at all. Relies on devices/virtio/disk.ts, node:fs.
 
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { VIRTIO_BLOCK } from "../../spec/devices/virtio.ts";
 import type { Disk, DiskImage } from "../devices/virtio/disk.ts";
 
@@ -37,10 +37,6 @@ export class FileDisk implements Disk {
 
   flush(): void {
     fsyncSync(this.descriptor);
-  }
-
-  close(): void {
-    closeSync(this.descriptor);
   }
 }
 

@@ -3,6 +3,7 @@
 // Relies on board.ts and device-tree.ts. Source: the addresses and the tree that QEMU itself prints (`dumpdtb`);
 // test/oracle/boards compares. Not there: PCI Express, message-signalled interrupts, the platform bus, secure memory.
 
+import { PSCI_FUNCTION, PSCI_WIDE } from "../abi/psci.ts";
 import { chosenNode, deviceNamed, type Board, type BoardConfiguration, type BoardDevice } from "./board.ts";
 import {
   labelled,
@@ -44,14 +45,6 @@ export const PRIVATE_INTERRUPTS = {
   virtualTimer: 11,
   secureTimer: 13,
   physicalTimer: 14,
-} as const;
-
-/** PSCI 0.2 and later, 64-bit forms where they exist (Arm DEN 0022, 5). */
-const PSCI = {
-  cpuSuspend: 0xc400_0001,
-  cpuOff: 0x8400_0002,
-  cpuOn: 0xc400_0003,
-  migrate: 0xc400_0005,
 } as const;
 
 // prettier-ignore
@@ -178,12 +171,17 @@ function peripherals(): readonly DeviceTreeNode[] {
   ];
 }
 
+// The number of a function's 64-bit form.
+function wide(number: bigint): number {
+  return Number(number | PSCI_WIDE);
+}
+
 function psci(hasHypervisor: boolean): DeviceTreeNode {
   return node("psci", {
-    migrate: [PSCI.migrate],
-    cpu_on: [PSCI.cpuOn],
-    cpu_off: [PSCI.cpuOff],
-    cpu_suspend: [PSCI.cpuSuspend],
+    migrate: [wide(PSCI_FUNCTION.migrate)],
+    cpu_on: [wide(PSCI_FUNCTION.cpuOn)],
+    cpu_off: [Number(PSCI_FUNCTION.cpuOff)],
+    cpu_suspend: [wide(PSCI_FUNCTION.cpuSuspend)],
     // Whoever runs at EL2 takes `hvc` itself.
     method: hasHypervisor ? "smc" : "hvc",
     compatible: ["arm,psci-1.0", "arm,psci-0.2", "arm,psci"],

@@ -3,6 +3,9 @@
 // Relies on board.ts and device-tree.ts. Source: the addresses and the tree that QEMU itself prints (`dumpdtb`);
 // test/oracle/boards compares. Not there: PCI Express and the platform bus.
 
+import { CLINT_HZ } from "../devices/clint.ts";
+import { SIFIVE_TEST_COMMANDS } from "../devices/sifive-test.ts";
+import { INTERRUPT } from "../isa/riscv64/status.ts";
 import { chosenNode, deviceNamed, type Board, type BoardConfiguration, type BoardDevice } from "./board.ts";
 import { labelled, nameAt, node, phandle, reg, type Cell, type DeviceTreeNode } from "./device-tree.ts";
 
@@ -11,13 +14,7 @@ const VIRTIO_SLOTS = 8;
 const VIRTIO_BASE = 0x1000_1000n;
 const VIRTIO_BYTES = 0x1000n;
 const FIRST_VIRTIO_INTERRUPT = 1;
-const TIMEBASE_HZ = 10_000_000;
 export const UART_CLOCK_HZ = 3_686_400;
-const FINISHER_OFF = 0x5555;
-const FINISHER_RESET = 0x7777;
-
-/** Interrupt numbers of a hart's local controller (privileged manual, mip). */
-const LOCAL = { machineSoftware: 3, machineTimer: 7, supervisorExternal: 9, machineExternal: 11 } as const;
 
 /** Sources of the PLIC, the one that does not exist (0) included. */
 export const PLIC_SOURCES = 96;
@@ -84,10 +81,11 @@ function localOf(hart: number): string {
 function cpus(harts: number): DeviceTreeNode {
   const numbers = Array.from({ length: harts }, (_, i) => i);
   const cores = numbers.map((i) => node(`core${String(i)}`, { cpu: [phandle(`cpu${String(i)}`)] }));
-  return node("cpus", { "#address-cells": [1], "#size-cells": [0], "timebase-frequency": [TIMEBASE_HZ] }, [
-    ...numbers.map(cpu),
-    node("cpu-map", {}, [node("cluster0", {}, cores)]),
-  ]);
+  return node(
+    "cpus",
+    { "#address-cells": [1], "#size-cells": [0], "timebase-frequency": [Number(CLINT_HZ)] },
+    [...numbers.map(cpu), node("cpu-map", {}, [node("cluster0", {}, cores)])],
+  );
 }
 
 // Pairs of hart and local interrupt, hart by hart.
@@ -125,7 +123,7 @@ function soc(harts: number): DeviceTreeNode {
       node(nameAt("plic", plic), {
         "riscv,ndev": [PLIC_SOURCES],
         reg: reg(plic),
-        "interrupts-extended": toHarts(harts, LOCAL.machineExternal, LOCAL.supervisorExternal),
+        "interrupts-extended": toHarts(harts, INTERRUPT.MEI, INTERRUPT.SEI),
         "interrupt-controller": true,
         compatible: ["sifive,plic-1.0.0", "riscv,plic0"],
         "#address-cells": [0],
@@ -133,7 +131,7 @@ function soc(harts: number): DeviceTreeNode {
       }),
     ),
     node(nameAt("clint", clint), {
-      "interrupts-extended": toHarts(harts, LOCAL.machineSoftware, LOCAL.machineTimer),
+      "interrupts-extended": toHarts(harts, INTERRUPT.MSI, INTERRUPT.MTI),
       reg: reg(clint),
       compatible: ["sifive,clint0", "riscv,clint0"],
     }),
@@ -157,8 +155,8 @@ function deviceTree(configuration: BoardConfiguration): DeviceTreeNode {
       compatible: "cfi-flash",
     }),
     chosenNode(configuration, `/soc/${nameAt("serial", uart)}`),
-    syscon("poweroff", FINISHER_OFF),
-    syscon("reboot", FINISHER_RESET),
+    syscon("poweroff", SIFIVE_TEST_COMMANDS.pass),
+    syscon("reboot", SIFIVE_TEST_COMMANDS.reset),
     node(nameAt("memory", memory), { device_type: "memory", reg: reg(memory) }),
     cpus(harts),
     soc(harts),

@@ -5,6 +5,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PSCI_FUNCTION } from "../../spec/abi/psci.ts";
+import { SBI_EXTENSION } from "../../spec/abi/sbi.ts";
 import { arm64Target } from "../../compiler/target/assembler/arm64-target.ts";
 import { assemble } from "../../compiler/target/assembler/assemble.ts";
 import { riscv64Target } from "../../compiler/target/assembler/riscv64-target.ts";
@@ -28,7 +30,7 @@ _start:
   sd t2, 0(t1)
   addi t0, t0, -1
   bnez t0, 1b
-  li a7, 0x53525354
+  li a7, ${String(SBI_EXTENSION.systemReset)}
   li a6, 0
   li a0, 0
   li a1, 0
@@ -53,7 +55,7 @@ _start:
 2: wfi
   b 2b
 rounds: .word ${String(ROUNDS)}
-off: .word 0x84000008
+off: .word ${String(PSCI_FUNCTION.systemOff)}
   .balign 4096
 word: .quad 0
 `;

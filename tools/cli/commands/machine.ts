@@ -42,7 +42,6 @@ export async function machineCommand(words: MachineWords): Promise<number> {
 interface Prepared {
   readonly plan: BootPlan;
   readonly board: ReturnType<typeof boardChoice>["board"];
-  readonly files: BootFiles;
   readonly isLegacyVirtio: boolean;
   readonly fingerprint: string;
 }
@@ -65,7 +64,7 @@ function prepare(words: MachineWords): Prepared | Problem {
   };
   const plan = planBoot(board, configuration, files);
   if (isProblem(plan)) return plan;
-  return { plan, board, files, isLegacyVirtio: isLegacy(words), fingerprint: fingerprintOf(words, files) };
+  return { plan, board, isLegacyVirtio: isLegacy(words), fingerprint: fingerprintOf(words, files) };
 }
 
 function isLegacy({ global }: MachineWords): boolean {
