@@ -22,6 +22,11 @@ export interface RecordingEnd {
   readonly stateHash: string;
 }
 
+/** Until when a replay goes: the end of the run, or the last input of a recording that was cut off. */
+export function replayEnd({ events, end }: Recording): bigint {
+  return end?.atNs ?? events.at(-1)?.atNs ?? 0n;
+}
+
 export function recordingHeader(machine: string): string {
   return `${JSON.stringify({ format: FORMAT, machine })}\n`;
 }

@@ -69,6 +69,11 @@ test("a recorded run is repeated, and only on the same machine", () => {
   const wrong = pancakeProcess([...machine, "--replay", file]);
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toContain("error[R0042]");
+  // As after a kill: without its last line.
+  writeFileSync(file, `${lines.slice(0, -1).join("\n")}\n`);
+  const cut = pancakeProcess([...machine, "--replay", file], { timeoutMs: 20_000 });
+  expect(cut.status).toBe(0);
+  expect(cut.stderr).toContain("the recording was cut off");
 });
 
 test.each([

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { planBoot, type BootFiles, type BootPlan } from "../../../runtime/boards/boot-plan.ts";
 import { Machine } from "../../../runtime/boards/machine.ts";
-import { readRecording, recordingEnd, recordingHeader, recordingLine, type Recording } from "../../../runtime/boards/recording.ts"; // prettier-ignore
+import { readRecording, recordingEnd, recordingHeader, recordingLine, replayEnd, type Recording } from "../../../runtime/boards/recording.ts"; // prettier-ignore
 import { Session, type InputSink } from "../../../runtime/boards/session.ts";
 import { EPOCH_START_SECONDS } from "../../../runtime/core/clock.ts";
 import type { ByteChannel } from "../../../runtime/devices/byte-channel.ts";
@@ -136,7 +136,7 @@ class MachineRun {
       hasDebugger: this.debugging.hasDebugger,
       skipsIdle: () => this.skipsIdle(),
       timeoutMs: timeoutMs(words.timeout),
-      endNs: replay?.end?.atNs ?? null,
+      endNs: replay === null ? null : replayEnd(replay),
       reboots: words.reboot,
       afterSlice: () => this.afterSlice(),
       restart: () => this.debugging.restart(),
@@ -296,6 +296,9 @@ class MachineRun {
   private replayDifference(): Problem | null {
     const end = this.replay?.end ?? null;
     const { machine } = this.session;
+    if (this.replay !== null && end === null) {
+      process.stderr.write("pancake: note: the recording was cut off; the replay ends with its last input\n");
+    }
     if (end === null || machine.now() !== end.atNs) return null;
     const found = machine.stateHash();
     return found === end.stateHash ? null : problem("R0042", { found, expected: end.stateHash });
