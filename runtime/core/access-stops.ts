@@ -15,6 +15,14 @@ export interface AccessStop {
   readonly access: "load" | "store" | "both" | "fetch";
 }
 
+/** The same for a guest's own breakpoints and watchpoints, which its architecture compares: a fault of reason `watched`. */
+export interface GuestWatch {
+  /** Permissions that nobody may remember of the page. */
+  withheld(pageNumber: number): number;
+  /** The first byte that the access must not touch; null: it goes on. Asked when nothing else forbids the access. */
+  hit(access: AccessKind, address: bigint, bytes: number): bigint | null;
+}
+
 const WITHHELD: Readonly<Record<AccessStop["access"], number>> = {
   load: READ,
   store: WRITE,

@@ -11,10 +11,11 @@ export type AccessBytes = 1 | 2 | 4 | 8 | 16;
  * unmapped: nothing there; protected: mapped, but not for this kind; exhausted: the host gives no more memory;
  * misaligned: an instruction cannot be at this address (found by who fetches, never by a memory), or a device cannot
  * be accessed like that; translation: the page tables do not allow it; bus: nothing answers at the physical address,
- * or physical memory protection forbids it; debugger: a debugger wants the hart to stop here, the guest sees nothing.
+ * or physical memory protection forbids it; watched: the guest's own debug registers are about this access; debugger: a
+ * debugger wants the hart to stop here, the guest sees nothing.
  */
 export type FaultReason =
-  "unmapped" | "protected" | "exhausted" | "misaligned" | "translation" | "bus" | "debugger";
+  "unmapped" | "protected" | "exhausted" | "misaligned" | "translation" | "bus" | "watched" | "debugger";
 
 /** An access that could not be made. `address` is the first byte that failed. */
 export interface MemoryFault {

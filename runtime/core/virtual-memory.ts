@@ -5,7 +5,7 @@
 // flush. Guarantees: an access over a page's end is two translations, both made before anything changes; such an access
 // never touches a device; stores to ROM go to the device behind it, if there is one; instructions come from RAM and ROM alone.
 
-import type { AccessStops } from "./access-stops.ts";
+import type { AccessStops, GuestWatch } from "./access-stops.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Bus } from "./bus.ts";
 import type { CodeMarks } from "./code-marks.ts";
@@ -26,6 +26,8 @@ export interface VirtualMemoryParts {
   readonly translator: Translator;
   /** Of a debugger; its accesses fault with reason `debugger`. */
   readonly stops?: AccessStops;
+  /** Of the guest's debug registers, as this mode sees them; null or not there: nothing is watched. */
+  readonly watch?: GuestWatch | null;
 }
 
 interface KnownPage {
@@ -55,18 +57,20 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   private readonly bus: Bus;
   private readonly translator: Translator;
   private readonly stops: AccessStops | null;
+  private readonly watch: GuestWatch | null;
   private readonly known = new Map<number, KnownPage>();
   // First page numbers of larger mappings that known pages are part of, by their size in pages.
   private readonly large = new Map<number, Set<number>>();
   private readonly observers: PageObserver[] = [];
 
-  constructor({ physical, bus, translator, stops }: VirtualMemoryParts) {
+  constructor({ physical, bus, translator, stops, watch }: VirtualMemoryParts) {
     this.ram = physical.ram;
     this.code = physical.code;
     this.physical = physical;
     this.bus = bus;
     this.translator = translator;
     this.stops = stops ?? null;
+    this.watch = watch ?? null;
     physical.observe(this);
   }
 
@@ -100,6 +104,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if (offset + bytes > PAGE_BYTES) return this.readOver(address, bytes, "load");
     const found = this.find(address, "load", bytes);
     if ("kind" in found) return found;
+    const watched = this.watched("load", address, bytes);
+    if (watched !== null) return watched;
     if (found.backing !== null) return this.ram.read(found.backing.frame + offset, bytes);
     const value = this.bus.load(found.physical + BigInt(offset), bytes);
     return typeof value === "bigint" ? value : { ...value, address };
@@ -111,6 +117,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if (offset + bytes > PAGE_BYTES) return this.writeOver(address, value, bytes);
     const found = this.find(address, "store", bytes);
     if ("kind" in found) return found;
+    const watched = this.watched("store", address, bytes);
+    if (watched !== null) return watched;
     const isMemory = found.backing !== null && (found.backing.permissions & WRITE) !== 0;
     if (found.backing === null || !isMemory) {
       const fault = this.bus.store(found.physical + BigInt(offset), value, bytes);
@@ -129,7 +137,10 @@ export class VirtualMemory implements PagedMemory, PageObserver {
       return typeof value === "bigint" ? Number(value) : value;
     }
     const found = this.findBacked(address, "fetch", bytes);
-    return "backing" in found ? Number(this.ram.read(found.backing.frame + offset, bytes)) : found;
+    if (!("backing" in found)) return found;
+    return (
+      this.watched("fetch", address, bytes) ?? Number(this.ram.read(found.backing.frame + offset, bytes))
+    );
   }
 
   private readOver(address: bigint, bytes: number, access: "load" | "fetch"): bigint | MemoryFault {
@@ -140,6 +151,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     const next = BigInt.asUintN(64, address + BigInt(inFirst));
     const second = this.findBacked(next, access, bytes - inFirst);
     if (!("backing" in second)) return second;
+    const watched = this.watched(access, address, bytes);
+    if (watched !== null) return watched;
     const low = this.ram.read(first.backing.frame + offset, inFirst);
     return low | (this.ram.read(second.backing.frame, bytes - inFirst) << BigInt(8 * inFirst));
   }
@@ -152,9 +165,16 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     const next = BigInt.asUintN(64, address + BigInt(inFirst));
     const second = this.findBacked(next, "store", bytes - inFirst);
     if (!("backing" in second)) return second;
+    const watched = this.watched("store", address, bytes);
+    if (watched !== null) return watched;
     this.write(first.backing, offset, { value, bytes: inFirst });
     this.write(second.backing, 0, { value: value >> BigInt(8 * inFirst), bytes: bytes - inFirst });
     return null;
+  }
+
+  private watched(access: AccessKind, address: bigint, bytes: number): MemoryFault | null {
+    const at = this.watch === null ? null : this.watch.hit(access, address, bytes);
+    return at === null ? null : { kind: "fault", access, address: at, reason: "watched" };
   }
 
   // A page without WRITE is ROM.
@@ -184,8 +204,9 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     const backing = this.physical.touch(translation.physical);
     if (backing === "exhausted") return { kind: "fault", access, address, reason: backing };
     const { physical, permissions } = translation;
-    // Executors come here for what a debugger's stops are about; the view itself knows the page as ever.
-    const direct = permissions & ~(this.stops?.withheld(number) ?? 0);
+    // Executors come here for what stops and watches are about; the view itself knows the page as ever.
+    const withheld = (this.stops?.withheld(number) ?? 0) | (this.watch?.withheld(number) ?? 0);
+    const direct = permissions & ~withheld;
     const page =
       typeof backing === "string"
         ? { physical, permissions, backing: null, mapped: null }

@@ -80,12 +80,11 @@ export class HartExecutors implements Executor {
     return (this.modes[mode.number] ??= this.make(mode));
   }
 
-  private make({ binding, guard }: HartMode): ModeExecutor {
+  private make({ binding, guard, watch }: HartMode): ModeExecutor {
     const { system, physical, bus, stops, attention, executor, areas, engine } = this.parts;
     const { hart, port, translator } = system;
-    const memory = new VirtualMemory(
-      stops === undefined ? { physical, bus, translator } : { physical, bus, translator, stops },
-    );
+    const parts = { physical, bus, translator, watch };
+    const memory = new VirtualMemory(stops === undefined ? parts : { ...parts, stops });
     const context: HartContext = { hart, memory, port, binding, attention, guard };
     const made =
       executor === "reference"

@@ -25,6 +25,8 @@ export interface IsaBinding {
     /** Nothing answers at the physical address. */
     readonly bus: Readonly<Record<AccessKind, string>>;
     readonly misaligned: Readonly<Record<AccessKind, string>>;
+    /** The hart's own debug registers are about it. */
+    readonly watched: Readonly<Record<AccessKind, string>>;
     readonly undefinedInstruction: string;
     readonly systemCall: string;
     readonly breakpoint: string;

@@ -46,7 +46,8 @@ export interface AccessTrap extends Trap {
 /** The trap that `fault` means on this ISA. */
 export function faultTrap(binding: IsaBinding, fault: MemoryFault, bytes: number): AccessTrap {
   const { traps } = binding;
-  const kind = fault.reason === "misaligned" || fault.reason === "bus" ? fault.reason : "fault";
+  const { reason } = fault;
+  const kind = reason === "misaligned" || reason === "bus" || reason === "watched" ? reason : "fault";
   const cause = traps[kind][fault.access];
   return { kind: "trap", cause, value: fault.address, fault, bytes };
 }
@@ -144,7 +145,7 @@ function conditional(context: HartContext, what: ConditionalStore): boolean | Tr
   return holds;
 }
 
-// Atomic operations fault as stores even if their read is what fails.
+// Atomic operations fault as stores even if their read is what fails; but what watches reads hears of a read.
 function asStore(result: bigint | MemoryFault): bigint | MemoryFault {
-  return isFault(result) ? { ...result, access: "store" } : result;
+  return isFault(result) && result.reason !== "watched" ? { ...result, access: "store" } : result;
 }

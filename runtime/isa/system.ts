@@ -6,6 +6,7 @@
 
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Instruction, OperandValues, RegisterFile } from "../../spec/isa/schema.ts";
+import type { GuestWatch } from "../core/access-stops.ts";
 import type { Hart } from "../core/hart.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
 import type { Memory } from "../core/memory.ts";
@@ -66,6 +67,8 @@ export interface HartMode {
   readonly binding: IsaBinding;
   /** Instructions that are checked each time, so only the reference executor executes them; null: none. */
   readonly guard: InstructionGuard | null;
+  /** What the hart's own debug registers are about in this mode; null: nothing, and it costs nothing. */
+  readonly watch: GuestWatch | null;
 }
 
 /** E.g. floating point while it is switched off, or while its state must be marked as changed. */

@@ -12,6 +12,13 @@ import type { MemoryFault } from "../../core/memory.ts";
 import type { AccessTrap } from "../effect-machine.ts";
 import { statusParts } from "./address-translation.ts";
 import { accessSyndrome } from "./access-syndrome.ts";
+import {
+  areDebugExceptionsEnabled,
+  clearStep,
+  debugTarget,
+  pendingStep,
+  returnToStep,
+} from "./debug-exceptions.ts";
 import { bit, field, type ProcessorState } from "./processor-state.ts";
 
 /** A trap whose level was decided where it was raised. */
@@ -110,7 +117,7 @@ const abort: Maker = (state, trap, word) => {
     ...own,
     target,
     exceptionClass: own.exceptionClass + (state.level === target ? FROM_SAME_LEVEL : 0),
-    specific: instruction | (isTableAccess ? 1 << 7 : 0) | (isStore ? 1 << 6 : 0) | status,
+    specific: instruction | (isTableAccess ? 1 << 7 : 0) | (isStore ? IS_STORE : 0) | status,
     faultAddress: trap.value,
     intermediate: isStage2 ? (fault?.intermediate ?? 0n) : null,
   };
@@ -129,9 +136,28 @@ const undefinedCall: Maker = (state, trap, word) => ({
 
 const breakpoint: Maker = (state, trap, word) => ({
   ...withImmediate(state, trap, word),
-  target: state.hasEl2 && bit(state.get("mdcr_el2"), DEBUG_TO_EL2) ? 2 : ownTarget(state),
+  target: state.level === 2 ? 2 : debugTarget(state),
 });
-const DEBUG_TO_EL2 = 8;
+
+// FAR is unknown after a breakpoint; QEMU's zero.
+const debugRegister: Maker = (state, trap, word) => {
+  const target = debugTarget(state);
+  const own = plain(state, trap, word);
+  const isFetch = trap.cause === HARDWARE_BREAKPOINT;
+  const isStore = faultOf(trap)?.access === "store";
+  return {
+    ...own,
+    target,
+    exceptionClass: own.exceptionClass + (state.level === target ? FROM_SAME_LEVEL : 0),
+    specific: (isStore ? IS_STORE : 0) | FAULT.debug,
+    faultAddress: isFetch ? 0n : trap.value,
+  };
+};
+const HARDWARE_BREAKPOINT = "hardwareBreakpoint";
+const SOFTWARE_STEP = "softwareStep";
+const IS_STORE = 1 << 6;
+const STEP_IS_VALID = 1 << 24;
+const STEP_IS_EXCLUSIVE = 1 << 6;
 
 const makers: Readonly<Record<string, Maker>> = {
   environmentCall: call,
@@ -141,6 +167,8 @@ const makers: Readonly<Record<string, Maker>> = {
     isRouted(trap) ? withImmediate(state, trap, word) : undefinedCall(state, trap, word),
   halt: undefinedCall,
   breakpoint,
+  [HARDWARE_BREAKPOINT]: debugRegister,
+  watchpoint: debugRegister,
   systemRegister,
   waitTrapped: conditional,
   [FLOATING_POINT]: conditional,
@@ -177,7 +205,27 @@ export function takeSynchronous(state: ProcessorState, syndrome: Syndrome): void
   state.set(`esr_el${suffix}`, (BigInt(exceptionClass) << CLASS_AT) | LONG_INSTRUCTION | BigInt(specific));
   if (faultAddress !== null) state.set(`far_el${suffix}`, faultAddress);
   if (intermediate !== null) state.set("hpfar_el2", (intermediate >> PAGE_BITS) << PAGE_AT);
+  // A call is stepped: its handler returns to the step exception.
+  if (syndrome.returnAddress !== state.hart.pc) clearStep(state);
   enterHandler(state, target, VECTOR.synchronous, syndrome.returnAddress);
+}
+
+/** Takes the software step exception that is to be taken instead of the next instruction; false: there is none. */
+export function takeStep(state: ProcessorState): boolean {
+  const step = pendingStep(state);
+  if (step === null) return false;
+  const { isValid, isExclusive } = step;
+  const target = debugTarget(state);
+  takeSynchronous(state, {
+    target,
+    exceptionClass:
+      (classes.get(SOFTWARE_STEP) ?? UNCATEGORISED) + (state.level === target ? FROM_SAME_LEVEL : 0),
+    specific: FAULT.debug | (isValid ? STEP_IS_VALID : 0) | (isExclusive ? STEP_IS_EXCLUSIVE : 0),
+    returnAddress: state.hart.pc,
+    faultAddress: null,
+    intermediate: null,
+  });
+  return true;
 }
 
 /** Saves the state and goes to the vector. */
@@ -194,6 +242,7 @@ export function enterHandler(
   state.set(`spsr_el${suffix}`, state.savedState());
   state.set(`elr_el${suffix}`, returnAddress);
   state.switchTo(target, 1n);
+  clearStep(state);
   state.set("daif", MASK.all);
   state.set("il", 0n);
   hart.pc = state.get(`vbar_el${suffix}`) + offset + vector;
@@ -205,14 +254,16 @@ export function returnFromException(state: ProcessorState): bigint {
   const saved = state.get(`spsr_el${suffix}`);
   const pc = state.get(`elr_el${suffix}`);
   const level = returnLevel(state, saved);
+  const wasDebugEnabled = areDebugExceptionsEnabled(state);
   state.hart.dropReservation();
   state.restoreFlags(saved);
   if (level === null) {
     state.set("il", 1n);
-    return pc;
+  } else {
+    state.set("il", saved >> BigInt(SPSR.illegal));
+    state.switchTo(level, saved & 1n);
   }
-  state.set("il", saved >> BigInt(SPSR.illegal));
-  state.switchTo(level, saved & 1n);
+  returnToStep(state, saved, wasDebugEnabled);
   return pc;
 }
 

@@ -1,4 +1,4 @@
-// The ways in which an Arm64 hart executes: exception level, and what SCTLR, CPACR and CPTR switch on and off.
+// The ways in which an Arm64 hart executes: exception level, and what SCTLR, CPACR, CPTR and MDSCR switch on and off.
 //
 // Relies on user.ts for the binding. Guarantees: a mode's number says everything that changes instructions or rights of
 // accesses; the tables themselves are not part of it (a change of them flushes).
@@ -10,6 +10,8 @@ import { effectOf } from "../../../spec/isa/isa.ts";
 import type { Instruction, RegisterClass } from "../../../spec/isa/schema.ts";
 import type { IsaBinding } from "../binding.ts";
 import type { HartMode, InstructionGuard } from "../system.ts";
+import { stepGuard, stepsNow, watchesNow } from "./debug-exceptions.ts";
+import type { DebugMatch } from "./debug-match.ts";
 import type { RoutedTrap } from "./exceptions.ts";
 import { bit, field, type ProcessorState } from "./processor-state.ts";
 import { arm64Binding } from "./user.ts";
@@ -19,7 +21,9 @@ const ALIGNS = 1;
 const CHECKS_STACK = 2;
 const NO_FLOAT = 4;
 const ILLEGAL = 8;
-const LEVEL = 16;
+const STEPS = 16;
+const WATCHES = 32;
+const LEVEL = 64;
 
 /** Modes of all three levels. */
 export const MODE_COUNT = 3 * LEVEL;
@@ -47,8 +51,15 @@ export function modeNumber(state: ProcessorState): number {
     (bit(control, SCTLR.align) ? ALIGNS : 0) +
     (bit(control, stackBit) ? CHECKS_STACK : 0) +
     (floatTrapTarget(state) === null ? 0 : NO_FLOAT) +
-    (state.get("il") === 0n ? 0 : ILLEGAL)
+    (state.get("il") === 0n ? 0 : ILLEGAL) +
+    debugBits(state)
   );
+}
+
+// A software step or watched places; neither without a bit of MDSCR_EL1.
+function debugBits(state: ProcessorState): number {
+  if (state.get("mdscr_el1") === 0n) return 0;
+  return (stepsNow(state) ? STEPS : 0) + (watchesNow(state) ? WATCHES : 0);
 }
 
 // Bindings by the bits that matter to them, shared by all harts: executors remember effects by binding.
@@ -68,14 +79,23 @@ function bindingOf(number: number): IsaBinding {
   return made;
 }
 
-/** The mode with that number, for the hart of `state`. */
-export function modeOf(number: number, state: ProcessorState): HartMode {
+/** What modes of one hart are made of. */
+export interface ModeParts {
+  readonly state: ProcessorState;
+  readonly debug: DebugMatch;
+  readonly attention: () => void;
+}
+
+/** The mode with that number. */
+export function modeOf(number: number, { state, debug, attention }: ModeParts): HartMode {
   const level = Math.floor(number / LEVEL);
+  const guard = guardOf(number, state);
   return {
     number,
     name: `EL${String(level)}`,
     binding: bindingOf(number),
-    guard: guardOf(number, state),
+    guard: (number & STEPS) === 0 ? guard : stepGuard(state, guard, attention),
+    watch: (number & WATCHES) === 0 ? null : debug.watchAt(level === 0 ? 0 : level === 1 ? 1 : 2),
   };
 }
 

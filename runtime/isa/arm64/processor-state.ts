@@ -93,6 +93,11 @@ export class ProcessorState {
     this.hart.write("x", STACK_POINTER, this.get(this.stackFile()));
   }
 
+  /** PSTATE.SS (debug-exceptions.ts). */
+  stepState(): bigint {
+    return this.get("stepFrom") === this.hart.retired ? this.get("stepState") : 0n;
+  }
+
   /** PSTATE as SPSR_ELx holds it. */
   savedState(): bigint {
     const flags = SPSR.flags.reduce(
@@ -100,7 +105,8 @@ export class ProcessorState {
       0n,
     );
     const level = (this.get("el") << BigInt(SPSR.level)) | this.get("spsel");
-    return flags | (this.get("il") << BigInt(SPSR.illegal)) | this.get("daif") | level;
+    const step = this.stepState() << BigInt(SPSR.step);
+    return flags | step | (this.get("il") << BigInt(SPSR.illegal)) | this.get("daif") | level;
   }
 
   /** Flags and masks from an SPSR. */

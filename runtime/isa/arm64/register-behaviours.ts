@@ -11,8 +11,9 @@ import {
   ZERO_BLOCK_ID,
   ZERO_BLOCK_PROHIBITED,
 } from "../../../spec/isa/arm64/privileged-identification.ts";
-import { HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
+import { DEBUG_UNITS, HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import type { CycleCounter } from "./cycle-counter.ts";
+import type { DebugMatch } from "./debug-match.ts";
 import { pendingInterrupts } from "./interrupts.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
 import type { GenericTimers } from "./timers.ts";
@@ -22,6 +23,7 @@ export interface RegisterWorld {
   readonly state: ProcessorState;
   readonly timers: GenericTimers;
   readonly cycles: CycleCounter;
+  readonly debug: DebugMatch;
   /** Number of the hart on its board. */
   readonly index: number;
   readonly hasGicRegisters: boolean;
@@ -184,12 +186,33 @@ const counters: Readonly<Record<string, Behaviour>> = {
   pmintenclr_el1: setsBits("pmintenset_el1", clearing),
 };
 
+// A breakpoint or watchpoint that is on, before or after the write, is one that views of memory know of.
+function debugPair(kind: "b" | "w", i: number): Record<string, Behaviour> {
+  const [control, value] = [`dbg${kind}cr${String(i)}_el1`, `dbg${kind}vr${String(i)}_el1`];
+  const write: Behaviour["write"] = ({ state, debug, flush, attention }, written, keep) => {
+    const before = state.get(control);
+    keep(written);
+    debug.changed();
+    if (((before | state.get(control)) & 1n) === 0n) return;
+    flush();
+    attention();
+  };
+  return { [control]: { write }, [value]: { write } };
+}
+
+const debugging: Readonly<Record<string, Behaviour>> = Object.fromEntries([
+  ...Array.from({ length: DEBUG_UNITS.breakpoints }, (_, i) => Object.entries(debugPair("b", i))).flat(),
+  ...Array.from({ length: DEBUG_UNITS.watchpoints }, (_, i) => Object.entries(debugPair("w", i))).flat(),
+  ...["mdscr_el1", "oslar_el1", "osdlr_el1", "mdcr_el2"].map((name) => [name, changesMode] as const),
+]);
+
 /** All of them by register name. */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
   ...identification,
   ...processorState,
   ...timers,
   ...counters,
+  ...debugging,
   ...Object.fromEntries([...flushing, ...flushingStage2].map((name) => [name, flushes])),
   cpacr_el1: changesMode,
   cptr_el2: changesMode,

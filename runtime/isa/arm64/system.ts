@@ -23,7 +23,8 @@ import type {
 import { mappedAddress } from "../inspection.ts";
 import { AddressTranslation } from "./address-translation.ts";
 import { CycleCounter } from "./cycle-counter.ts";
-import { syndromeOf, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
+import { DebugMatch } from "./debug-match.ts";
+import { syndromeOf, takeStep, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
 import { idleHelpers, performHelper, type HelperWorld } from "./privileged-helpers.ts";
 import { hasWork, inputs, takeInterrupt } from "./interrupts.ts";
 import { MODE_COUNT, modeNumber, modeOf } from "./modes.ts";
@@ -54,6 +55,7 @@ class Arm64Hart implements SystemHart {
   readonly inspector: HartInspector;
   private readonly state: ProcessorState;
   private readonly board: HartBoard;
+  private readonly debug: DebugMatch;
   private readonly timers: GenericTimers;
   private readonly lines = new Map<string, InterruptLine>();
   private readonly modes: (HartMode | undefined)[] = [];
@@ -63,6 +65,7 @@ class Arm64Hart implements SystemHart {
     this.hart = state.hart;
     this.index = index;
     this.board = board;
+    this.debug = new DebugMatch(state);
     this.timers = new GenericTimers(state, board.timeline, index);
     const translation = new AddressTranslation(state, board.physical);
     const translator = new HartTranslator(translation);
@@ -77,7 +80,7 @@ class Arm64Hart implements SystemHart {
     const world: HelperWorld = {
       state,
       translation,
-      memory: new UserAccess(state, translation, board.physical, arm64Binding),
+      memory: new UserAccess({ state, translation, physical: board.physical, debug: this.debug }),
       flush,
       pageToForget: (address) => translator.pageToForget(address),
       attention,
@@ -101,6 +104,7 @@ class Arm64Hart implements SystemHart {
         state,
         timers: this.timers,
         cycles: new CycleCounter(state, board.timeline),
+        debug: this.debug,
         index,
         hasGicRegisters: board.deviceRegisters !== null,
         flush: () => {
@@ -137,7 +141,14 @@ class Arm64Hart implements SystemHart {
 
   mode(): HartMode {
     const number = modeNumber(this.state);
-    return (this.modes[number] ??= modeOf(number, this.state));
+    const { state, debug, board } = this;
+    return (this.modes[number] ??= modeOf(number, {
+      state,
+      debug,
+      attention: () => {
+        board.attention();
+      },
+    }));
   }
 
   takeTrap(trap: Trap, word: number | null): void {
@@ -171,7 +182,7 @@ class Arm64Hart implements SystemHart {
   }
 
   takeInterrupt(): boolean {
-    if (!takeInterrupt(this.state)) return false;
+    if (!takeInterrupt(this.state) && !takeStep(this.state)) return false;
     this.state.set("waiting", 0n);
     this.board.attention();
     return true;
@@ -221,12 +232,14 @@ class Arm64Hart implements SystemHart {
     for (const [number, value] of start.registers) hart.write("x", number, value);
     state.set("off", start.isOn ? 0n : 1n);
     hart.pc = start.pc;
+    this.debug.changed();
     this.timers.updateAll();
     this.board.flushTranslations({ address: null, everywhere: false });
     this.board.attention();
   }
 
   restored(): void {
+    this.debug.changed();
     this.timers.updateAll();
     for (const [name, file] of Object.entries(inputs)) {
       // The wire remembers its level too, so that the next change is one.

@@ -85,6 +85,7 @@ export const arm64Binding: IsaBinding = {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
     bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },
     misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
+    watched: { load: "watchpoint", store: "watchpoint", fetch: "hardwareBreakpoint" },
     undefinedInstruction,
     systemCall: "environmentCall",
     breakpoint: "breakpoint",

@@ -47,6 +47,7 @@ export class Modes {
       name: this.name(sum, mxr),
       binding: riscv64Binding,
       guard: this.guards[use],
+      watch: null,
     });
   }
 

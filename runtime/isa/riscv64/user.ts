@@ -36,6 +36,7 @@ export const riscv64Binding: IsaBinding = {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
     bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },
     misaligned: { load: "loadMisaligned", store: "storeMisaligned", fetch: "instructionMisaligned" },
+    watched: { load: "breakpoint", store: "breakpoint", fetch: "breakpoint" },
     undefinedInstruction,
     systemCall: "environmentCall",
     breakpoint: "breakpoint",

@@ -23,6 +23,9 @@ export const traps: readonly TrapCause[] = [
   { name: "loadPageFault",         code: 0x24, doc: "load without a valid translation" },
   { name: "storePageFault",        code: 0x24, doc: "store or atomic access without a valid translation" },
   { name: "stackMisaligned",       code: 0x26, doc: "access by a stack pointer that is not a multiple of 16; the value is it" },
+  { name: "hardwareBreakpoint",    code: 0x30, doc: "instruction that a breakpoint register is about" },
+  { name: "softwareStep",          code: 0x32, doc: "the instruction that a debugger let a lower level step is done" },
+  { name: "watchpoint",            code: 0x34, doc: "access that a watchpoint register is about" },
   { name: "breakpoint",            code: 0x3c, doc: "brk; the value is its immediate" },
   { name: "halt",                  code: 0x3c, doc: "hlt; the value is its immediate (semihosting, else undefined)" },
 ];

@@ -18,6 +18,10 @@ export const stateFiles: readonly RegisterFile[] = [
   { name: "fiqLine", width: 1, count: 1 },
   { name: "virqLine", width: 1, count: 1 },
   { name: "vfiqLine", width: 1, count: 1 },
+  // PSTATE.SS holds while the hart's retired count is `stepFrom`; the step was or will be of a load exclusive.
+  { name: "stepState", width: 1, count: 1 },
+  { name: "stepFrom", width: 64, count: 1 },
+  { name: "stepExclusive", width: 1, count: 1 },
   // When PMCCNTR_EL0 held the value of its file, in nanoseconds.
   { name: "cycleStart", width: 64, count: 1 },
 ];
@@ -30,6 +34,7 @@ export const SPSR = {
   narrow: 4,
   masks: 6,
   illegal: 20,
+  step: 21,
   flags: ["flagV", "flagC", "flagZ", "flagN"],
   firstFlag: 28,
 } as const;
@@ -42,6 +47,27 @@ export const SCTLR = { mmu: 0, align: 1, stackCheck: 3, stackCheckEl0: 4, userMa
 
 /** HCR_EL2. */
 export const HCR = { stage2: 0, walkDevice: 2, fiq: 3, irq: 4, error: 5, virtualFiq: 6, virtualIrq: 7, cacheable: 12, waits: 13, monitorCalls: 19, zeroBlock: 28, noCalls: 29, general: 27 } as const; // prettier-ignore
+
+/** MDSCR_EL1: software step, debug exceptions of the level that takes them, breakpoints and watchpoints. */
+export const MDSCR = { step: 0, own: 13, monitor: 15 } as const;
+
+/** MDCR_EL2: debug exceptions go to EL2. */
+export const MDCR = { debugToEl2: 8 } as const;
+
+/** DBGBCR<n>_EL1 and DBGWCR<n>_EL1 (Arm DDI 0487, D17.3.2 and D17.3.11): the lowest bit and the width of each field. */
+export const DEBUG_CONTROL = {
+  enable: [0, 1],
+  /** PMC of breakpoints, PAC of watchpoints: EL1, EL0. */
+  privilege: [1, 2],
+  higher: [13, 1],
+  security: [14, 2],
+  linked: [16, 4],
+  breakpoint: { bytes: [5, 4], type: [20, 4] },
+  watchpoint: { access: [3, 2], bytes: [5, 8], isLinked: [20, 1], mask: [24, 5] },
+} as const;
+
+/** How many breakpoints there are, and the first that can compare contexts; and watchpoints (ID_AA64DFR0_EL1). */
+export const DEBUG_UNITS = { breakpoints: 6, firstContext: 4, watchpoints: 4 } as const;
 
 /** With TGE (bit 27) routing is forced and most traps are off: bits that are then set and clear (effective value). */
 export const HCR_WITH_GENERAL = {

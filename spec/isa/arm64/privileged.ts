@@ -6,6 +6,7 @@
 
 import type { RegisterFile } from "../schema.ts";
 import { identification, MAIN_ID } from "./privileged-identification.ts";
+import { DEBUG_UNITS } from "./privileged-state.ts";
 
 /** An exception level. EL3 is not there. */
 export type Level = 0 | 1 | 2;
@@ -94,7 +95,7 @@ const atEl1: readonly Row[] = [
   ["pmintenset_el1",   1,    1,    1n << 31n,      0n],
   ["pmintenclr_el1",   1,    1,    0n,             0n],
   ["pmccfiltr_el0",    0,    0,    0xfc00_0000n,   0n],
-  // Debug: nothing breaks or watches; the registers keep what is written.
+  // Debug; oslar_el1 holds the OS lock, which is locked after reset.
   ["mdccint_el1",      1,    1,    0n,             0n],
   ["mdscr_el1",        1,    1,    ALL,            0n],
   ["mdrar_el1",        1,    null, 0n,             0n],
@@ -167,14 +168,14 @@ function counted(before: string, after: string, count: number, writable: bigint)
 const ofProcessor = ["s3_1_c11_c0_2", "s3_1_c11_c0_3", "s3_1_c15_c0_0", "s3_1_c15_c2_0", "s3_1_c15_c2_1"];
 const moreOfProcessor = ["s3_1_c15_c2_2", "s3_1_c15_c2_3"];
 
-/** All registers that are there. Breakpoints: six, watchpoints: four (ID_AA64DFR0_EL1 says the same). */
+/** All registers that are there. */
 export const systemRegisters: readonly SystemRegister[] = [
   ...identification.map(({ name, level, value }) => fromRow([name, level, null, 0n, value])),
   ...atEl1.map((row) => fromRow(row)),
-  ...counted("dbgbvr", "_el1", 6, ALL),
-  ...counted("dbgbcr", "_el1", 6, ALL),
-  ...counted("dbgwvr", "_el1", 4, ALL & ~3n),
-  ...counted("dbgwcr", "_el1", 4, ALL),
+  ...counted("dbgbvr", "_el1", DEBUG_UNITS.breakpoints, ALL),
+  ...counted("dbgbcr", "_el1", DEBUG_UNITS.breakpoints, ALL),
+  ...counted("dbgwvr", "_el1", DEBUG_UNITS.watchpoints, ALL & ~3n),
+  ...counted("dbgwcr", "_el1", DEBUG_UNITS.watchpoints, ALL),
   ...[...ofProcessor, ...moreOfProcessor].map((name) => fromRow([name, 1, 1, 0n, 0n])),
   fromRow(["rvbar_el1", 1, null, 0n, 0n], "absent"),
   ...atEl2.map((row) => fromRow(row, "needed")),

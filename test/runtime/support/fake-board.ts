@@ -81,8 +81,8 @@ export class FakeBoard implements Translator {
     this.hart = new Hart(ram, binding.isa.files);
     this.physical = new AddressSpace(ram);
     this.modes = [
-      { number: 0, name: "plain", binding, guard: null },
-      { number: 1, name: "guarded", binding, guard },
+      { number: 0, name: "plain", binding, guard: null, watch: null },
+      { number: 1, name: "guarded", binding, guard, watch: null },
     ];
     const { hart, physical, bus, attention } = this;
     this.executors = new HartExecutors({
