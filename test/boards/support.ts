@@ -50,5 +50,5 @@ export function testMachine({ isa, files, configuration, options }: TestSetting)
     onNotice: (text) => notices.push(text),
     ...options,
   });
-  return { machine, output: () => String.fromCharCode(...written), notices };
+  return { machine, output: () => Buffer.from(written).toString("latin1"), notices };
 }
