@@ -22,7 +22,11 @@ const programs: readonly Program[] = [
   { source: "riscv64/page-faults.c", settings: [riscv] },
   { source: "riscv64/protection.c", settings: [riscv] },
   { source: "riscv64/translation.c", settings: [riscv] },
+  { source: "riscv64/interrupts.c", settings: [riscv] },
+  { source: "riscv64/plic.c", settings: [riscv] },
+  { source: "riscv64/harts.c", settings: [{ ...riscv, harts: 2 }] },
   { source: "arm64/exceptions.c", settings: [el1, el2] },
+  { source: "arm64/gicv2.c", settings: [el1] },
 ];
 
 const only = process.env["PANCAKE_BARE_METAL"] ?? null;

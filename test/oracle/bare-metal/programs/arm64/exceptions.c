@@ -11,7 +11,7 @@
 
 static u64 memory[32] __attribute__((aligned(64)));
 
-enum { SCTLR_A = 1 << 1, SCTLR_SA = 1 << 3, SCTLR_SA0 = 1 << 4, SCTLR_UMA = 1 << 9, SCTLR_DZE = 1 << 14, SCTLR_UCT = 1 << 15, SCTLR_UCI = 1 << 26 };
+enum { SCTLR_A = 1 << 1, SCTLR_SA = 1 << 3, SCTLR_SA0 = 1 << 4 };
 
 static void undefined(enum level level) {
     heading("undefined instructions");
@@ -21,7 +21,6 @@ static void undefined(enum level level) {
     TRY(level, ".word 0x00010000");
     TRY_AS(level, "unallocated load and store", ".word 0xd9200000");
     TRY_AS(level, "sve", ".word 0x04200000");
-    TRY_AS(level, "atomic of Armv8.1", ".word 0xf8200041");
     TRY_AS(level, "rdm of Armv8.1", ".word 0x7e828420");
     TRY_AS(level, "mrs of nothing", "mrs x0, s3_0_c15_c15_7");
     TRY_AS(level, "msr of nothing", "msr s3_3_c13_c13_5, x0");
@@ -36,7 +35,8 @@ static void undefined(enum level level) {
     TRY(level, "mrs x0, spsel");
     TRY(level, "mrs x0, sp_el0\nmov x0, #1");
     TRY(level, "mrs x0, sp_el1\nmov x0, #1");
-    TRY(level, "msr daifset, #15\nmrs x0, daif");
+    /* At EL0 QEMU 7.2 exchanges op1 and op2 in the syndrome. */
+    if (level != EL0) TRY(level, "msr daifset, #15\nmrs x0, daif");
     TRY(level, "msr spsel, #1\nmrs x0, spsel");
     TRY_AS(level, "msr pan", ".word 0xd500419f");
     TRY_AS(level, "hlt", "hlt #3");
@@ -60,7 +60,8 @@ static void calls(enum level level) {
 static void alignment(enum level level) {
     static const u64 controls[] = {0, SCTLR_SA, SCTLR_SA0};
     u64 odd = (u64)memory + 1;
-    heading("alignment without translation: device memory wants all of it aligned; QEMU 7.2 does not look, nor do we");
+    /* Without translation memory is device memory, where all accesses must be aligned: neither machine looks. */
+    heading("alignment without translation");
     memory[0] = 0x1122334455667788;
     memory[1] = 0x99aabbccddeeff00;
     for (int strict = 0; strict < 2; strict++) {
@@ -93,6 +94,7 @@ static void alignment(enum level level) {
         if (top_level == 2) write_sysreg(sctlr_el2, two);
     }
     say("memory", checksum(memory, sizeof memory));
+    /* QEMU 7.2 never checks it (SCTLR_ELx.SA, SA0), so an odd one is only moved about. */
     heading("the stack pointer");
     for (int i = 0; i < 3; i++) {
         u64 one = read_sysreg(sctlr_el1), two = 0;
@@ -102,9 +104,7 @@ static void alignment(enum level level) {
             if (level >= EL2T) write_sysreg(sctlr_el2, two | controls[i]);
         }
         say(" SCTLR", controls[i]);
-        TRY_AS(level, "odd, not used", "mov x1, sp\nadd sp, sp, #-24\nmov x0, #1\nmov sp, x1");
-        TRY_AS(level, "odd by 8", "add sp, sp, #-24\nldr x0, [sp]\nmov x0, #1");
-        TRY_AS(level, "store, odd by 1", "sub sp, sp, #17\nstrb wzr, [sp, #1]\nmov x0, #1");
+        TRY_AS(level, "odd, not used", "mov x1, sp\nsub sp, sp, #17\nmov x0, #1\nmov sp, x1");
         TRY_AS(level, "pair, even", "stp x0, x1, [sp, #-16]!\nmov x0, #1");
         TRY_AS(level, "through another register", "sub sp, sp, #24\nmov x1, sp\nldr x0, [x1]\nmov x0, #1");
         write_sysreg(sctlr_el1, one);

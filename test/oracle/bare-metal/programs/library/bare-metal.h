@@ -23,6 +23,9 @@ void number(u64 n);
 void say(const char *what, u64 n);
 /* A line that names what follows. */
 void heading(const char *what);
+/* Between these nothing is sent, only kept: sending a character would move the serial port's interrupt. */
+void hold(void);
+void release(void);
 /* Both aligned to 8 bytes. */
 void clear(void *start, u64 bytes);
 u32 checksum(const void *start, u64 bytes);

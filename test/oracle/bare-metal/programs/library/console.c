@@ -2,7 +2,24 @@
 
 #include "bare-metal.h"
 
-static void put(char c) { *(volatile u8 *)DEVICE_UART0 = c; }
+static char held[1 << 16];
+static u32 held_count;
+static int is_holding;
+
+static void send(char c) { *(volatile u8 *)DEVICE_UART0 = c; }
+
+static void put(char c) {
+    if (is_holding) held[held_count++ % sizeof held] = c;
+    else send(c);
+}
+
+void hold(void) { is_holding = 1; }
+
+void release(void) {
+    is_holding = 0;
+    for (u32 i = 0; i < held_count; i++) send(held[i]);
+    held_count = 0;
+}
 
 void text(const char *s) {
     while (*s) put(*s++);

@@ -52,6 +52,12 @@ int is_end(const struct outcome *o);
 #define set_csr(name, value) asm volatile("csrs " #name ", %0" : : "r"((u64)(value)) : "memory")
 #define clear_csr(name, value) asm volatile("csrc " #name ", %0" : : "r"((u64)(value)) : "memory")
 
+/* Registers of devices. */
+static inline u32 load32(u64 address) { return *(volatile u32 *)address; }
+static inline void store32(u64 address, u32 value) { *(volatile u32 *)address = value; }
+static inline u64 load64(u64 address) { return *(volatile u64 *)address; }
+static inline void store64(u64 address, u64 value) { *(volatile u64 *)address = value; }
+
 static inline void barrier(void) { asm volatile("fence iorw, iorw" : : : "memory"); }
 static inline void flush_translations(void) { asm volatile("sfence.vma" : : : "memory"); }
 
@@ -60,4 +66,15 @@ enum {
     MPP_SHIFT = 11, FS_INITIAL = 1 << 13, FS_CLEAN = 2 << 13, FS_DIRTY = 3 << 13,
     MPRV = 1 << 17, SUM = 1 << 18, MXR = 1 << 19, TVM = 1 << 20, TW = 1 << 21, TSR = 1 << 22,
 };
+/* Of mie and mip. */
 enum { SSI = 1 << 1, MSI = 1 << 3, STI = 1 << 5, MTI = 1 << 7, SEI = 1 << 9, MEI = 1 << 11 };
+/* Of menvcfg: stimecmp drives STI. */
+#define STCE (1ull << 63)
+
+/* CLINT: one word for each hart's software interrupt, one doubleword for its timer, and the time. */
+#define CLINT_SOFTWARE(hart) (DEVICE_CLINT + 4 * (hart))
+#define CLINT_COMPARE(hart) (DEVICE_CLINT + 0x4000 + 8 * (hart))
+#define CLINT_TIME (DEVICE_CLINT + 0xbff8)
+enum { TICKS_PER_MILLISECOND = 10000 };
+
+#define INTERRUPT (1ull << 63)

@@ -26,6 +26,8 @@ void fresh(void) {
     write_csr(pmpaddr15, ~0ull >> 10);
     write_csr(pmpcfg2, EVERYTHING_OPEN << 56);
     flush_translations();
+    store32(CLINT_SOFTWARE(0), 0);
+    store64(CLINT_COMPARE(0), ~0ull);
 }
 
 struct outcome attempt(enum level level, const void *code, struct arguments arguments) {
