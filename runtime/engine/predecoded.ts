@@ -7,15 +7,13 @@
 import { immediateValue } from "../../spec/isa/immediate-codes.ts";
 import { operandRole } from "../../spec/isa/isa.ts";
 import type { Hart } from "../core/hart.ts";
-import { isFault } from "../core/memory.ts";
 import { EXECUTE, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
 import type { Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { AreaPool } from "./area-pool.ts";
 import type { CodePageTable } from "./code-pages.ts";
-import { fetchKnown } from "./code-reader.ts";
-import { FIRST_HANDLER, type HandlerTable } from "./handler-shapes.ts";
+import { FIRST_HANDLER, type HandlerShape, type HandlerTable } from "./handler-shapes.ts";
 import type { CodePlace } from "./live-regions.ts";
 
 /** Offsets in an entry: handler (u16), length in bytes (u16), register offsets (u16 each), numbers (i32 or i64). */
@@ -29,6 +27,14 @@ export const OUTSIDE = 1;
 /** Bytes of entries for one page. */
 export const PREDECODED_BYTES = (PAGE_BYTES / 2) * ENTRY.bytes;
 const MAX_NUMBER = 2 ** 31;
+const MAX_REMEMBERED = 1 << 15;
+
+// An instruction's entry. `words`: null if it is executed outside. `endsRun`: what follows it is not executed next.
+interface Predecoded {
+  readonly lengthBytes: number;
+  readonly words: Uint32Array | null;
+  readonly endsRun: boolean;
+}
 
 /** What predecoded code is made for. */
 export interface PredecodedTables {
@@ -46,6 +52,8 @@ export class PredecodedCode {
   private isWaiting = false;
   // Areas by frame.
   private readonly areas = new Map<number, number>();
+  // Entries by the instruction's bits.
+  private readonly made = new Map<number, Predecoded | null>();
 
   constructor(context: HartContext, memory: PagedMemory, tables: PredecodedTables) {
     this.context = context;
@@ -62,6 +70,7 @@ export class PredecodedCode {
   setHandlers(count: number): void {
     this.compiled = count;
     this.isWaiting = false;
+    this.made.clear();
     for (const frame of [...this.areas.keys()]) this.forget(frame);
   }
 
@@ -79,24 +88,24 @@ export class PredecodedCode {
     return code !== null;
   }
 
-  /** Decodes from `pc` to the end of the straight run or of its page; the page must have been entered. */
+  /** Decodes from `pc` to the next jump, or to the end of the page, which must have been entered. */
   decode(pc: bigint): void {
-    const frame = this.memory.knownPage(pc)?.frame;
-    const area = frame === undefined ? undefined : this.areas.get(frame);
-    if (frame === undefined || area === undefined) return;
-    const { u16 } = this.memory.ram;
+    const page = this.memory.knownPage(pc);
+    const area = page === null ? undefined : this.areas.get(page.frame);
+    if (page === null || area === undefined || (page.permissions & EXECUTE) === 0) return;
+    const { frame } = page;
+    const { u16, u32 } = this.memory.ram;
     for (let offset = Number(pc & BigInt(PAGE_BYTES - 1)); offset < PAGE_BYTES;) {
       const entry = area + (offset / 2) * ENTRY.bytes;
       if (u16[entry >> 1] !== UNDECODED) return;
-      const decoded = this.decodeAt((pc & ~BigInt(PAGE_BYTES - 1)) + BigInt(offset));
-      if (decoded === null || offset + decoded.lengthBytes > PAGE_BYTES) {
-        u16[entry >> 1] = OUTSIDE;
-        this.memory.code.mark(frame, offset, 2);
-        return;
-      }
-      if (!this.write(entry, decoded)) u16[entry >> 1] = OUTSIDE;
-      this.memory.code.mark(frame, offset, decoded.lengthBytes);
-      offset += decoded.lengthBytes;
+      const word = this.wordAt(frame, offset);
+      const made = word === null ? null : this.entryFor(word);
+      const lengthBytes = made?.lengthBytes ?? 2;
+      if (made?.words == null) u16[entry >> 1] = OUTSIDE;
+      else u32.set(made.words, entry >> 2);
+      this.memory.code.mark(frame, offset, lengthBytes);
+      if (made === null || made.endsRun) return;
+      offset += lengthBytes;
     }
   }
 
@@ -121,40 +130,61 @@ export class PredecodedCode {
     return area;
   }
 
-  // Null also for an instruction over the page's end whose rest is not known.
-  private decodeAt(address: bigint): Decoded | null {
-    const word = fetchKnown(this.context, this.memory, address);
-    return isFault(word) ? null : this.context.binding.decoder.decodeExpanded(word);
+  // The bits of the instruction there; null if some of them are in another page, or none can be there.
+  private wordAt(frame: number, offset: number): number | null {
+    const { decoder, instructionAlignment } = this.context.binding;
+    if (offset % instructionAlignment !== 0) return null;
+    const { u16 } = this.memory.ram;
+    const at = (frame + offset) >> 1;
+    const half = u16[at] ?? 0;
+    if (decoder.lengthOf(half) === 2) return half;
+    return offset + 4 > PAGE_BYTES ? null : half + (u16[at + 1] ?? 0) * 2 ** 16;
   }
 
-  // False if the instruction has no handler, or operands that an entry cannot hold.
-  private write(entry: number, decoded: Decoded): boolean {
-    if (this.context.guard?.covers(decoded.instruction) === true) return false;
+  // What the word's entries hold; null for no instruction.
+  private entryFor(word: number): Predecoded | null {
+    const known = this.made.get(word);
+    if (known !== undefined) return known;
+    const decoded = this.context.binding.decoder.decodeExpanded(word);
+    const made = decoded === null ? null : this.predecode(decoded);
+    if (this.made.size >= MAX_REMEMBERED) this.made.clear();
+    this.made.set(word, made);
+    return made;
+  }
+
+  private predecode(decoded: Decoded): Predecoded {
+    const { lengthBytes } = decoded;
+    const outside = { lengthBytes, words: null, endsRun: false };
+    if (this.context.guard?.covers(decoded.instruction) === true) return outside;
     const shape = this.tables.handlers.shapeOf(decoded.instruction);
-    if (shape === null) return false;
+    if (shape === null) return outside;
     if (shape.handler - FIRST_HANDLER >= this.compiled) {
       this.isWaiting = true;
-      return false;
+      return outside;
     }
-    const offsets = shape.registers.map((name) => this.registerOffset(decoded, name));
-    const numbers = shape.numbers.map((slot) => ({ slot, operand: valueOf(decoded, slot.name) }));
-    const fit = numbers.every(
-      ({ slot: { code }, operand: n }) => code !== null || (n >= -MAX_NUMBER && n < MAX_NUMBER),
-    );
-    if (offsets.includes(null) || !fit) return false;
-    const { u16, u32 } = this.memory.ram;
-    offsets.forEach((offset, slot) => {
-      u16[(entry + ENTRY.registers + 2 * slot) >> 1] = offset ?? 0;
-    });
-    for (const { slot, operand } of numbers) {
-      const at = (entry + slot.at) >> 2;
-      const value = immediateValue(slot.code, operand, 64);
-      u32[at] = Number(BigInt.asUintN(32, value));
-      if (slot.code !== null) u32[at + 1] = Number(value >> 32n);
+    const words = this.wordsOf(decoded, shape);
+    return { lengthBytes, words, endsRun: shape.body.at(-1)?.kind === "setPc" };
+  }
+
+  // Null if the operands are such as an entry cannot hold.
+  private wordsOf(decoded: Decoded, shape: HandlerShape): Uint32Array | null {
+    const u32 = new Uint32Array(ENTRY.bytes / 4);
+    const u16 = new Uint16Array(u32.buffer);
+    for (const [slot, name] of shape.registers.entries()) {
+      const offset = this.registerOffset(decoded, name);
+      if (offset === null) return null;
+      u16[(ENTRY.registers + 2 * slot) >> 1] = offset;
     }
-    u16[(entry + ENTRY.length) >> 1] = decoded.lengthBytes;
-    u16[(entry + ENTRY.handler) >> 1] = shape.handler;
-    return true;
+    for (const { at, name, code } of shape.numbers) {
+      const operand = valueOf(decoded, name);
+      if (code === null && (operand < -MAX_NUMBER || operand >= MAX_NUMBER)) return null;
+      const value = immediateValue(code, operand, 64);
+      u32[at >> 2] = Number(BigInt.asUintN(32, value));
+      if (code !== null) u32[(at >> 2) + 1] = Number(value >> 32n);
+    }
+    u16[ENTRY.length >> 1] = decoded.lengthBytes;
+    u16[ENTRY.handler >> 1] = shape.handler;
+    return u32;
   }
 
   // Offset of the register in the hart's area. One that reads as zero and ignores writes gets a word of its own for

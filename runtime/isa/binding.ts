@@ -5,7 +5,7 @@ import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import type { AccessKind } from "../core/memory.ts";
-import { createDecoder, type Decoder } from "./decoder.ts";
+import { createDecoder, type Decoded, type Decoder } from "./decoder.ts";
 
 /** What only the machine around a hart can answer: CSRs and helpers of spec/isa. */
 export interface SystemPort {
@@ -68,13 +68,27 @@ export function csrNumber(isa: Isa, name: string): number {
   return csr.number;
 }
 
-/** The decoder of `isa`, built when it is first used: most runs need that of one ISA only. */
-export function lazyDecoder(isa: Isa): Decoder {
+// Different words that a decoder remembers: a kernel has some 100,000, and executors meet each of them again and again.
+const MAX_REMEMBERED = 1 << 17;
+
+/**
+ * The decoder of `isa` for executors: built when it is first used, because most runs need that of one ISA only, and it
+ * remembers what words are.
+ */
+export function rememberingDecoder(isa: Isa): Decoder {
   let built: Decoder | null = null;
   const decoder = (): Decoder => (built ??= createDecoder(isa));
+  const known = new Map<number, Decoded | null>();
   return {
     decode: (word) => decoder().decode(word),
-    decodeExpanded: (word) => decoder().decodeExpanded(word),
+    decodeExpanded: (word) => {
+      const before = known.get(word);
+      if (before !== undefined) return before;
+      if (known.size === MAX_REMEMBERED) known.clear();
+      const decoded = decoder().decodeExpanded(word);
+      known.set(word, decoded);
+      return decoded;
+    },
     lengthOf: (halfword) => decoder().lengthOf(halfword),
   };
 }

@@ -8,7 +8,7 @@ import { featureFields } from "../../../spec/isa/arm64/features.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import { elapsedNs } from "../../core/clock.ts";
 import type { Hart } from "../../core/hart.ts";
-import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
+import { csrNumber, rememberingDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
 
 const undefinedInstruction = "illegalInstruction";
 const illegal: Trap = { kind: "trap", cause: undefinedInstruction, value: 0n };
@@ -80,7 +80,7 @@ const userPort: SystemPort = {
 /** Arm64 for the user-mode machine. */
 export const arm64Binding: IsaBinding = {
   isa: arm64,
-  decoder: lazyDecoder(arm64),
+  decoder: rememberingDecoder(arm64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
     bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },

@@ -5,7 +5,7 @@ import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import { elapsedNs } from "../../core/clock.ts";
 import type { Hart } from "../../core/hart.ts";
-import { csrNumber, lazyDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
+import { csrNumber, rememberingDecoder, type IsaBinding, type SystemPort } from "../binding.ts";
 import { NS_PER_TIME_TICK } from "./time.ts";
 
 const undefinedInstruction = "illegalInstruction";
@@ -31,7 +31,7 @@ const userPort: SystemPort = {
 /** RISC-V for the user-mode machine. */
 export const riscv64Binding: IsaBinding = {
   isa: riscv64,
-  decoder: lazyDecoder(riscv64),
+  decoder: rememberingDecoder(riscv64),
   traps: {
     fault: { load: "loadPageFault", store: "storePageFault", fetch: "instructionPageFault" },
     bus: { load: "loadAccess", store: "storeAccess", fetch: "instructionAccess" },
