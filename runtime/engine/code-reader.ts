@@ -9,7 +9,7 @@ import { PAGE_BYTES } from "../core/ram.ts";
 import { namedValues } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import { fetchWord } from "../isa/reference-executor.ts";
-import { userEffect } from "../isa/user-effect.ts";
+import { boundEffect } from "../isa/bound-effect.ts";
 import { specialise } from "./effect-specialise.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { flowOf, OUTSIDE, type Flow } from "./instruction-flow.ts";
@@ -73,7 +73,7 @@ export class CodeReader {
     const decoded = binding.decoder.decodeExpanded(word);
     if (decoded === null) return null;
     const { lengthBytes } = decoded;
-    const effect = userEffect(binding, decoded.instruction);
+    const effect = boundEffect(binding, decoded.instruction);
     const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
     const body = lowerFloat(withoutIdle(special, port.idleHelpers));
     const next = pc + BigInt(lengthBytes);

@@ -4,7 +4,7 @@
 // difference and its overflow are a signed comparison, "no borrow and not equal" is an unsigned one, and so on.
 
 import type { CompareOp, Expr } from "../../spec/isa/effect.ts";
-import { constant, isConstant } from "./effect-folding.ts";
+import { constant, isConstant } from "../../spec/isa/effect-folding.ts";
 import type { Node } from "./values.ts";
 
 /** `e`, whose children are folded already, in its simplest form. */

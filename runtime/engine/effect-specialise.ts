@@ -16,7 +16,7 @@ import {
   foldExtend,
   foldExtract,
   hasAccess,
-} from "./effect-folding.ts";
+} from "../../spec/isa/effect-folding.ts";
 
 /** Where an effect is specialised. */
 export interface CodePlace {

@@ -13,7 +13,7 @@ import { emitConstant, emitCut, emitSignExtend, fillsType } from "./arithmetic.t
 import { canTranslateFloat, FloatWriter } from "./float-to-wasm.ts";
 import { MemoryWriter } from "./memory-effects.ts";
 import { ScratchLocals } from "./scratch.ts";
-import type { TlbPlace } from "./tlb.ts";
+import type { TlbPlaces } from "./tlb.ts";
 import {
   fileWidth,
   NARROW,
@@ -34,7 +34,7 @@ export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc">;
 /** What the code has around it. */
 export interface Surroundings {
   readonly fn: FunctionWriter;
-  readonly tlb: TlbPlace;
+  readonly tlbs: TlbPlaces;
   /** Where registers and the reservation live. */
   readonly hart: Hart;
   /** Leaves the contents of the register's file entry on the stack, in the type of the file's width; or a half of them. */

@@ -18,7 +18,13 @@ import { AreaPool } from "./area-pool.ts";
 import { CodeReader, isExact, keyOf, pageOf, type PcKey } from "./code-reader.ts";
 import { CodePageTable } from "./code-pages.ts";
 import { Dispatcher, OUT_OF_BUDGET } from "./dispatcher.ts";
-import { allocateTables, SYSTEM_SIZES, USER_SIZES, type EngineTables } from "./engine-tables.ts";
+import {
+  allocateTables,
+  SYSTEM_SIZES,
+  SYSTEM_SIZES_WITH_USER,
+  USER_SIZES,
+  type EngineTables,
+} from "./engine-tables.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import { handlerTable, type HandlerTable } from "./handler-shapes.ts";
 import { Interpreter, STOPPED } from "./interpreter.ts";
@@ -26,7 +32,7 @@ import { LiveRegions, type CodePlace, type LiveRegion } from "./live-regions.ts"
 import { PREDECODED_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
 import { translateRegion, type Site } from "./region-to-wasm.ts";
-import { refill, Tlb } from "./tlb.ts";
+import { refill, Tlb, tlbPlaces } from "./tlb.ts";
 import { buildModule } from "./wasm-emitter.ts";
 
 /** What tests and measurements may change. */
@@ -63,6 +69,14 @@ const RENEW_PER_HANDLER = 8;
 
 const NO_INTERPRETER = { code: null, loop: null } as const;
 
+/** What an executor of a board has besides. */
+export interface PartsOfBoard {
+  /** Of the machine: see `predecodedAreas`. */
+  readonly areas: AreaPool;
+  /** What `context.userMemory` stands for. */
+  readonly userMemory: PagedMemory;
+}
+
 /** Room for predecoded code, which the executors of one machine share. */
 export function predecodedAreas(memory: PagedMemory): AreaPool {
   return new AreaPool(memory.ram, PREDECODED_BYTES, MAX_PREDECODED_PAGES);
@@ -77,6 +91,8 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
   private readonly tables: EngineTables;
   private readonly dispatcher: Dispatcher;
   private readonly tlb: Tlb;
+  // Of accesses with the rights of a user program; the same where those are no others.
+  private readonly userTlb: Tlb;
   private readonly codePages: CodePageTable;
   private readonly reader: CodeReader;
   private readonly regions = new LiveRegions();
@@ -99,20 +115,30 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     context: HartContext,
     memory: PagedMemory,
     settings: Partial<EngineSettings> = {},
-    areas = predecodedAreas(memory),
+    onBoard: PartsOfBoard | null = null,
   ) {
+    const { areas, userMemory } = onBoard ?? { areas: predecodedAreas(memory), userMemory: memory };
     this.settings = { ...DEFAULT_SETTINGS, ...settings };
     this.context = context;
     this.memory = memory;
     this.areas = areas;
     // Taken before any page, so that machines of one kind have them at one place and share the compiled interpreter.
-    this.tables = allocateTables(memory.ram, memory.isForgetful ? SYSTEM_SIZES : USER_SIZES);
-    this.tlb = new Tlb(memory.ram, this.tables);
+    const hasUser = userMemory !== memory;
+    const systemSizes = hasUser ? SYSTEM_SIZES_WITH_USER : SYSTEM_SIZES;
+    this.tables = allocateTables(memory.ram, memory.isForgetful ? systemSizes : USER_SIZES);
+    const { own, user } = tlbPlaces(this.tables);
+    this.tlb = new Tlb(memory.ram, own);
+    this.userTlb = hasUser ? new Tlb(memory.ram, user) : this.tlb;
     this.codePages = new CodePageTable(memory.ram, this.tables.codePagesAt);
     this.dispatcher = new Dispatcher(memory.ram, context.hart, this.tables);
-    this.reference = new ReferenceExecutor({ ...context, memory: new RefillingMemory(memory, this.tlb) });
+    this.reference = new ReferenceExecutor({
+      ...context,
+      memory: new RefillingMemory(memory, this.tlb),
+      userMemory: new RefillingMemory(userMemory, this.userTlb),
+    });
     this.reader = new CodeReader(context, memory);
     memory.observe(this);
+    if (hasUser) userMemory.observe(this.userTlb);
     memory.code.observe(this);
   }
 
@@ -159,6 +185,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
 
   codeMarked(frame: number): void {
     this.tlb.forgetStores(frame);
+    if (this.userTlb !== this.tlb) this.userTlb.forgetStores(frame);
   }
 
   codeWritten(frame: number): void {
@@ -312,7 +339,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     const frames = new Map(places.map(({ page, frame }) => [page, frame]));
     const code = translateRegion(region, {
       hart: this.context.hart,
-      tlb: this.tlb,
+      tlbs: { own: this.tlb, user: this.userTlb },
       remainingAt: this.tables.remainingAt,
       pages: memory.isForgetful
         ? { tableAt: this.tables.codePagesAt, frameOf: (page) => frames.get(page) ?? 0 }

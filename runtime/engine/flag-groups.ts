@@ -9,8 +9,8 @@ import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, stmtExprs } from "../../spec/isa/effect.ts";
 import type { CodeInstruction } from "./code-reader.ts";
 import { foldCondition } from "./condition-folding.ts";
-import { hasAccess } from "./effect-folding.ts";
-import { mapChildren, mapStmt } from "./effect-rewrite.ts";
+import { hasAccess } from "../../spec/isa/effect-folding.ts";
+import { mapChildren, mapStmt } from "../../spec/isa/effect-rewrite.ts";
 import type { FlagBits, LiveFlags } from "./flag-liveness.ts";
 
 /** An operand that is kept: the instruction's name for it, and the name that expressions of the group use. */

@@ -6,7 +6,7 @@
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, isAccess, stmtExprs } from "../../spec/isa/effect.ts";
 import type { CodeInstruction } from "./code-reader.ts";
-import { hasAccess } from "./effect-folding.ts";
+import { hasAccess } from "../../spec/isa/effect-folding.ts";
 import type { RegionBlock, Target } from "./region.ts";
 
 /** Flags by the name of their file, each with a bit of its own. */

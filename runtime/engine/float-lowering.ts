@@ -6,8 +6,8 @@
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
-import { hasAccess } from "./effect-folding.ts";
-import { mapChildren, mapStmt } from "./effect-rewrite.ts";
+import { hasAccess } from "../../spec/isa/effect-folding.ts";
+import { mapChildren, mapStmt } from "../../spec/isa/effect-rewrite.ts";
 import type { Node } from "./values.ts";
 
 /** True for a float node that stands for its value alone. */

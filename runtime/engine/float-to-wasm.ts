@@ -7,7 +7,7 @@
 import type { FloatOp, Rounding } from "../../spec/isa/float-rules.ts";
 import type { Expr } from "../../spec/isa/effect.ts";
 import { emitConstant } from "./arithmetic.ts";
-import { constant } from "./effect-folding.ts";
+import { constant } from "../../spec/isa/effect-folding.ts";
 import { libraryNumber } from "./float-library.ts";
 import { codesOf, conversions, type FloatCodes } from "./float-opcodes.ts";
 import { isValueNode } from "./float-lowering.ts";

@@ -8,7 +8,7 @@ import { forEachExpr, forEachStmt, stmtExprs } from "../../spec/isa/effect.ts";
 import type { ImmediateCodeName } from "../../spec/isa/immediate-codes.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
 import type { IsaBinding } from "../isa/binding.ts";
-import { userEffect } from "../isa/user-effect.ts";
+import { boundEffect } from "../isa/bound-effect.ts";
 import { canTranslate } from "./effect-to-wasm.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { ENTRY, MAX_ENTRY_REGISTERS, OUTSIDE } from "./predecoded.ts";
@@ -54,7 +54,7 @@ export class HandlerTable {
   shapeOf(instruction: Instruction): HandlerShape | null {
     const known = this.known.get(instruction);
     if (known !== undefined) return known;
-    const body = lowerFloat(withoutIdle(userEffect(this.binding, instruction).body, this.idleHelpers));
+    const body = lowerFloat(withoutIdle(boundEffect(this.binding, instruction).body, this.idleHelpers));
     const slots = slotsOf(instruction, body);
     const shape = slots === null ? null : { handler: FIRST_HANDLER + this.shapes.length, body, ...slots };
     if (shape !== null) this.shapes.push(shape);

@@ -4,20 +4,21 @@
 // what changes translations without a change of mode must be flushed, in all modes. Guarantees: whichever kind of
 // executor is chosen, the states are the same.
 
-import type { AccessStops } from "../core/access-stops.ts";
+import type { AccessStops, GuestWatch } from "../core/access-stops.ts";
 import type { AddressSpace } from "../core/address-space.ts";
 import type { Bus } from "../core/bus.ts";
 import { VirtualMemory } from "../core/virtual-memory.ts";
 import type { Attention, HartContext } from "../isa/effect-machine.ts";
 import type { Executor, ExecutorName, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
+import type { Translator } from "../core/translation.ts";
 import type { HartMode, SystemHart } from "../isa/system.ts";
 import type { AreaPool } from "./area-pool.ts";
 import { FastExecutor, type EngineSettings, type EngineStatistics } from "./fast-executor.ts";
 
 /** What the executors of a hart work with. */
 export interface HartExecutorsParts {
-  readonly system: Pick<SystemHart, "hart" | "port" | "translator" | "mode">;
+  readonly system: Pick<SystemHart, "hart" | "port" | "translator" | "userTranslator" | "mode">;
   /** RAM and ROM of the board. */
   readonly physical: AddressSpace;
   readonly bus: Bus;
@@ -34,6 +35,8 @@ export interface HartExecutorsParts {
 
 interface ModeExecutor {
   readonly memory: VirtualMemory;
+  /** Of accesses with the rights of a user program; null: there are none. */
+  readonly userMemory: VirtualMemory | null;
   readonly executor: Executor;
 }
 
@@ -57,7 +60,10 @@ export class HartExecutors implements Executor {
 
   /** Forgets the translation of the page at `address`, or all: in all modes. */
   flush(address: bigint | null): void {
-    for (const mode of this.modes) mode?.memory.flush(address);
+    for (const mode of this.modes) {
+      mode?.memory.flush(address);
+      mode?.userMemory?.flush(address);
+    }
   }
 
   /** What the fast executors of all modes did so far; null for reference executors. */
@@ -80,16 +86,21 @@ export class HartExecutors implements Executor {
     return (this.modes[mode.number] ??= this.make(mode));
   }
 
-  private make({ binding, guard, watch }: HartMode): ModeExecutor {
+  private make({ binding, guard, watch, userWatch }: HartMode): ModeExecutor {
     const { system, physical, bus, stops, attention, executor, areas, engine } = this.parts;
-    const { hart, port, translator } = system;
-    const parts = { physical, bus, translator, watch };
-    const memory = new VirtualMemory(stops === undefined ? parts : { ...parts, stops });
-    const context: HartContext = { hart, memory, port, binding, attention, guard };
+    const { hart, port } = system;
+    const viewBy = (translator: Translator, watched: GuestWatch | null): VirtualMemory => {
+      const parts = { physical, bus, translator, watch: watched };
+      return new VirtualMemory(stops === undefined ? parts : { ...parts, stops });
+    };
+    const memory = viewBy(system.translator, watch);
+    const userMemory = binding.accessesAsUser === null ? null : viewBy(system.userTranslator, userWatch);
+    const parts = { hart, memory, port, binding, attention, guard };
+    const context: HartContext = { ...parts, userMemory: userMemory ?? memory };
     const made =
       executor === "reference"
         ? new ReferenceExecutor(context)
-        : new FastExecutor(context, memory, engine, areas);
-    return { memory, executor: made };
+        : new FastExecutor(context, memory, engine, { areas, userMemory: userMemory ?? memory });
+    return { memory, userMemory, executor: made };
   }
 }

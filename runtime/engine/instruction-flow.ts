@@ -2,7 +2,7 @@
 // No ISA is named here: a call is a jump that also writes the address of the next instruction to a register.
 
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
-import { hasAccess, isConstant } from "./effect-folding.ts";
+import { hasAccess, isConstant } from "../../spec/isa/effect-folding.ts";
 import { canTranslate } from "./effect-to-wasm.ts";
 
 /** outside: what it does cannot be translated, so it is executed outside of translated code. */

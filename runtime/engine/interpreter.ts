@@ -16,7 +16,7 @@ import type { EngineTables } from "./engine-tables.ts";
 import { FLOAT_LIBRARY, floatLibrary } from "./float-library.ts";
 import type { HandlerShape, HandlerTable } from "./handler-shapes.ts";
 import { ENTRY, OUTSIDE } from "./predecoded.ts";
-import { tlbPlace } from "./tlb.ts";
+import { tlbPlaces } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
 import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
@@ -74,9 +74,10 @@ export class Interpreter {
 // With all handlers that are known.
 function compiledLoop(handlers: HandlerTable, target: InterpreterTarget): WebAssembly.Module {
   const { hart, tables, hotArrivals } = target;
-  const { tlb, dispatch } = tables.sizes;
+  const { tlb, userTlb, dispatch } = tables.sizes;
   const loops = compiledLoops.get(handlers) ?? new Map<string, WebAssembly.Module>();
-  const key = [handlers.shapes.length, hart.base, tables.remainingAt, tlb, dispatch, hotArrivals].join(" ");
+  const places = [hart.base, tables.remainingAt, tlb, userTlb, dispatch];
+  const key = [handlers.shapes.length, ...places, hotArrivals].join(" ");
   const known = loops.get(key);
   if (known !== undefined) return known;
   const body = new LoopWriter(target).write(handlers.shapes);
@@ -266,10 +267,10 @@ class LoopWriter {
   private effectWriter(labels: Labels): { shape: HandlerShape | null; readonly writer: EffectWriter } {
     const { fn, target } = this;
     const { tables, hart } = target;
-    const tlb = tlbPlace(tables);
+    const tlbs = tlbPlaces(tables);
     const writer: EffectWriter = new EffectWriter({
       fn,
-      tlb,
+      tlbs,
       hart,
       readRegister: (ref, half) => {
         const opcode = this.typeOf(ref) === I32 ? OP.i32Load : OP.i64Load;

@@ -19,8 +19,9 @@ export class MemoryWriter {
   /** Leaves the host address of the access on the stack, or leaves translated code. */
   probe(e: { readonly access: Access; readonly address: Expr }, forStore: boolean): void {
     const { fn, scratch, around } = this.writer;
+    const tlb = e.access.asUser === true ? around.tlbs.user : around.tlbs.own;
     emitProbe(
-      { fn, scratch, tlb: around.tlb, leave: () => around.leave() },
+      { fn, scratch, tlb, leave: () => around.leave() },
       {
         address: () => this.writer.wide(e.address),
         bytes: e.access.bytes,

@@ -20,14 +20,14 @@ import { withoutDeadFlags, type FlagBits, type LiveFlags } from "./flag-liveness
 import { FlagWriter } from "./flag-writer.ts";
 import { NO_CHECKS, pagesToCheck, type PageChecks } from "./page-checks.ts";
 import { successorsOf, type Region, type RegionBlock, type Target } from "./region.ts";
-import type { TlbPlace } from "./tlb.ts";
+import type { TlbPlaces } from "./tlb.ts";
 import { NARROW, typeOf } from "./values.ts";
 import { FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
 /** What translated code needs to reach. */
 export interface RegionTarget {
   readonly hart: Hart;
-  readonly tlb: TlbPlace;
+  readonly tlbs: TlbPlaces;
   /** Byte offset in the Ram of the i32 that counts instructions still allowed. */
   readonly remainingAt: number;
   /** How to ask whether code is still where it was; null: it always is. */
@@ -150,10 +150,10 @@ class RegionWriter {
     this.pc = fn.local(I64);
     this.site = fn.local(I32);
     this.remaining = fn.local(I32);
-    const { tlb, hart } = target;
+    const { tlbs, hart } = target;
     this.effects = new EffectWriter({
       fn,
-      tlb,
+      tlbs,
       hart,
       readRegister: (ref, half) => {
         const { low, high } = this.registerOf(ref);

@@ -5,7 +5,7 @@
 // hold remembered code have no store entry, so every store to them is seen. An empty entry's tag is a page that belongs
 // to the neighbouring entry, so no access that looks here can match it.
 
-import { READ, WRITE, type MappedPage, type PagedMemory } from "../core/paged-memory.ts";
+import { READ, WRITE, type MappedPage, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
 import { PAGE_SHIFT, type Ram } from "../core/ram.ts";
 import type { EngineTables } from "./engine-tables.ts";
 
@@ -20,12 +20,22 @@ export interface TlbPlace {
   readonly entries: number;
 }
 
-/** The translation tables among an executor's tables. */
-export function tlbPlace({ readTableAt, writeTableAt, sizes }: EngineTables): TlbPlace {
-  return { readTable: readTableAt, writeTable: writeTableAt, entries: sizes.tlb };
+/** The translation tables of one executor by the rights that accesses have. */
+export interface TlbPlaces {
+  readonly own: TlbPlace;
+  /** Of a user program (`Access.asUser`). */
+  readonly user: TlbPlace;
 }
 
-export class Tlb implements TlbPlace {
+/** The translation tables among an executor's tables. */
+export function tlbPlaces(tables: EngineTables): TlbPlaces {
+  const { readTableAt, writeTableAt, userReadTableAt, userWriteTableAt, sizes } = tables;
+  const own = { readTable: readTableAt, writeTable: writeTableAt, entries: sizes.tlb };
+  if (sizes.userTlb === 0) return { own, user: own };
+  return { own, user: { readTable: userReadTableAt, writeTable: userWriteTableAt, entries: sizes.userTlb } };
+}
+
+export class Tlb implements TlbPlace, PageObserver {
   readonly readTable: number;
   readonly writeTable: number;
   readonly entries: number;
@@ -34,12 +44,12 @@ export class Tlb implements TlbPlace {
   private readonly filled: number[] = [];
   private readonly isFilled: Uint8Array;
 
-  constructor(ram: Ram, { readTableAt, writeTableAt, sizes }: EngineTables) {
+  constructor(ram: Ram, { readTable, writeTable, entries }: TlbPlace) {
     this.ram = ram;
-    this.entries = sizes.tlb;
-    this.readTable = readTableAt;
-    this.writeTable = writeTableAt;
-    this.isFilled = new Uint8Array(sizes.tlb);
+    this.entries = entries;
+    this.readTable = readTable;
+    this.writeTable = writeTable;
+    this.isFilled = new Uint8Array(entries);
     // Zero is the address of page 0, which belongs to entry 0: everywhere else it is an empty entry's tag.
     this.forget(0);
   }
@@ -50,6 +60,11 @@ export class Tlb implements TlbPlace {
       this.isFilled[number] = 0;
     }
     this.filled.length = 0;
+  }
+
+  pagesChanged(pageNumber: number | null): void {
+    if (pageNumber === null) this.clear();
+    else this.forget(pageNumber);
   }
 
   /** Remembers the page at `address` for the accesses that it permits without a look at it. */

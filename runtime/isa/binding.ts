@@ -4,14 +4,15 @@
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
-import type { AccessKind } from "../core/memory.ts";
+import type { AccessKind, Memory } from "../core/memory.ts";
 import { createDecoder, type Decoded, type Decoder } from "./decoder.ts";
 
 /** What only the machine around a hart can answer: CSRs and helpers of spec/isa. */
 export interface SystemPort {
   readCsr(number: number, hart: Hart): bigint | Trap;
   writeCsr(number: number, value: bigint, hart: Hart): Trap | null;
-  helper(name: string, args: readonly bigint[], hart: Hart): bigint | Trap | null;
+  /** `memory`: as the hart sees it now. */
+  helper(name: string, args: readonly bigint[], hart: Hart, memory: Memory): bigint | Trap | null;
   /** Helpers that do nothing here, whatever their arguments: translated code has nothing in their place. */
   readonly idleHelpers: ReadonlySet<string>;
 }
@@ -45,14 +46,10 @@ export interface IsaBinding {
   /** True: every access must be a multiple of its size, as if its effect demanded that. */
   readonly alignsAccesses: boolean;
   /**
-   * Instructions (by their group) that access memory with the rights of user programs whatever the privilege, and the
-   * helpers that do it: load(address, bytes) and store(address, value, bytes). Null: they are ordinary accesses here.
+   * The group of the instructions that access memory with the rights of user programs (`Access.asUser`); null: they are
+   * ordinary accesses here.
    */
-  readonly accessesAsUser: {
-    readonly group: string;
-    readonly load: string;
-    readonly store: string;
-  } | null;
+  readonly accessesAsUser: string | null;
   /** Instructions are at multiples of this many bytes. */
   readonly instructionAlignment: 2 | 4;
   /** Bytes of the system-call instruction: where execution goes on afterwards. */

@@ -20,6 +20,8 @@ export interface Attention {
 export interface HartContext {
   readonly hart: Hart;
   readonly memory: Memory;
+  /** What accesses with the rights of a user program go to (`IsaBinding.accessesAsUser`); else the same. */
+  readonly userMemory: Memory;
   readonly port: SystemPort;
   readonly binding: IsaBinding;
   readonly attention: Attention;
@@ -34,7 +36,7 @@ export function userContext(parts: {
   readonly binding: IsaBinding;
 }): HartContext {
   const { userPort: port } = parts.binding;
-  return { ...parts, port, attention: { raised: false }, guard: null };
+  return { ...parts, userMemory: parts.memory, port, attention: { raised: false }, guard: null };
 }
 
 /** A trap of an access, with what reports need: its width, and the fault (null: only the alignment was wrong). */
@@ -68,19 +70,20 @@ function csrFields(isa: Isa): ReadonlyMap<number, readonly CsrField[]> {
 
 /** Makes the machine that `evaluateEffect` drives. */
 export function effectMachine(context: HartContext): EffectMachine {
-  const { hart, memory, port, binding } = context;
+  const { hart, memory, userMemory, port, binding } = context;
   const fields = csrFields(binding.isa);
   const misaligned = (address: bigint, access: AccessRequest, kind: AccessKind): AccessTrap | null => {
     const { aligned, bytes } = access;
     if (!aligned || address % BigInt(bytes) === 0n) return null;
     return { kind: "trap", cause: binding.traps.misaligned[kind], value: address, fault: null, bytes };
   };
+  const seenBy = (access: AccessRequest): Memory => (access.asUser ? userMemory : memory);
   const load: EffectMachine["load"] = (address, access) => {
-    const value = misaligned(address, access, "load") ?? memory.load(address, access.bytes);
+    const value = misaligned(address, access, "load") ?? seenBy(access).load(address, access.bytes);
     return isFault(value) ? faultTrap(binding, value, access.bytes) : value;
   };
   const store: EffectMachine["store"] = (address, value, access) => {
-    const result = misaligned(address, access, "store") ?? memory.store(address, value, access.bytes);
+    const result = misaligned(address, access, "store") ?? seenBy(access).store(address, value, access.bytes);
     return isFault(result) ? faultTrap(binding, result, access.bytes) : result;
   };
   return {
@@ -118,7 +121,7 @@ export function effectMachine(context: HartContext): EffectMachine {
       });
       return null;
     },
-    helper: (name, args) => port.helper(name, args, hart),
+    helper: (name, args) => port.helper(name, args, hart, memory),
   };
 }
 

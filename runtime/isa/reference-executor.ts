@@ -11,7 +11,7 @@ import type { IsaBinding } from "./binding.ts";
 import { namedValues } from "./decoder.ts";
 import { effectMachine, faultTrap, type HartContext } from "./effect-machine.ts";
 import type { Executor, Stop } from "./executor.ts";
-import { userEffect } from "./user-effect.ts";
+import { boundEffect } from "./bound-effect.ts";
 
 // A decoded word with its meaning.
 interface Prepared {
@@ -84,7 +84,7 @@ export class ReferenceExecutor implements Executor {
             instruction: decoded.instruction,
             operands: namedValues(decoded),
             lengthBytes: decoded.lengthBytes,
-            effect: userEffect(binding, decoded.instruction),
+            effect: boundEffect(binding, decoded.instruction),
             isGuarded: guard?.covers(decoded.instruction) === true,
           };
     this.prepared.set(word, entry);

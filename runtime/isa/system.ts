@@ -69,6 +69,8 @@ export interface HartMode {
   readonly guard: InstructionGuard | null;
   /** What the hart's own debug registers are about in this mode; null: nothing, and it costs nothing. */
   readonly watch: GuestWatch | null;
+  /** The same for accesses with the rights of a user program. */
+  readonly userWatch: GuestWatch | null;
 }
 
 /** E.g. floating point while it is switched off, or while its state must be marked as changed. */
@@ -84,6 +86,8 @@ export interface SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  /** The same for accesses with the rights of a user program (`IsaBinding.accessesAsUser`). */
+  readonly userTranslator: Translator;
   readonly inspector: HartInspector;
   /** The mode that the hart is in now. */
   mode(): HartMode;

@@ -22,6 +22,8 @@ export interface AccessRequest {
   readonly aligned: boolean;
   readonly acquire: boolean;
   readonly release: boolean;
+  /** With the rights of a user program, whatever the privilege is. */
+  readonly asUser: boolean;
 }
 
 /**
@@ -211,10 +213,10 @@ function evaluateAll(args: readonly Expr[], frame: Frame): bigint[] {
 }
 
 function request(access: Access, frame: Frame): AccessRequest {
-  const { bytes, aligned, order } = access;
-  if (order === null) return { bytes, aligned, acquire: false, release: false };
+  const { bytes, aligned, order, asUser = false } = access;
+  if (order === null) return { bytes, aligned, acquire: false, release: false, asUser };
   const acquire = evaluate(order.acquire, frame) === 1n;
-  return { bytes, aligned, acquire, release: evaluate(order.release, frame) === 1n };
+  return { bytes, aligned, acquire, release: evaluate(order.release, frame) === 1n, asUser };
 }
 
 // The file and entry that a reference means; null for a register that reads as zero.

@@ -49,6 +49,8 @@ export type CompareOp = "eq" | "ne" | "ltu" | "lts" | "leu" | "les";
 export interface Access {
   readonly bytes: 1 | 2 | 4 | 8 | 16;
   readonly aligned: boolean;
+  /** With the rights of a user program, whatever the privilege is. No effect of a table says this: a binding may. */
+  readonly asUser?: true;
   /** One-bit expressions; null for a plain access. */
   readonly order: { readonly acquire: Expr; readonly release: Expr } | null;
 }

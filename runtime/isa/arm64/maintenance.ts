@@ -6,18 +6,21 @@
 import { ZERO_BLOCK_BYTES } from "../../../spec/isa/arm64/privileged-identification.ts";
 import { operationName } from "../../../spec/isa/arm64/system-operations.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
-import type { AccessKind } from "../../core/memory.ts";
+import type { AccessKind, Memory } from "../../core/memory.ts";
+import { faultTrap } from "../effect-machine.ts";
 import type { FlushScope } from "../system.ts";
 import { statusParts, faultOf, type AddressTranslation, type Regime } from "./address-translation.ts";
+import { watchesNow } from "./debug-exceptions.ts";
+import type { DebugMatch } from "./debug-match.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
 import { rulesFor, trapOf, undefinedHere } from "./register-access.ts";
-import type { UserAccess } from "./user-access.ts";
+import { arm64Binding } from "./user.ts";
 
 /** What the operations reach. */
 export interface MaintenanceWorld {
   readonly state: ProcessorState;
   readonly translation: AddressTranslation;
-  readonly memory: UserAccess;
+  readonly debug: DebugMatch;
   readonly flush: (scope: FlushScope) => void;
   /** The page to forget for an address; null: all. */
   readonly pageToForget: (address: bigint) => bigint | null;
@@ -28,7 +31,13 @@ const lowestLevel: Readonly<Record<string, number>> = { 0: 1, 3: 0, 4: 2 };
 const EL2_OPERATIONS = 4n;
 
 type Arguments = readonly bigint[];
-type Operation = (world: MaintenanceWorld, value: bigint, name: string) => Trap | null;
+type Operation = (world: MaintenanceWorld, value: bigint, call: OperationCall) => Trap | null;
+
+interface OperationCall {
+  readonly name: string;
+  /** As the hart sees it. */
+  readonly memory: Memory;
+}
 
 const PAGE_SHIFT = 12n;
 const PAGE_NUMBER_BITS = 44;
@@ -36,7 +45,7 @@ const SUFFIX_EVERYWHERE = "is";
 const byAddress = /^tlbi va/;
 
 // A virtual address is in bits 43 to 0, without its page offset; everything else names no single page.
-const invalidate: Operation = (world, value, name) => {
+const invalidate: Operation = (world, value, { name }) => {
   const { state } = world;
   const isForced = state.level === 1 && bit(state.hypervisorControl(), FORCED_BROADCAST);
   const everywhere = name.endsWith(SUFFIX_EVERYWHERE) || isForced;
@@ -50,7 +59,32 @@ const FORCED_BROADCAST = 9;
 
 const nothing: Operation = () => null;
 
-const zeroBlock: Operation = ({ memory }, value) => memory.clearBlock(value, ZERO_BLOCK_BYTES);
+const WORD_BYTES = 8;
+
+// Clears the block around the address, which a fault names.
+const zeroBlock: Operation = (world, address, { memory }) => {
+  const start = address & BigInt.asUintN(64, -BigInt(ZERO_BLOCK_BYTES));
+  const watched = watchedBlock(world, address, start);
+  if (watched !== null) return watched;
+  for (let i = 0; i < ZERO_BLOCK_BYTES; i += WORD_BYTES) {
+    const fault = memory.store(start + BigInt(i), 0n, WORD_BYTES);
+    if (fault !== null) return faultTrap(arm64Binding, { ...fault, address }, ZERO_BLOCK_BYTES);
+  }
+  return null;
+};
+
+// The first byte of the block that is watched, if the block can be stored to at all.
+function watchedBlock(world: MaintenanceWorld, address: bigint, start: bigint): Trap | null {
+  const { state, translation, debug } = world;
+  if (!watchesNow(state)) return null;
+  const block = { access: "store", address: start, bytes: ZERO_BLOCK_BYTES } as const;
+  const byte = debug.hit(state.level, block);
+  if (byte === null) return null;
+  const mapped = translation.translate(address, "store", translation.current());
+  if (mapped.kind === "walkFault") return null;
+  const fault = { kind: "fault", access: "store", address: byte, reason: "watched" } as const;
+  return faultTrap(arm64Binding, fault, ZERO_BLOCK_BYTES);
+}
 
 // s1e1r: stage, level, read or write; s12 is both stages.
 const translationName = /^at s(1|12)e([012])([rw])$/;
@@ -63,7 +97,7 @@ const PAGE_MASK = 0xfffn;
 const ADDRESS_BITS = 48;
 
 // PAR_EL1 tells the result; a fault of the second stage in a walk of the first is EL2's.
-const translate: Operation = (world, value, name) => {
+const translate: Operation = (world, value, { name }) => {
   const { state, translation } = world;
   const [, stages, level, direction] = translationName.exec(name) ?? [];
   const access: AccessKind = direction === "w" ? "store" : "load";
@@ -100,7 +134,7 @@ const operations: readonly (readonly [RegExp, Operation])[] = [
 ];
 
 /** `sys`: the operation that op1, CRn, CRm and op2 name, with the register's value. */
-export function systemOperation(world: MaintenanceWorld, args: Arguments): Trap | null {
+export function systemOperation(world: MaintenanceWorld, args: Arguments, memory: Memory): Trap | null {
   const { state } = world;
   const [op1 = 0n, crn = 0n, crm = 0n, op2 = 0n, value = 0n] = args;
   const name = operationName(Number(op1), Number(crn), Number(crm), Number(op2));
@@ -109,5 +143,5 @@ export function systemOperation(world: MaintenanceWorld, args: Arguments): Trap 
   if (op1 === EL2_OPERATIONS && !state.hasEl2) return undefinedHere;
   const operation = operations.find(([pattern]) => pattern.test(name));
   if (operation === undefined) return undefinedHere;
-  return trapOf(state, rulesFor(name), "write") ?? operation[1](world, value, name);
+  return trapOf(state, rulesFor(name), "write") ?? operation[1](world, value, { name, memory });
 }

@@ -66,14 +66,16 @@ function debugBits(state: ProcessorState): number {
 const bindings = new Map<number, IsaBinding>();
 
 function bindingOf(number: number): IsaBinding {
-  const key = number & (ALIGNS | CHECKS_STACK);
+  const level = Math.floor(number / LEVEL);
+  const key = level * LEVEL + (number & (ALIGNS | CHECKS_STACK));
   const known = bindings.get(key);
   if (known !== undefined) return known;
   const made: IsaBinding = {
     ...arm64Binding,
     stack: (key & CHECKS_STACK) === 0 ? null : arm64Binding.stack,
     alignsAccesses: (key & ALIGNS) !== 0,
-    accessesAsUser: { group: "AccessesAsUser", load: "loadAsUser", store: "storeAsUser" },
+    // At EL2 there is no EL0 of the same regime.
+    accessesAsUser: level === 1 ? "AccessesAsUser" : null,
   };
   bindings.set(key, made);
   return made;
@@ -96,6 +98,7 @@ export function modeOf(number: number, { state, debug, attention }: ModeParts): 
     binding: bindingOf(number),
     guard: (number & STEPS) === 0 ? guard : stepGuard(state, guard, attention),
     watch: (number & WATCHES) === 0 ? null : debug.watchAt(level === 0 ? 0 : level === 1 ? 1 : 2),
+    userWatch: (number & WATCHES) === 0 ? null : debug.watchAt(0),
   };
 }
 

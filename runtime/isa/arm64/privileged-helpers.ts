@@ -4,7 +4,7 @@
 
 import { HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
-import type { AccessBytes } from "../../core/memory.ts";
+import type { Memory } from "../../core/memory.ts";
 import { returnFromException, type RoutedTrap } from "./exceptions.ts";
 import { hasWork } from "./interrupts.ts";
 import { systemOperation, type MaintenanceWorld } from "./maintenance.ts";
@@ -19,7 +19,7 @@ export interface HelperWorld extends MaintenanceWorld {
   readonly attention: () => void;
 }
 
-type Helper = (world: HelperWorld, args: readonly bigint[]) => bigint | Trap | null;
+type Helper = (world: HelperWorld, args: readonly bigint[], memory: Memory) => bigint | Trap | null;
 
 // op1:op2 of the fields of PSTATE that an immediate may set here; others came with later architectures.
 const SPSEL = 0b000_101n;
@@ -80,22 +80,18 @@ const helpers: Readonly<Record<string, Helper>> = {
   },
   systemOperation,
   systemOperationWithResult: () => undefinedHere,
-  loadAsUser: ({ memory }, [address = 0n, bytes = 0n]) => memory.load(address, accessBytes(bytes)),
-  storeAsUser: ({ memory }, [address = 0n, value = 0n, bytes = 0n]) =>
-    memory.store(address, value, accessBytes(bytes)),
 };
 
-// Effects give a size of an access (IsaBinding.accessesAsUser).
-function accessBytes(bytes: bigint): AccessBytes {
-  return Number(bytes) as AccessBytes;
+/** What is called. */
+export interface HelperCall {
+  readonly name: string;
+  readonly args: readonly bigint[];
+  /** As the hart sees it. */
+  readonly memory: Memory;
 }
 
 /** Performs the helper of that name. */
-export function performHelper(
-  world: HelperWorld,
-  name: string,
-  args: readonly bigint[],
-): bigint | Trap | null {
+export function performHelper(world: HelperWorld, { name, args, memory }: HelperCall): bigint | Trap | null {
   if (idleHelpers.has(name)) return null;
-  return helpers[name]?.(world, args) ?? (name in helpers ? null : undefinedHere);
+  return helpers[name]?.(world, args, memory) ?? (name in helpers ? null : undefinedHere);
 }

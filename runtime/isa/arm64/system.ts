@@ -32,7 +32,6 @@ import { bit, ProcessorState, systemFiles } from "./processor-state.ts";
 import { RegisterAccess } from "./register-access.ts";
 import { GenericTimers } from "./timers.ts";
 import { HartTranslator } from "./translator.ts";
-import { UserAccess } from "./user-access.ts";
 import { arm64Binding } from "./user.ts";
 
 const CALL_BYTES = 4n;
@@ -52,6 +51,7 @@ class Arm64Hart implements SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  readonly userTranslator: Translator;
   readonly inspector: HartInspector;
   private readonly state: ProcessorState;
   private readonly board: HartBoard;
@@ -70,6 +70,7 @@ class Arm64Hart implements SystemHart {
     const translation = new AddressTranslation(state, board.physical);
     const translator = new HartTranslator(translation);
     this.translator = translator;
+    this.userTranslator = translator.asUser();
     const attention = (): void => {
       board.attention();
     };
@@ -80,7 +81,7 @@ class Arm64Hart implements SystemHart {
     const world: HelperWorld = {
       state,
       translation,
-      memory: new UserAccess({ state, translation, physical: board.physical, debug: this.debug }),
+      debug: this.debug,
       flush,
       pageToForget: (address) => translator.pageToForget(address),
       attention,
@@ -89,7 +90,7 @@ class Arm64Hart implements SystemHart {
     this.port = {
       readCsr: (number) => registers.read(number),
       writeCsr: (number, value) => registers.write(number, value),
-      helper: (name, args) => performHelper(world, name, args),
+      helper: (name, args, _, memory) => performHelper(world, { name, args, memory }),
       idleHelpers,
     };
     this.inspector = this.makeInspector(registers);

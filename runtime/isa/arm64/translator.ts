@@ -6,7 +6,7 @@
 import type { AccessKind, MemoryFault } from "../../core/memory.ts";
 import { PAGE_BYTES } from "../../core/ram.ts";
 import type { Translation, Translator } from "../../core/translation.ts";
-import { faultOf, UNTRANSLATED_BYTES, type AddressTranslation } from "./address-translation.ts";
+import { faultOf, UNTRANSLATED_BYTES, type AddressTranslation, type Regime } from "./address-translation.ts";
 
 const PAGE = BigInt(PAGE_BYTES);
 const PAGE_START = BigInt.asUintN(64, -PAGE);
@@ -21,7 +21,19 @@ export class HartTranslator implements Translator {
   }
 
   translate(address: bigint, access: AccessKind): Translation | MemoryFault {
-    const mapping = this.translation.translate(address, access, this.translation.current());
+    return this.translateIn(this.translation.current(), address, access);
+  }
+
+  /** Addresses of EL1 as EL0 may use them. */
+  asUser(): Translator {
+    return {
+      translate: (address, access) =>
+        this.translateIn({ ...this.translation.current(), isUser: true }, address, access),
+    };
+  }
+
+  private translateIn(regime: Regime, address: bigint, access: AccessKind): Translation | MemoryFault {
+    const mapping = this.translation.translate(address, access, regime);
     if (mapping.kind === "walkFault") return faultOf(mapping, address, access);
     if (canonical(address) !== address) this.hasTags = true;
     const { physical, permissions, sizeBytes } = mapping;

@@ -48,6 +48,7 @@ export class Modes {
       binding: riscv64Binding,
       guard: this.guards[use],
       watch: null,
+      userWatch: null,
     });
   }
 

@@ -47,6 +47,7 @@ export class PrivilegedHart implements SystemHart {
   readonly index: number;
   readonly port: SystemPort;
   readonly translator: Translator;
+  readonly userTranslator: Translator;
   readonly inspector: HartInspector;
   private readonly board: HartBoard;
   private readonly state: PrivilegedState;
@@ -64,6 +65,8 @@ export class PrivilegedHart implements SystemHart {
     this.state = new PrivilegedState(hart, index, board.timeline);
     this.protection = new Protection(this.state);
     this.translator = new TableTranslator(this.state, this.protection, board.physical);
+    // No instruction has rights of its own.
+    this.userTranslator = this.translator;
     this.registers = new SystemRegisters(this.state, this.listener(), (number) => {
       board.unimplemented(`CSR ${riscv64.csrs.find((c) => c.number === number)?.name ?? hex(number)}`);
     });

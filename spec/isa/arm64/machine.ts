@@ -54,8 +54,4 @@ export const helpers: readonly HelperSpec[] = [
     doc: "sysl: op1, CRn, CRm, op2" },
   { name: "returnFromException", params: [], result: 64, traps: true,
     doc: "eret: restores PSTATE from SPSR; the value is ELR" },
-  { name: "loadAsUser", params: [64, 8], result: 64, traps: true,
-    doc: "ldtr: loads so many bytes with the rights of EL0 (no effect of a table says this: see IsaBinding)" },
-  { name: "storeAsUser", params: [64, 64, 8], result: null, traps: true,
-    doc: "sttr: address, value, bytes" },
 ];

@@ -312,7 +312,7 @@ function expected(text: StateMachineText, kernel: Kernel, state: number, pc: big
   return [way, ...slots.map((s) => machine.readReg(s.file, s.index)), ...words];
 }
 
-const PLAIN = { aligned: false, acquire: false, release: false } as const;
+const PLAIN = { aligned: false, acquire: false, release: false, asUser: false } as const;
 
 function fillMemory(machine: PlainMachine, at: bigint, words: readonly bigint[]): void {
   words.forEach((word, w) => {

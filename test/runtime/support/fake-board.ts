@@ -81,12 +81,18 @@ export class FakeBoard implements Translator {
     this.hart = new Hart(ram, binding.isa.files);
     this.physical = new AddressSpace(ram);
     this.modes = [
-      { number: 0, name: "plain", binding, guard: null, watch: null },
-      { number: 1, name: "guarded", binding, guard, watch: null },
+      { number: 0, name: "plain", binding, guard: null, watch: null, userWatch: null },
+      { number: 1, name: "guarded", binding, guard, watch: null, userWatch: null },
     ];
     const { hart, physical, bus, attention } = this;
     this.executors = new HartExecutors({
-      system: { hart, port: binding.userPort, translator: this, mode: () => this.currentMode() },
+      system: {
+        hart,
+        port: binding.userPort,
+        translator: this,
+        userTranslator: this,
+        mode: () => this.currentMode(),
+      },
       physical,
       bus,
       attention,

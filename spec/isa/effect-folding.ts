@@ -1,10 +1,11 @@
 // Simplifications of one node whose operands are simplified already. Relies on spec/isa's evaluator for constants.
 // Guarantees: the result means the same; accesses are neither dropped nor repeated.
 
-import { evaluateBinary, evaluateCompare } from "../../spec/isa/effect-eval.ts";
-import type { Expr } from "../../spec/isa/effect.ts";
-import { forEachExpr, isAccess } from "../../spec/isa/effect.ts";
-import type { Node } from "./values.ts";
+import { evaluateBinary, evaluateCompare } from "./effect-eval.ts";
+import type { Expr } from "./effect.ts";
+import { forEachExpr, isAccess } from "./effect.ts";
+
+type Node<K extends Expr["kind"]> = Extract<Expr, { readonly kind: K }>;
 
 /** A constant of that width. */
 export function constant(width: number, value: bigint): Expr {

@@ -1,7 +1,7 @@
 // Effects with expressions replaced: one walk for everything that changes effects before they are written.
 // Relies on effect-folding.ts: what becomes constant on the way is folded.
 
-import type { Expr, Stmt } from "../../spec/isa/effect.ts";
+import type { Expr, Stmt } from "./effect.ts";
 import { foldBinary, foldCompare, foldConcat, foldExtend, foldExtract } from "./effect-folding.ts";
 
 type Change = (e: Expr) => Expr;

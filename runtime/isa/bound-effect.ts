@@ -4,17 +4,17 @@
 // of 16 may trap (SCTLR_ELx.SA; Arm DDI 0487, J1.3.1 CheckSPAlignment), so may every access that is not aligned
 // (SCTLR_ELx.A), and the accesses of ldtr and sttr have the rights of EL0.
 
-import type { Effect, Expr, Stmt } from "../../spec/isa/effect.ts";
+import type { Access, Effect, Expr, Stmt } from "../../spec/isa/effect.ts";
 import { forEachExpr, forEachStmt, isAccess, stmtExprs } from "../../spec/isa/effect.ts";
 import { effectOf } from "../../spec/isa/isa.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
-import { mapChildren, mapStmt } from "../engine/effect-rewrite.ts";
+import { mapChildren, mapStmt } from "../../spec/isa/effect-rewrite.ts";
 import type { IsaBinding } from "./binding.ts";
 
 const made = new WeakMap<IsaBinding, WeakMap<Instruction, Effect>>();
 
 /** The effect of `instruction` over its own operands, as `effectOf` gives it, under `binding`. */
-export function userEffect(binding: IsaBinding, instruction: Instruction): Effect {
+export function boundEffect(binding: IsaBinding, instruction: Instruction): Effect {
   const effect = effectOf(binding.isa, instruction);
   const { stack, alignsAccesses, accessesAsUser } = binding;
   if (stack === null && !alignsAccesses && accessesAsUser === null) return effect;
@@ -30,8 +30,11 @@ export function userEffect(binding: IsaBinding, instruction: Instruction): Effec
 function changedBody(binding: IsaBinding, instruction: Instruction, effect: Effect): readonly Stmt[] {
   const { stack, alignsAccesses, accessesAsUser } = binding;
   let { body } = effect;
-  if (alignsAccesses) body = body.map(aligned);
-  if (accessesAsUser?.group === instruction.group) body = body.map((s) => asUser(s, accessesAsUser));
+  const all = (change: (access: Access) => Access): void => {
+    body = body.map((s) => withAccesses(s, change));
+  };
+  if (alignsAccesses) all((access) => ({ ...access, aligned: true }));
+  if (accessesAsUser === instruction.group) all((access) => ({ ...access, asUser: true }));
   if (stack === null) return body;
   const bases = instruction.operands.filter(
     ({ kind }) => kind.kind === "register" && stack.classes.includes(kind.class),
@@ -39,29 +42,14 @@ function changedBody(binding: IsaBinding, instruction: Instruction, effect: Effe
   return [...bases.map(({ name }) => alignmentCheck(binding, stack, name)), ...body];
 }
 
-function aligned(s: Stmt): Stmt {
-  const change = (e: Expr): Expr => {
-    const changed = mapChildren(e, change);
-    return "access" in changed ? { ...changed, access: { ...changed.access, aligned: true } } : changed;
+// The statement with every access changed.
+function withAccesses(s: Stmt, change: (access: Access) => Access): Stmt {
+  const changeIn = (e: Expr): Expr => {
+    const changed = mapChildren(e, changeIn);
+    return "access" in changed ? { ...changed, access: change(changed.access) } : changed;
   };
-  const mapped = mapStmt(s, change);
-  return mapped.kind === "store" ? { ...mapped, access: { ...mapped.access, aligned: true } } : mapped;
-}
-
-// Plain loads and stores become calls of the helpers, which have 64 bits.
-function asUser(s: Stmt, names: NonNullable<IsaBinding["accessesAsUser"]>): Stmt {
-  const bytesOf = (bytes: number): Expr => ({ kind: "const", width: 8, value: BigInt(bytes) });
-  const change = (e: Expr): Expr => {
-    if (e.kind !== "load") return mapChildren(e, change);
-    const args = [change(e.address), bytesOf(e.access.bytes)];
-    const loaded: Expr = { kind: "helper", width: 64, name: names.load, args };
-    return e.width === 64 ? loaded : { kind: "extract", width: e.width, low: 0, arg: loaded };
-  };
-  const mapped = mapStmt(s, change);
-  if (mapped.kind !== "store") return mapped;
-  const { value, address, access } = mapped;
-  const wide: Expr = value.width === 64 ? value : { kind: "extend", width: 64, signed: false, arg: value };
-  return { kind: "helper", name: names.store, args: [address, wide, bytesOf(access.bytes)] };
+  const mapped = mapStmt(s, changeIn);
+  return mapped.kind === "store" ? { ...mapped, access: change(mapped.access) } : mapped;
 }
 
 // if (index(base) == stack pointer && base[low] != 0) trap(base)
