@@ -4,7 +4,7 @@
 // that. As the specification (and unlike QEMU 7.2, which waits for the next rise), a completed source whose line is
 // still high becomes pending again.
 
-import { PLIC_MAX_PRIORITY, plic, type PlicShape } from "../../spec/devices/plic.ts";
+import { PLIC_MAX_PRIORITY, plic, type PlicShape, plicWords } from "../../spec/devices/plic.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
 import {
   RegisterDevice,
@@ -35,7 +35,7 @@ export class Plic extends RegisterDevice<PlicState> {
 
   constructor(options: PlicOptions) {
     const { sources, contexts } = options;
-    const words = Math.ceil(sources / 32);
+    const words = plicWords(sources);
     super({
       device: options,
       spec: plic(options),
@@ -76,7 +76,7 @@ export class Plic extends RegisterDevice<PlicState> {
         read: (word: number) => BigInt(this.state.enable[context]?.[word] ?? 0),
         write: (value: bigint, word: number) => {
           const enable = this.state.enable[context];
-          if (enable !== undefined) enable[word] = Number(value);
+          if (enable !== undefined && 32 * word < this.sources) enable[word] = Number(value);
           this.driveLines();
         },
       },

@@ -3,7 +3,7 @@
 // Relies on spec/devices/schema.ts and core/bus.ts. Guarantees: handlers see whole registers, and loads give no more
 // bits than the access has; an access that covers several registers is split, lowest address first; access rights of
 // the description hold; widths that the description does not list and offsets without a register read as zero, ignore
-// stores, and are told (byte by byte) to `onUnknown`.
+// stores, and are told to `onUnknown`, the first byte of each such stretch.
 
 import type { DeviceRegister, DeviceSpec } from "../../spec/devices/schema.ts";
 import type { BusDevice, DeviceBytes } from "../core/bus.ts";
@@ -168,13 +168,16 @@ export abstract class RegisterDevice<State extends object> implements BusDevice 
     }
     const slots = kind === "load" ? this.readable : this.writable;
     let end = bytes as number;
+    let isTold = false;
     for (let done = 0; done < end;) {
       const slot = slots.get(offset + done);
       if (slot === undefined) {
-        this.tellUnknown(offset + done, kind);
+        if (!isTold) this.tellUnknown(offset + done, kind);
+        isTold = true;
         done += 1;
         continue;
       }
+      isTold = false;
       const skip = offset + done - slot.offset;
       const count = Math.min(slot.register.bytes - skip, end - done);
       if (this.table.firstRegisterOnly === true) end = done + count;

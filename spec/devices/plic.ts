@@ -12,9 +12,12 @@ export interface PlicShape {
   readonly contexts: number;
 }
 
+/** Words of a bit for each source. The device tree calls `sources` the last one, so kernels touch its word too. */
+export const plicWords = (sources: number): number => Math.floor(sources / 32) + 1;
+
 /** The window of a PLIC of this shape. */
 export function plic({ sources, contexts }: PlicShape): DeviceSpec {
-  const words = Math.ceil(sources / 32);
+  const words = plicWords(sources);
   const enables = Array.from({ length: contexts }, (_, context) =>
     register(`enable${context}`, 0x2000 + 0x80 * context, `Sources that context ${context} takes.`, {
       count: words,

@@ -63,3 +63,20 @@ test("source 0 and priority 0 never interrupt", () => {
   expect(bench.levels["m"]).toBe(false);
   expect(() => plic.input(0)).toThrow("no source 0");
 });
+
+test("the word of the source that ends the device tree's count can be stored; what lies behind it is told once", () => {
+  const told: number[] = [];
+  const lines = [new Bench().line("m")];
+  const plic = new Plic({
+    name: "plic",
+    sources: 96,
+    contexts: 1,
+    lines,
+    onUnknown: (offset) => told.push(offset),
+  });
+  store32(plic, enable(0) + 12, 1);
+  expect(load32(plic, enable(0) + 12)).toBe(0);
+  expect(told).toEqual([]);
+  store32(plic, enable(0) + 16, 1);
+  expect(told).toEqual([enable(0) + 16]);
+});
