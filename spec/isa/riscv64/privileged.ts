@@ -123,12 +123,14 @@ export const privilegedReset: Readonly<Record<string, bigint>> = {
 
 /**
  * What machine firmware leaves to a supervisor that starts without one of its own: all that the supervisor can handle
- * is delegated, it may read counters and use its timer, and all of memory is open to it.
+ * is delegated, it may read counters and use its timer, and all of memory is open to it. OpenSBI lets user programs read cycle, time and
+ * instret too, and Linux without a PMU driver relies on it.
  */
 export const supervisorStart: readonly (readonly [register: string, value: bigint])[] = [
   ["medeleg", 0xb1ffn],
   ["mideleg", 0x222n],
   ["mcounteren", 0xffff_ffffn],
+  ["scounteren", 0x7n],
   ["menvcfg", 1n << 63n],
   ["stimecmp", (1n << 64n) - 1n],
   ["pmpaddr0", (1n << 54n) - 1n],
