@@ -1,7 +1,10 @@
-// Debian's EDK2 on virt-arm64: from reset in flash over its drivers and variables to the UEFI shell.
+// Debian's EDK2 on virt-arm64: from reset in flash over its drivers and variables to the UEFI shell
+// and its commands.
 
 import { expect, test } from "vitest";
-import { Console, imageOf } from "./support.ts";
+import { Console, imageOf } from "./support/console.ts";
+
+const ESCAPE = "\x1b";
 
 const edk2 = imageOf("qemu-efi-aarch64", "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd");
 
@@ -14,4 +17,10 @@ test.skipIf(edk2 === null)("EDK2 in flash starts its shell", () => {
   console.waitFor("UEFI firmware", 10);
   console.waitFor('BdsDxe: starting Boot0001 "EFI Internal Shell"', 30);
   expect(console.waitFor("to skip", 10)).toContain("UEFI Interactive Shell");
+  console.type(ESCAPE);
+  console.waitFor("Shell> ", 10);
+  console.type("memmap\r");
+  expect(console.waitFor("Total Memory", 10)).toContain("BS_Code");
+  console.type("echo %uefishellversion%\r");
+  console.waitFor("2.2", 10);
 });

@@ -1,7 +1,7 @@
 // Debian's firmware on our boards: OpenSBI and U-Boot come to their prompts and answer commands.
 
 import { expect, test } from "vitest";
-import { Console, imageOf } from "./support.ts";
+import { Console, imageOf } from "./support/console.ts";
 
 const openSbi = imageOf("opensbi", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin");
 const supervisorUBoot = imageOf("u-boot-qemu", "/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin");

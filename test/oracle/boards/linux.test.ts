@@ -1,16 +1,22 @@
-// Debian's kernel and busybox, as they are in the package archive, on virt-arm64: its drivers of our devices, its file
-// system on our disk, its network over our card to the user network, and back in through a forwarded port.
+// Debian's kernels and busybox, as they are in the package archive, on our boards: their drivers of our devices, their file
+// system on our disk, their network over our card to the user network, and back in through a forwarded port.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { scratchFolder } from "../../cli/pancake.ts";
 import { fatImage } from "../../support/fat-image.ts";
-import { newcArchive } from "../../support/newc-archive.ts";
-import { busyboxInArchive, DEBIAN_FOLDER, debianObstacle, moduleInArchive, withDependencies } from "./support/debian-arm64.ts"; // prettier-ignore
+import { machineTargets, type MachineTarget } from "../../support/machine-targets.ts";
+import { Debian } from "./support/debian.ts";
 import { MachineProcess } from "./support/machine-process.ts";
+
+/** What a kernel calls its machine, and the console of the board. */
+const KERNEL_WORDS: Readonly<Record<MachineTarget, { readonly machine: string; readonly console: string }>> =
+  {
+    riscv64: { machine: "riscv64", console: "ttyS0" },
+    arm64: { machine: "aarch64", console: "ttyAMA0" },
+  };
 
 const BOOT_MS = 500_000;
 const STEP_MS = 60_000;
@@ -20,17 +26,10 @@ const PAGE = "<p>a page from the guest</p>\n";
 // The drivers, and the tables of characters that FAT's names need.
 const MODULES = ["virtio_mmio", "virtio_blk", "virtio_net", "vfat", "nls_cp437", "nls_ascii"];
 
-const init = (modules: readonly string[]): string => `#!/bin/busybox sh
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sys /sys
-mount -t devtmpfs dev /dev
-for module in ${modules.join(" ")}; do insmod /modules/$module.ko; done
-ip link set eth0 up
+const SCRIPT = `ip link set eth0 up
 udhcpc -n -q -f -i eth0 -s /lease
 httpd -h /www
-echo "the shell is up: $(uname -sm)"
-exec sh
+echo "the shell is up: $(uname -sm), $(nproc) processors"
 `;
 
 // What udhcpc runs with the lease in its environment.
@@ -52,34 +51,39 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const obstacle = debianObstacle();
-if (obstacle !== null) console.log(`Debian's kernel is not tested: ${obstacle}`);
-
-describe.runIf(obstacle === null)("Debian's arm64 kernel", () => {
+describe.each(machineTargets)("Debian's %s kernel", (isa) => {
   const folder = scratchFolder();
+  const debian = new Debian(isa);
+  if (debian.obstacle !== null) console.log(`skipped: Debian's ${isa} kernel: ${debian.obstacle}`);
 
   function initialDisk(): string {
-    const modules = withDependencies(MODULES);
     const files = [
-      busyboxInArchive(),
-      { path: "init", content: init(modules), isExecutable: true },
       { path: "lease", content: LEASE, isExecutable: true },
       { path: "www/index.html", content: PAGE },
-      ...modules.map(moduleInArchive),
     ];
-    return folder.write("initrd", newcArchive(files, ["proc", "sys", "dev", "mnt"]));
+    return folder.write("initrd", debian.initialDisk(MODULES, SCRIPT, files));
   }
 
-  test("boots to a shell, reads a disk, uses the network, serves a page and switches off", async () => {
+  test.skipIf(debian.obstacle !== null)("boots two harts to a shell with disk and network", async () => {
     const image = folder.write("disk.img", fatImage("HELLO   TXT", Buffer.from(ON_DISK)));
     const port = await freePort();
+    const words = KERNEL_WORDS[isa];
     const machine = new MachineProcess([
-      ...["--machine", "virt-arm64", "--memory", "256", "--append", "console=ttyAMA0"],
-      ...["--kernel", join(DEBIAN_FOLDER, "vmlinuz"), "--initrd", initialDisk()],
+      ...[
+        "--machine",
+        `virt-${isa}`,
+        "--smp",
+        "2",
+        "--memory",
+        "256",
+        "--append",
+        `console=${words.console}`,
+      ],
+      ...["--kernel", debian.kernel, "--initrd", initialDisk()],
       ...["--disk", `${image},snapshot`, "--net", `user,hostfwd=tcp:127.0.0.1:${port}-:80`],
     ]);
     onTestFinished(() => machine.stop());
-    await machine.shows("the shell is up: Linux aarch64", BOOT_MS);
+    await machine.shows(`the shell is up: Linux ${words.machine}, 2 processors`, BOOT_MS);
     expect(machine.output).toContain("the lease: 10.0.2.15/24 via 10.0.2.2");
     const run = async (command: string): Promise<string> => machine.run(command, STEP_MS);
 

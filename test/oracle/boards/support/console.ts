@@ -1,8 +1,8 @@
 // A machine with somebody at its console: waits for texts, types lines. For tests with other people's images.
 
 import { existsSync, readFileSync } from "node:fs";
-import { Session } from "../../../runtime/boards/session.ts";
-import { testMachine, type TestSetting } from "../../boards/support.ts";
+import { Session } from "../../../../runtime/boards/session.ts";
+import { testMachine, type TestSetting } from "../../../boards/support.ts";
 
 /** Virtual time between two looks at the output. */
 const LOOK_NS = 10_000_000n;
