@@ -44,7 +44,11 @@ export function readRecording(text: string): Recording | Problem {
   const events: InputEvent[] = [];
   let machine: string | null = null;
   let end: RecordingEnd | null = null;
-  for (const [index, line] of text.split("\n").entries()) {
+  // A last line without its end was cut off with everything behind it.
+  for (const [index, line] of text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .entries()) {
     if (line === "") continue;
     const row = parseLine(line);
     const bad = problem("R0040", { line: index + 1 });

@@ -4,6 +4,7 @@
 // Relies on machine.ts. Guarantees: input for one source keeps its order; what the guest has no room for waits here;
 // with the same machine and the same recording, every state and every byte of output is the same.
 
+import { StateHasher } from "../core/state-hash.ts";
 import type { Machine, MachineOutcome } from "./machine.ts";
 
 /** What the host gave to a source at an instant of virtual time. */
@@ -12,6 +13,33 @@ export interface InputEvent {
   /** `serial`, or the name of the device that takes it. */
   readonly source: string;
   readonly bytes: Uint8Array;
+}
+
+/** Which input has entered since power-on. */
+export interface InputHistory {
+  readonly count: number;
+  /** Fingerprint of all of it, in order. */
+  readonly hash: string;
+}
+
+/** What belongs to a snapshot besides the machine: plain data. */
+export interface SessionState {
+  readonly entered: InputHistory;
+  /** Input that the guest had no room for. */
+  readonly waiting: readonly { readonly source: string; readonly bytes: Uint8Array }[];
+}
+
+export const NO_INPUT: InputHistory = { count: 0, hash: "" };
+
+/** What has entered once `event` has, too. */
+export function afterInput({ count, hash }: InputHistory, { atNs, source, bytes }: InputEvent): InputHistory {
+  const hasher = new StateHasher();
+  hasher.text(hash);
+  hasher.wide(atNs);
+  hasher.text(source);
+  hasher.word(bytes.length);
+  for (const byte of bytes) hasher.word(byte);
+  return { count: count + 1, hash: hasher.digest() };
 }
 
 /** Takes bytes for the guest; answers how many it had room for. */
@@ -25,6 +53,8 @@ export interface SessionOptions {
   readonly onInput?: (event: InputEvent) => void;
   /** Input of an earlier run, in its order: then the host's is refused. */
   readonly replay?: readonly InputEvent[];
+  /** The machine goes on from a snapshot: what its session was then. What waited waits again, unless this is a replay. */
+  readonly from?: SessionState;
 }
 
 /** How much input may wait for the guest, over all sources. */
@@ -36,12 +66,20 @@ export class Session {
   private readonly waiting: { readonly source: string; bytes: Uint8Array }[] = [];
   private waitingBytes = 0;
   private replayed = 0;
+  private entered: InputHistory;
   /** Hears of input that entered, recorded or replayed; a debugger's history. */
   observer: ((event: InputEvent) => void) | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
     this.machine = options.machine;
+    this.entered = options.from?.entered ?? NO_INPUT;
+    for (const { source, bytes } of options.from?.waiting ?? []) this.offer(source, bytes);
+  }
+
+  /** For a snapshot, with the machine's. */
+  saveState(): SessionState {
+    return { entered: this.entered, waiting: this.waiting.map((input) => ({ ...input })) };
   }
 
   /** Input from the host, to enter at the next turn; false if too much waits already, or if this is a replay. */
@@ -106,6 +144,7 @@ export class Session {
     const count = sink(bytes);
     if (count > 0) {
       const event = { atNs: this.machine.now(), source, bytes: bytes.slice(0, count) };
+      this.entered = afterInput(this.entered, event);
       this.options.onInput?.(event);
       this.observer?.(event);
     }
@@ -117,6 +156,7 @@ export class Session {
     for (let next = replay[this.replayed]; next !== undefined; next = replay[this.replayed]) {
       if (next.atNs > this.machine.now()) return;
       this.enterAgain(next);
+      this.entered = afterInput(this.entered, next);
       this.observer?.(next);
       this.replayed += 1;
     }

@@ -1,4 +1,5 @@
-// The terminal of a machine: what is typed goes to the guest, byte by byte; control-A, x ends the run, as in QEMU.
+// The terminal of a machine: what is typed goes to the guest, byte by byte; control-A, x ends the run, as in QEMU;
+// control-A, s saves it.
 // Relies on node:process. A pipe or a file as standard input works the same way, without the escape.
 
 /** What the owner of the terminal wants to hear. */
@@ -6,12 +7,15 @@ export interface TerminalEvents {
   input(bytes: Uint8Array): void;
   /** Control-A, x. */
   quit(): void;
+  /** Control-A, s. */
+  save(): void;
   /** Standard input has ended: nothing more will be typed. */
   ended(): void;
 }
 
 const CONTROL_A = 1;
 const QUIT = "x".charCodeAt(0);
+const SAVE = "s".charCodeAt(0);
 
 export interface Terminal {
   /** True while something may still be typed. */
@@ -36,6 +40,7 @@ export function openTerminal(events: TerminalEvents): Terminal {
       if (isEscape) {
         isEscape = false;
         if (byte === QUIT) events.quit();
+        else if (byte === SAVE) events.save();
         // Control-A twice is one of them.
         else bytes.push(byte);
       } else if (byte === CONTROL_A) isEscape = true;

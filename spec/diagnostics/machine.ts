@@ -1,5 +1,6 @@
 // Diagnostics with the letter M (machine): the words that describe a board, and what its host cannot give it.
-// Message: one sentence, lower case, expected and found; help: an action. M0100 to M0199: the network.
+// Message: one sentence, lower case, expected and found; help: an action. M0100 to M0199: the network;
+// from M0200: snapshots.
 
 import type { DiagnosticTable } from "./registry.ts";
 
@@ -40,4 +41,18 @@ export const machineDiagnostics = {
     help: "the file is damaged: record it again" },
   M0134: { severity: "error", message: "`{path}` cannot be read: {why}", help: null },
   M0135: { severity: "error", message: "`{path}` cannot be written: {why}", help: null },
+  M0136: { severity: "warning", message: "an access to the disk image `{path}` failed, and the guest was told so: {why}", help: null },
+
+  // Snapshots in files.
+  M0200: { severity: "error", message: "expected a snapshot of a machine, found {found}", help: "make one with `pancake machine --save FILE`" },
+  M0201: { severity: "error", message: "expected a snapshot with the format `{expected}`, found `{found}`",
+    help: "go on with the version of pancake that made it" },
+  M0202: { severity: "error", message: "the snapshot is damaged: {why}", help: "copy the file again, or make it again with `--save`" },
+  M0203: { severity: "error", message: "the snapshot was made with {option}: {expected}, found: {found}",
+    help: "give the options and files of the run that made it; the file's first line holds them all" },
+  M0204: { severity: "error", message: "the snapshot gave another state ({found}) than the one that was saved ({expected})",
+    help: "go on with the version of pancake that made it" },
+  M0205: { severity: "error", message: "nothing was saved: {why}", help: "save earlier: with `--until`, `--stop-at`, or control-A s at the terminal" },
+  M0206: { severity: "error", message: "the recording is not one of the run that the snapshot was made in",
+    help: "replay it from power-on, without `--restore`" },
 } satisfies DiagnosticTable;

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { assembled } from "../runtime/support/assembled.ts";
-import { pancakeProcess, scratchFolder } from "./pancake.ts";
+import { pancake, pancakeProcess, scratchFolder } from "./pancake.ts";
 
 const scratch = scratchFolder();
 
@@ -90,8 +90,8 @@ test.each([
   [[...machine, "--global", "x=y"], "--global takes"],
   [[...machine, "--timeout", "soon"], "--timeout takes a number of seconds"],
   [[...machine, "--net", "fax"], "fax"],
-])("%j is a mistake on the command line", (words, message) => {
-  const shown = pancakeProcess(words);
+])("%j is a mistake on the command line", async (words, message) => {
+  const shown = await pancake(words);
   expect(shown.stderr).toContain(message);
   expect(shown.status).toBe(2);
 });
@@ -100,8 +100,8 @@ test.each([
   [["machine", "-M", "virt-riscv64", "--kernel", "/nowhere"], "cannot read `/nowhere`"],
   [["machine", "-M", "virt-arm64", "--kernel", echo], "error[R0004]"],
   [[...machine, "--disk", "/nowhere"], "cannot open the disk image `/nowhere`: there is no such file"],
-])("%j is a mistake in the files", (words, message) => {
-  const shown = pancakeProcess(words);
+])("%j is a mistake in the files", async (words, message) => {
+  const shown = await pancake(words);
   expect(shown.stderr).toContain(message);
   expect(shown.status).toBe(1);
 });

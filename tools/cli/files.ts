@@ -18,7 +18,7 @@ export function hostErrorText(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     return reasons[error.code] ?? error.message;
   }
-  return String(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The bytes of `path`; `-` is standard input. */

@@ -97,7 +97,7 @@ export class VirtioBlock implements VirtioFunction {
     for (let done = 0; done < room; done += PIECE_BYTES) {
       const bytes = Math.min(PIECE_BYTES, room - done);
       const data = this.options.disk.read(Number(sector) + done / sectorBytes, bytes / sectorBytes);
-      if (queue.writeBytes(chain.writable, done, data) < bytes) return status.failed;
+      if (data === null || queue.writeBytes(chain.writable, done, data) < bytes) return status.failed;
     }
     return status.ok;
   }
@@ -107,15 +107,15 @@ export class VirtioBlock implements VirtioFunction {
     if (this.options.disk.isReadOnly || !this.isInside(sector, bytes)) return status.failed;
     for (let done = 0; done < bytes; done += PIECE_BYTES) {
       const data = queue.readBytes(chain.readable, header.bytes + done, Math.min(PIECE_BYTES, bytes - done));
-      if (data === null) return status.failed;
-      this.options.disk.write(Number(sector) + done / sectorBytes, data);
+      if (data === null || !this.options.disk.write(Number(sector) + done / sectorBytes, data)) {
+        return status.failed;
+      }
     }
     return status.ok;
   }
 
   private flush(): number {
-    this.options.disk.flush();
-    return status.ok;
+    return this.options.disk.flush() ? status.ok : status.failed;
   }
 
   private identify({ queue, chain, room }: Request): number {

@@ -4,14 +4,17 @@ import { VIRTIO_BLOCK } from "../../../spec/devices/virtio.ts";
 
 const { sectorBytes } = VIRTIO_BLOCK;
 
-/** A disk of whole sectors. Sector numbers and counts lie inside of it: who calls has checked that. */
+/**
+ * A disk of whole sectors. Sector numbers and counts lie inside of it: who calls has checked that. What its host cannot
+ * do is an answer: null or false.
+ */
 export interface Disk {
   readonly sectors: number;
   readonly isReadOnly: boolean;
-  read(sector: number, count: number): Uint8Array;
-  write(sector: number, bytes: Uint8Array): void;
+  read(sector: number, count: number): Uint8Array | null;
+  write(sector: number, bytes: Uint8Array): boolean;
   /** Everything written is kept now. */
-  flush(): void;
+  flush(): boolean;
   /** What belongs to a snapshot of the machine, as plain data. Missing: the file is the state. */
   saveState?(): unknown;
   restoreState?(state: unknown): void;
@@ -20,8 +23,8 @@ export interface Disk {
 /** The bytes of a disk image, which stay as they are. */
 export interface DiskImage {
   readonly bytes: number;
-  /** A copy of what is there; zeros behind the end. */
-  read(offset: number, bytes: number): Uint8Array;
+  /** A copy of what is there; zeros behind the end; null if the host cannot read it. */
+  read(offset: number, bytes: number): Uint8Array | null;
 }
 
 const CLUSTER_SECTORS = 8;
@@ -42,9 +45,10 @@ export class OverlayDisk implements Disk {
     this.sectors = Math.ceil(image.bytes / sectorBytes);
   }
 
-  read(sector: number, count: number): Uint8Array {
+  read(sector: number, count: number): Uint8Array | null {
     const start = sector * sectorBytes;
     const bytes = this.image.read(start, count * sectorBytes);
+    if (bytes === null) return null;
     for (let done = 0; done < bytes.length;) {
       const { cluster, skip, part } = partAt(start + done, bytes.length - done);
       const changed = this.clusters.get(cluster);
@@ -54,21 +58,21 @@ export class OverlayDisk implements Disk {
     return bytes;
   }
 
-  write(sector: number, bytes: Uint8Array): void {
+  write(sector: number, bytes: Uint8Array): boolean {
     for (let done = 0; done < bytes.length;) {
       const { cluster, skip, part } = partAt(sector * sectorBytes + done, bytes.length - done);
-      let changed = this.clusters.get(cluster);
-      if (changed === undefined) {
-        changed = this.image.read(cluster * CLUSTER_BYTES, CLUSTER_BYTES);
-        this.clusters.set(cluster, changed);
-      }
+      const changed = this.clusters.get(cluster) ?? this.image.read(cluster * CLUSTER_BYTES, CLUSTER_BYTES);
+      if (changed === null) return false;
+      this.clusters.set(cluster, changed);
       changed.set(bytes.subarray(done, done + part), skip);
       done += part;
     }
+    return true;
   }
 
-  flush(): void {
-    // Nothing goes further than memory.
+  /** Nothing goes further than memory. */
+  flush(): boolean {
+    return true;
   }
 
   /** Changed clusters by number. */

@@ -1,14 +1,18 @@
 // virtio-blk: requests of every kind and layout, modern and legacy.
 
+import { truncateSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { VIRTIO_BLOCK, VIRTIO_FEATURE } from "../../../spec/devices/virtio.ts";
 import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
 import { memoryImage, OverlayDisk, type Disk } from "../../../runtime/devices/virtio/disk.ts";
+import { fileImage, FileDisk } from "../../../runtime/host/node-disk.ts";
+import { scratchFolder } from "../../cli/pancake.ts";
 import type { DriverQueue } from "./driver.ts";
 import { pattern, Rig, type Part, type RigOptions } from "./driver.ts";
 
 const { request, status, sectorBytes, header } = VIRTIO_BLOCK;
 const SECTORS = 64;
+const scratch = scratchFolder();
 const transports: readonly [string, RigOptions][] = [
   ["modern", {}],
   ["legacy", { isLegacy: true }],
@@ -62,7 +66,7 @@ function ask(
 describe.each(transports)("%s", (_, options) => {
   test("reads, writes, flushes and names itself", () => {
     let flushes = 0;
-    const at = stand(options, { flush: () => (flushes += 1) });
+    const at = stand(options, { flush: () => (flushes += 1) > 0 });
     const { rig } = at;
     const room = rig.room(1024);
     const read = { at: room, bytes: 1024, isWritable: true };
@@ -224,4 +228,29 @@ test("a saved disk goes on in another machine", () => {
   expect(second.rig.bytesAt(room, 513)).toEqual([...pattern(512, 42), status.ok]);
   expect(Buffer.compare(second.rig.memory.bytes, first.rig.memory.bytes)).toBe(0);
   expect(second.rig.device.saveState()).toEqual(first.rig.device.saveState());
+});
+
+test("what the host refuses is a failed request, and the owner hears of it", () => {
+  const path = scratch.write("disk", pattern(SECTORS * sectorBytes));
+  const heard: string[] = [];
+  const failed = (error: unknown): void => void heard.push(String(error));
+  const disks = [new FileDisk(path, false, failed), new OverlayDisk(fileImage(path, failed))];
+  truncateSync(path, sectorBytes);
+  for (const disk of disks) {
+    const at = stand(
+      {},
+      { read: (...range) => disk.read(...range), write: (...range) => disk.write(...range) },
+    );
+    const data = { at: at.rig.room(512), bytes: 512, isWritable: true };
+    expect(ask(at, { type: request.in, sector: 0, data }).status).toBe(status.ok);
+    expect(ask(at, { type: request.in, sector: 9, data }).status).toBe(status.failed);
+  }
+  expect(heard).toEqual(Array(2).fill("Error: the file has become shorter than 32768 bytes"));
+  // A device that is always full; it has no size of its own.
+  const full = new FileDisk("/dev/full", false, failed);
+  const at = stand({}, { write: (...range) => full.write(...range), flush: () => full.flush() });
+  const data = { at: at.rig.put(pattern(512)), bytes: 512 };
+  expect(ask(at, { type: request.out, sector: 1, data }).status).toBe(status.failed);
+  expect(ask(at, { type: request.flush }).status).toBe(status.failed);
+  expect(heard[2]).toContain("ENOSPC");
 });

@@ -128,7 +128,7 @@ function onOurs(elf: string, isLegacy: boolean, executor: ExecutorName): Traces 
     options: { plugged, isLegacyVirtio: isLegacy, executor },
   });
   machine.run(SECOND_NS, true);
-  return { transcript: output(), disk: disk.read(0, SECTORS), frames };
+  return { transcript: output(), disk: disk.read(0, SECTORS) ?? new Uint8Array(), frames };
 }
 
 const elf = guest();

@@ -1,12 +1,13 @@
 // What `--gdb`, `--wait` and `--trace` put around a session: a debugger with its port, and traces with their file.
 // Relies on runtime/debug and the Node edges.
 
-import { closeSync, openSync, writeSync } from "node:fs";
 import type { Session } from "../../../runtime/boards/session.ts";
 import { Debugger } from "../../../runtime/debug/debugger.ts";
 import { registerSets } from "../../../runtime/debug/gdb/register-sets.ts";
 import { TRACE_KINDS, traced, type Runner, type TraceKind } from "../../../runtime/debug/trace.ts";
+import { AppendedFile } from "../../../runtime/host/node-append.ts";
 import { GdbPort } from "../../../runtime/host/node-gdb.ts";
+import { problem, type Problem } from "../../../runtime/problem.ts";
 import type { Board } from "../../../spec/boards/board.ts";
 import { hostErrorText } from "../files.ts";
 import { FileProblem, UsageProblem } from "../problems.ts";
@@ -37,13 +38,14 @@ export class MachineDebugging {
   private readonly trace: TraceFile | null;
   private port: GdbPort | null = null;
 
-  constructor(words: MachineWords, session: Session) {
+  /** `failed` hears of what happens to the trace's file. */
+  constructor(words: MachineWords, session: Session, failed: (problem: Problem) => void) {
     const wanted = traceWords(words.trace);
     this.session = session;
     this.portNumber = portOf(words);
     this.control = words.gdb === undefined ? null : new Debugger(session, words.wait);
     const inner = this.control ?? session;
-    this.trace = wanted === null ? null : new TraceFile(wanted.file);
+    this.trace = wanted === null ? null : new TraceFile(wanted.file, failed);
     const { machine } = session;
     const write = (line: string): void => {
       if (!this.isRepeating) this.trace?.write(line);
@@ -124,16 +126,21 @@ function traceWords(text: string | undefined): TraceWords | null {
   return { kinds: new Set(chosen), file: rest.values.get("file") ?? null, format };
 }
 
-// Lines in large pieces.
+// Lines in large pieces; without a file, to standard error.
 class TraceFile {
-  private readonly descriptor: number;
+  private readonly file: AppendedFile | null;
   private waiting = "";
 
-  constructor(file: string | null) {
+  constructor(path: string | null, failed: (problem: Problem) => void) {
     try {
-      this.descriptor = file === null ? process.stderr.fd : openSync(file, "w");
+      this.file =
+        path === null
+          ? null
+          : new AppendedFile(path, (error) => {
+              failed(problem("M0135", { path, why: hostErrorText(error) }));
+            });
     } catch (error) {
-      throw new FileProblem(`cannot write the trace \`${file ?? ""}\`: ${hostErrorText(error)}`);
+      throw new FileProblem(`cannot write the trace \`${path ?? ""}\`: ${hostErrorText(error)}`);
     }
   }
 
@@ -144,12 +151,12 @@ class TraceFile {
 
   close(): void {
     this.flush();
-    if (this.descriptor !== process.stderr.fd) closeSync(this.descriptor);
+    this.file?.close();
   }
 
   private flush(): void {
-    const bytes = Buffer.from(this.waiting);
-    for (let done = 0; done < bytes.length;) done += writeSync(this.descriptor, bytes, done);
+    if (this.file === null) process.stderr.write(this.waiting);
+    else this.file.write(this.waiting);
     this.waiting = "";
   }
 }

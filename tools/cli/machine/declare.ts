@@ -8,7 +8,7 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 export function declareMachineOptions(command: Command): Command {
   const several = (flags: string, text: string): Option =>
     new Option(flags, text).argParser(collect).default([]);
-  return declareDebugging(command)
+  return declareDebugging(declareRun(command))
     .requiredOption(
       "-M, --machine <board>",
       "virt-riscv64 or virt-arm64; Arm: `,virtualization=on` for EL2, `,gic-version=3`",
@@ -42,8 +42,23 @@ export function declareMachineOptions(command: Command): Command {
         "virtio-mmio.force-legacy=false: virtio 1.0 instead of the legacy layout",
       ),
     )
+    .addHelpText("after", HELP);
+}
+
+// How the run begins, ends, and is repeated.
+function declareRun(command: Command): Command {
+  return command
     .option("--record <file>", "write down all input of the host, so that the run can be repeated")
     .option("--replay <file>", "repeat a recorded run")
+    .option(
+      "--save <file>",
+      "write the whole machine to a file when the run ends (control-A, then s: now), to go on with --restore",
+    )
+    .option("--restore <file>", "go on from such a file; give the same options and files as for --save")
+    .option(
+      "--stop-at <instant>",
+      "end, with exit code 0, at a virtual time (1500ms, 2s) or after so many instructions (2000000)",
+    )
     .option("--until <text>", "end, with exit code 0, when the guest prints this")
     .option("--timeout <seconds>", "end, with exit code 3, after this time")
     .option(
@@ -59,8 +74,7 @@ export function declareMachineOptions(command: Command): Command {
     .option("--stats", "print counters when the run ends", false)
     .addOption(
       new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
-    )
-    .addHelpText("after", HELP);
+    );
 }
 
 function declareDebugging(command: Command): Command {
@@ -74,6 +88,6 @@ function declareDebugging(command: Command): Command {
 }
 
 const HELP = `
-The guest's serial line is this terminal; control-A, then x, ends the run.
+The guest's serial line is this terminal; control-A, then x, ends the run; control-A, then s, saves it (--save).
   pancake machine -M virt-riscv64 --bios fw_dynamic.bin --kernel u-boot.bin
   pancake machine -M virt-arm64 -m 512M --kernel vmlinuz --initrd initrd.gz --append console=ttyAMA0`;

@@ -3,7 +3,9 @@
 
 import type { Session } from "../../../runtime/boards/session.ts";
 import type { Runner } from "../../../runtime/debug/trace.ts";
+import { BOARD_NS_PER_INSTRUCTION } from "../../../runtime/core/clock.ts";
 import type { PowerRequest } from "../../../runtime/firmware/firmware-machine.ts";
+import type { StopPoint } from "./words.ts";
 
 /** What the loop asks and tells. */
 export interface LoopOptions {
@@ -19,6 +21,8 @@ export interface LoopOptions {
   readonly timeoutMs: number | null;
   /** Where a replay ends. */
   readonly endNs: bigint | null;
+  /** Where the user wants the run to end. */
+  readonly stop: StopPoint | null;
   readonly reboots: boolean;
   /** After each slice: output goes out. True: the run is over. */
   readonly afterSlice: () => LoopEnd | null;
@@ -33,7 +37,7 @@ export type LoopEnd =
   | { readonly kind: "timeout" }
   | { readonly kind: "stuck" };
 
-const REPLAYED: LoopEnd = { kind: "asked", exitCode: 0 };
+const AT_THE_END: LoopEnd = { kind: "asked", exitCode: 0 };
 
 /** Virtual time between two looks at the host. */
 const SLICE_NS = 10_000_000n;
@@ -64,15 +68,15 @@ export class HostLoop {
   }
 
   async run(): Promise<LoopEnd> {
-    const { session, runner, afterSlice, timeoutMs, endNs } = this.options;
+    const { session, runner, afterSlice, timeoutMs } = this.options;
     const { machine } = session;
     const start = performance.now();
     for (;;) {
       const skips = this.options.skipsIdle();
+      const end = this.endNs();
       const slice = machine.now() + SLICE_NS;
-      const outcome = runner.run(endNs !== null && endNs < slice ? endNs : slice, skips);
-      const isOver = endNs !== null && machine.now() >= endNs;
-      const ended = afterSlice() ?? this.quit ?? (isOver ? REPLAYED : null);
+      const outcome = runner.run(end !== null && end < slice ? end : slice, skips);
+      const ended = afterSlice() ?? this.quit ?? (this.isOver() ? AT_THE_END : null);
       if (ended !== null) return ended;
       if (outcome.kind === "power") {
         if (outcome.request.kind === "off" || !this.options.reboots) return outcome;
@@ -88,6 +92,31 @@ export class HostLoop {
     }
   }
 
+  // The earliest instant at which the run may have come to its end; null: never.
+  private endNs(): bigint | null {
+    const { endNs, stop } = this.options;
+    const stopNs = stop === null ? null : stop.kind === "time" ? stop.ns : this.retiredAtNs(stop.count);
+    if (endNs === null || stopNs === null) return endNs ?? stopNs;
+    return endNs < stopNs ? endNs : stopNs;
+  }
+
+  // An instruction takes its time at least: idle time and traps only delay the end.
+  private retiredAtNs(count: bigint): bigint | null {
+    const { session } = this.options;
+    const { machine } = session;
+    const isIdle = machine.harts.every((hart) => !hart.isOn || hart.isWaiting) && !session.hasInput;
+    const from = isIdle ? machine.timeline.nextDeadline() : machine.now();
+    return from === null ? null : from + (count - machine.retired()) * BOARD_NS_PER_INSTRUCTION;
+  }
+
+  private isOver(): boolean {
+    const { endNs, stop, session } = this.options;
+    const { machine } = session;
+    const isReplayed = endNs !== null && machine.now() >= endNs;
+    if (isReplayed || stop === null) return isReplayed;
+    return stop.kind === "time" ? machine.now() >= stop.ns : machine.retired() >= stop.count;
+  }
+
   // Until the guest's next timer, or until the host has something; idle time passes as long as it really took.
   private async sleep(until: bigint | null): Promise<void> {
     const { session } = this.options;
@@ -96,7 +125,8 @@ export class HostLoop {
     const before = performance.now();
     await this.pause(Math.min(left, MAX_SLEEP_MS));
     const slept = now + BigInt(Math.round((performance.now() - before) * 1e6));
-    session.passIdle(until !== null && until < slept ? until : slept);
+    const limits = [slept, until, this.endNs()].filter((ns) => ns !== null);
+    session.passIdle(limits.reduce((least, ns) => (ns < least ? ns : least)));
   }
 
   private async pause(ms: number): Promise<void> {

@@ -11,6 +11,7 @@ import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
 import type { VirtioFunction } from "../../../runtime/devices/virtio/function.ts";
 import { VirtioNetwork } from "../../../runtime/devices/virtio/network.ts";
 import { FileDisk, fileImage } from "../../../runtime/host/node-disk.ts";
+import { problem, type Problem } from "../../../runtime/problem.ts";
 import { hostErrorText } from "../files.ts";
 import { FileProblem, UsageProblem } from "../problems.ts";
 import { isOn, onlyProperties, readProperties, type MachineWords, type Properties } from "./words.ts";
@@ -29,15 +30,26 @@ export interface Plugs {
   readonly functions: ReadonlyMap<string, VirtioFunction>;
   readonly cards: readonly Card[];
   readonly console: ByteInput | null;
+  /** Paths of disk images by slot. */
+  readonly images: ReadonlyMap<string, string>;
 }
 
 const BUS = /^virtio-mmio-bus\.(\d+)$/;
 const DEFAULT_MAC = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
 const ENTROPY_SEED = 1n;
 
-/** Plugs everything in; `channel` is the host's end of a virtio console. */
-export function plugDevices(words: MachineWords, slots: readonly BoardDevice[], channel: ByteChannel): Plugs {
-  const plugger = new Plugger(words, slots, channel);
+/** What things are plugged into, and what they are connected to. */
+export interface PlugHost {
+  readonly slots: readonly BoardDevice[];
+  /** The host's end of a virtio console. */
+  readonly channel: ByteChannel;
+  /** The host refused an access to a disk's image; the guest has been told. */
+  readonly onDiskFailure: (failure: Problem) => void;
+}
+
+/** Plugs everything in. */
+export function plugDevices(words: MachineWords, host: PlugHost): Plugs {
+  const plugger = new Plugger(words, host);
   for (const text of words.device) plugger.device(readProperties(text));
   for (const text of words.disk) plugger.disk(text);
   if (words.net.length > 0) plugger.card(new Map(), words.net);
@@ -50,12 +62,13 @@ class Plugger {
   private readonly free: string[];
   private readonly functions = new Map<string, VirtioFunction>();
   private readonly cards: Card[] = [];
-  private readonly channel: ByteChannel;
+  private readonly images = new Map<string, string>();
+  private readonly host: PlugHost;
   private console: ByteInput | null = null;
 
-  constructor(words: MachineWords, slots: readonly BoardDevice[], channel: ByteChannel) {
-    this.free = slots.map(({ name }) => name);
-    this.channel = channel;
+  constructor(words: MachineWords, host: PlugHost) {
+    this.free = host.slots.map(({ name }) => name);
+    this.host = host;
     this.drives = new Map(words.drive.map((text) => [idOf("--drive", text), readProperties(text)]));
     this.cables = new Map(
       words.netdev.map((text) => [idOf("--netdev", text), text.replace(/,id=[^,]*/, "")]),
@@ -63,7 +76,8 @@ class Plugger {
   }
 
   plugs(): Plugs {
-    return { functions: this.functions, cards: this.cards, console: this.console };
+    const { functions, cards, images } = this;
+    return { functions, cards, images, console: this.console };
   }
 
   device(properties: Properties): void {
@@ -86,7 +100,7 @@ class Plugger {
       },
       "virtio-serial-device": () => {
         onlyProperties("virtio-serial-device", properties, ["bus", "id"]);
-        const made = new VirtioConsole(this.channel);
+        const made = new VirtioConsole(this.host.channel);
         this.console ??= made;
         this.plug(made, properties.values);
       },
@@ -129,7 +143,23 @@ class Plugger {
     if (format !== "raw") throw new UsageProblem(`--drive: format is \`raw\`, found \`${format}\``);
     const file = drive.values.get("file");
     if (file === undefined || file === "") throw new UsageProblem("--drive needs `file=PATH`");
-    this.plug(new VirtioBlock({ disk: openDisk(file, drive), serial: values.get("serial") ?? "" }), values);
+    const disk = this.openDisk(file, drive);
+    const slot = this.plug(new VirtioBlock({ disk, serial: values.get("serial") ?? "" }), values);
+    this.images.set(slot, file);
+  }
+
+  private openDisk(file: string, drive: Properties): Disk {
+    const { onDiskFailure } = this.host;
+    const failed = (error: unknown): void => {
+      onDiskFailure(problem("M0136", { path: file, why: hostErrorText(error) }));
+    };
+    const isOverlay = isOn("--drive", drive, "snapshot");
+    const isReadOnly = isOn("--drive", drive, "readonly");
+    try {
+      return isOverlay ? new OverlayDisk(fileImage(file, failed)) : new FileDisk(file, isReadOnly, failed);
+    } catch (error) {
+      throw new FileProblem(`cannot open the disk image \`${file}\`: ${hostErrorText(error)}`);
+    }
   }
 
   // The name of the slot that it took.
@@ -150,16 +180,6 @@ class Plugger {
     this.free.splice(this.free.indexOf(slot), 1);
     this.functions.set(slot, plugged);
     return slot;
-  }
-}
-
-function openDisk(file: string, drive: Properties): Disk {
-  try {
-    if (isOn("--drive", drive, "snapshot")) return new OverlayDisk(fileImage(file));
-    return new FileDisk(file, isOn("--drive", drive, "readonly"));
-  } catch (error) {
-    if (error instanceof UsageProblem) throw error;
-    throw new FileProblem(`cannot open the disk image \`${file}\`: ${hostErrorText(error)}`);
   }
 }
 

@@ -23,6 +23,9 @@ export interface MachineWords {
   readonly global: readonly string[];
   readonly record?: string;
   readonly replay?: string;
+  readonly save?: string;
+  readonly restore?: string;
+  readonly stopAt?: string;
   readonly until?: string;
   readonly timeout?: string;
   readonly exitOn?: string;
@@ -52,6 +55,12 @@ export function readProperties(text: string): Properties {
     }),
   );
   return { name: named[0] ?? "", values };
+}
+
+/** The same as one text. */
+export function propertyText({ name, values }: Properties): string {
+  const parts = [...values].map(([key, value]) => `${key}=${value.replaceAll(",", ",,")}`);
+  return [...(name === "" ? [] : [name]), ...parts].join(",");
 }
 
 /** Refuses properties that nobody reads. */
@@ -121,4 +130,22 @@ export function timeoutMs(text: string | undefined): number | null {
   const seconds = Number(text);
   if (seconds > 0) return seconds * 1000;
   throw new UsageProblem(`--timeout takes a number of seconds, found \`${text}\``);
+}
+
+/** Where a run is to end: an instant of virtual time, or a number of instructions that all harts have retired. */
+export type StopPoint =
+  { readonly kind: "time"; readonly ns: bigint } | { readonly kind: "instructions"; readonly count: bigint };
+
+const NS_PER_UNIT: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
+
+/** `--stop-at`: `2000000`, or `1500ms`, `1.5s`, `40us`, `100ns`; null: nowhere. */
+export function stopPoint(text: string | undefined): StopPoint | null {
+  if (text === undefined) return null;
+  if (/^\d{1,18}$/.test(text)) return { kind: "instructions", count: BigInt(text) };
+  const [, number = "", unit = ""] = /^(\d{1,12}(?:\.\d{1,9})?)(ns|us|ms|s)$/.exec(text) ?? [];
+  const scale = NS_PER_UNIT[unit];
+  if (scale !== undefined) return { kind: "time", ns: BigInt(Math.round(Number(number) * scale)) };
+  throw new UsageProblem(
+    `--stop-at takes a number of instructions or a virtual time like \`1500ms\`, found \`${text}\``,
+  );
 }

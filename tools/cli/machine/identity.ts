@@ -1,0 +1,49 @@
+// What a run depends on besides its input: for recordings and snapshots, which fit one machine only.
+// Paths do not count, contents do: files may lie elsewhere on another host.
+
+import { createHash } from "node:crypto";
+import type { BootFiles } from "../../../runtime/boards/boot-plan.ts";
+import type { MachineIdentity } from "../../../runtime/boards/snapshot-file.ts";
+import type { BoardChoice } from "./words.ts";
+import { propertyText, readProperties, type MachineWords } from "./words.ts";
+
+/** The options by their names, files by their fingerprints. Of the network, only cards count: cables are the host's. */
+export function machineIdentity(words: MachineWords, choice: BoardChoice, files: BootFiles): MachineIdentity {
+  const { board, harts, memoryBytes } = choice;
+  const { values } = readProperties(words.machine);
+  const lists = {
+    "--drive": words.drive.map(withoutPath),
+    "--disk": words.disk.map((text) => ["disk", ...text.split(",").slice(1)].join(",")),
+    "--device": words.device,
+    "--global": words.global,
+  };
+  return {
+    "--machine": propertyText({ name: board.name, values }),
+    "--smp": String(harts),
+    "--memory": `${String(memoryBytes >> 20n)}M`,
+    "--append": words.append ?? "",
+    "--kernel": contentsOf(files.kernel),
+    "--bios": files.bios === "none" ? "none" : contentsOf(files.bios),
+    "--initrd": contentsOf(files.initrd),
+    ...Object.fromEntries(
+      Object.entries(lists).flatMap(([option, list]) =>
+        list.map((text, i) => [`${option} ${String(i + 1)}`, text] as const),
+      ),
+    ),
+    "--net": words.net.length === 0 ? "none" : "a card",
+  };
+}
+
+/** One fingerprint of it all. */
+export function identityDigest(identity: MachineIdentity): string {
+  return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+}
+
+function withoutPath(text: string): string {
+  const { name, values } = readProperties(text);
+  return propertyText({ name, values: new Map([...values].filter(([key]) => key !== "file")) });
+}
+
+function contentsOf(bytes: Uint8Array | null): string {
+  return bytes === null ? "none" : `a file with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`;
+}

@@ -1,0 +1,91 @@
+// From the words of the command line to what a machine is made of: board, files in memory, snapshot, recording.
+// Nothing of the host is changed here.
+
+import { planBoot, type BootFiles, type BootPlan } from "../../../runtime/boards/boot-plan.ts";
+import type { Recording } from "../../../runtime/boards/recording.ts";
+import type { MachineIdentity, SnapshotFile } from "../../../runtime/boards/snapshot-file.ts";
+import { isProblem } from "../../../runtime/images/elf-file.ts";
+import type { Problem } from "../../../runtime/problem.ts";
+import type { Board } from "../../../spec/boards/board.ts";
+import { readBytes } from "../files.ts";
+import { UsageProblem } from "../problems.ts";
+import { identityDigest, machineIdentity } from "./identity.ts";
+import { openRecording, recordedMachine } from "./recording-file.ts";
+import { openSnapshot } from "./saving.ts";
+import { boardChoice, type MachineWords } from "./words.ts";
+
+export interface Prepared {
+  readonly plan: BootPlan;
+  readonly board: Board;
+  readonly isLegacyVirtio: boolean;
+  readonly madeOf: MachineIdentity;
+  /** Null: from power-on. */
+  readonly snapshot: SnapshotFile | null;
+  /** Null: input comes from the host. */
+  readonly replay: Recording | null;
+  /** What a recording of this run is of. */
+  readonly recorded: string;
+}
+
+const LEGACY_GLOBAL = /^virtio-mmio\.force-legacy=(true|on|false|off)$/;
+const RANDOM_SEED_BYTES = 32;
+
+/** Reads every file that is needed before power-on; the first mistake in them. */
+export function prepare(words: MachineWords): Prepared | Problem {
+  const choice = boardChoice(words);
+  const files = bootFiles(words);
+  const plan = planBoot(choice.board, configurationOf(words, choice), files);
+  if (isProblem(plan)) return plan;
+  const isLegacyVirtio = isLegacy(words);
+  const madeOf = machineIdentity(words, choice, files);
+  const snapshot = words.restore === undefined ? null : openSnapshot(words.restore, madeOf);
+  if (snapshot !== null && isProblem(snapshot)) return snapshot;
+  const fingerprint = identityDigest(madeOf);
+  const { replay: path, record } = words;
+  if (path !== undefined && record !== undefined) {
+    throw new UsageProblem("give `--record` or `--replay`, not both");
+  }
+  const replay = path === undefined ? null : openRecording(path, fingerprint, snapshot);
+  if (replay !== null && isProblem(replay)) return replay;
+  const recorded = recordedMachine(fingerprint, snapshot);
+  return { plan, board: choice.board, isLegacyVirtio, madeOf, snapshot, replay, recorded };
+}
+
+function bootFiles({ kernel, bios, initrd }: MachineWords): BootFiles {
+  const files: BootFiles = {
+    kernel: kernel === undefined ? null : readBytes(kernel),
+    bios: bios === undefined ? null : bios === "none" ? "none" : readBytes(bios),
+    initrd: initrd === undefined ? null : readBytes(initrd),
+  };
+  if (files.kernel === null && (files.bios === null || files.bios === "none")) {
+    throw new UsageProblem("there is nothing to run: give `--kernel FILE` or `--bios FILE`");
+  }
+  return files;
+}
+
+function configurationOf(
+  words: MachineWords,
+  { harts, memoryBytes, hasHypervisor, gicVersion }: ReturnType<typeof boardChoice>,
+): Parameters<typeof planBoot>[1] {
+  return {
+    harts,
+    memoryBytes,
+    hasHypervisor,
+    gicVersion,
+    bootArguments: words.append ?? null,
+    initrd: null,
+    randomSeed: new Uint8Array(RANDOM_SEED_BYTES).map((_, i) => (i * 37 + 11) & 0xff),
+  };
+}
+
+function isLegacy({ global }: MachineWords): boolean {
+  let legacy = true;
+  for (const text of global) {
+    const value = LEGACY_GLOBAL.exec(text)?.[1];
+    if (value === undefined) {
+      throw new UsageProblem(`--global takes \`virtio-mmio.force-legacy=false\`, found \`${text}\``);
+    }
+    legacy = value === "true" || value === "on";
+  }
+  return legacy;
+}
