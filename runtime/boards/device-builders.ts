@@ -17,7 +17,7 @@ import type { ByteChannel, ByteInput } from "../devices/byte-channel.ts";
 import { CfiFlash } from "../devices/cfi-flash.ts";
 import { Clint } from "../devices/clint.ts";
 import { FwCfg } from "../devices/fw-cfg.ts";
-import { Gicv2 } from "../devices/gicv2.ts";
+import { Gicv2, type GicCpuLines } from "../devices/gicv2.ts";
 import { Gicv3 } from "../devices/gicv3.ts";
 import { GoldfishRtc } from "../devices/goldfish-rtc.ts";
 import { Ns16550a } from "../devices/ns16550a.ts";
@@ -101,17 +101,25 @@ const controllers: Readonly<Record<string, Builder>> = {
   },
 };
 
-function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
-  const { harts, accessingHart: accessingCpu } = wiring;
-  const lines = harts.map((hart) => ({
+const gicCommon = {
+  interrupts: GIC_INTERRUPTS,
+  maintenanceInterrupt: FIRST_PRIVATE_ID + PRIVATE_INTERRUPTS.maintenance,
+} as const;
+
+function gicCpuLines(hart: SystemHart): GicCpuLines {
+  return {
     irq: hart.input("irq"),
     fiq: hart.input("fiq"),
     virtualIrq: hart.input("virq"),
     virtualFiq: hart.input("vfiq"),
-  }));
-  const maintenanceInterrupt = FIRST_PRIVATE_ID + PRIVATE_INTERRUPTS.maintenance;
-  const own = { ...options(device, wiring), lines, interrupts: GIC_INTERRUPTS, accessingCpu };
-  const gic = new Gicv2({ ...own, maintenanceInterrupt });
+  };
+}
+
+function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
+  const { harts, accessingHart: accessingCpu } = wiring;
+  const lines = harts.map(gicCpuLines);
+  const own = { ...options(device, wiring), ...gicCommon, lines, accessingCpu };
+  const gic = new Gicv2(own);
   connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
   const windows: readonly (readonly [string, BusDevice])[] = [
     ["gic-distributor", gic.distributor],
@@ -129,10 +137,10 @@ function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
 function buildGicv3(device: BoardDevice, wiring: Wiring): Built {
   const { harts } = wiring;
   const cpus = harts.map((hart, index) => ({
-    lines: { irq: hart.input("irq"), fiq: hart.input("fiq") },
+    lines: gicCpuLines(hart),
     affinity: BigInt(index),
   }));
-  const gic = new Gicv3({ ...options(device, wiring), cpus, interrupts: GIC_INTERRUPTS });
+  const gic = new Gicv3({ ...options(device, wiring), ...gicCommon, cpus });
   connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
   const first = deviceNamed(wiring.devices, "gic-redistributor").address;
   const redistributors = gic.redistributors.map((window, cpu) => ({
@@ -140,8 +148,8 @@ function buildGicv3(device: BoardDevice, wiring: Wiring): Built {
     device: window,
   }));
   const systemRegisters: DeviceRegisters = {
-    read: (number, hart) => gic.readSystemRegister(hart.index, number),
-    write: (number, value, hart) => gic.writeSystemRegister(hart.index, number, value),
+    read: (number, { hart, view }) => gic.readSystemRegister(hart.index, number, view),
+    write: (number, value, { hart, view }) => gic.writeSystemRegister(hart.index, number, value, view),
   };
   const built = single(device, gic.distributor);
   const placed = [...built.placed, ...redistributors];

@@ -121,8 +121,8 @@ export class Machine implements FirmwareMachine {
   private readonly controllerRegisters: DeviceRegisters | null;
   // Harts are made before the controller.
   private readonly deviceRegisters: DeviceRegisters = {
-    read: (number, hart) => this.controllerRegisters?.read(number, hart) ?? null,
-    write: (number, value, hart) => this.controllerRegisters?.write(number, value, hart) ?? false,
+    read: (number, access) => this.controllerRegisters?.read(number, access) ?? null,
+    write: (number, value, access) => this.controllerRegisters?.write(number, value, access) ?? false,
   };
   // Whose turn it is, and until when: where `run` stops in between changes nothing.
   private turn = 0;

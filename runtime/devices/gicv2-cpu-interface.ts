@@ -89,7 +89,7 @@ export class CpuInterface {
       best !== null &&
       best.priority < this.runningPriority() &&
       this.bank.forwards(best.group) &&
-      (ctlr & groupEnable(best.group)) !== 0;
+      isGroupEnabled(this.current(), best.group);
     const isFiq = isSignalled && best.group === 0 && (ctlr & CTLR.fiqEn) !== 0;
     return { irq: isSignalled && !isFiq, fiq: isFiq };
   }
@@ -222,8 +222,9 @@ export class CpuInterface {
   }
 }
 
-function groupEnable(group: 0 | 1): number {
-  return group === 0 ? CTLR.enableGrp0 : CTLR.enableGrp1;
+/** Whether CTLR lets interrupts of this group be signalled. */
+export function isGroupEnabled({ ctlr }: CpuInterfaceState, group: 0 | 1): boolean {
+  return (ctlr & (group === 0 ? CTLR.enableGrp0 : CTLR.enableGrp1)) !== 0;
 }
 
 function lowestBit(bits: number): number {

@@ -1,6 +1,6 @@
 // GICv2: four windows over one state, and the lines between distributor, CPU interfaces and CPUs.
 //
-// Relies on the three files of its parts. The distributor owns the state; the other windows save nothing of their own.
+// Relies on the files of its parts. The distributor owns the state; the other windows save nothing of their own.
 
 import {
   gicv2CpuInterface,
@@ -10,14 +10,10 @@ import {
 } from "../../spec/devices/gicv2.ts";
 import type { DeviceSpec } from "../../spec/devices/schema.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
-import { CpuInterface, initialCpuInterface, PHYSICAL_SHAPE, VIRTUAL_SHAPE } from "./gicv2-cpu-interface.ts";
+import { CpuInterface, initialCpuInterface, isGroupEnabled, PHYSICAL_SHAPE, VIRTUAL_SHAPE } from "./gicv2-cpu-interface.ts"; // prettier-ignore
 import { Gicv2Distributor } from "./gicv2-distributor.ts";
-import {
-  hypervisorModel,
-  initialVirtualCpu,
-  VirtualInterrupts,
-  type HypervisorView,
-} from "./gicv2-hypervisor.ts";
+import { VirtualInterrupts } from "./gic-list-registers.ts";
+import { hypervisorModel, initialVirtualCpu, type HypervisorView } from "./gicv2-hypervisor.ts";
 import { RegisterDevice, type DeviceOptions, type RegisterModel } from "./register-table.ts";
 
 /** What a GIC drives at one CPU. */
@@ -99,14 +95,16 @@ export class Gicv2 {
   private makeCpu(lines: GicCpuLines, index: number, maintenanceInterrupt: number): Cpu {
     const { distributor } = this;
     const interfaceState = () => required(distributor.shared.interfaces[index]);
-    const virtualInterrupts = new VirtualInterrupts(
-      () => this.virtualState(index),
-      (id) => distributor.deactivate(id, index),
-    );
+    const virtual = () => this.virtualState(index);
+    const virtualInterrupts = new VirtualInterrupts(virtual, {
+      isEnabled: (group) => isGroupEnabled(virtual().interface, group),
+      skipsDisabledGroups: false,
+      deactivatePhysical: (id) => distributor.deactivate(id, index),
+    });
     return {
       lines,
       physical: new CpuInterface(interfaceState, distributor.bank(index), PHYSICAL_SHAPE),
-      virtual: new CpuInterface(() => this.virtualState(index).interface, virtualInterrupts, VIRTUAL_SHAPE),
+      virtual: new CpuInterface(() => virtual().interface, virtualInterrupts, VIRTUAL_SHAPE),
       virtualInterrupts,
       maintenance: distributor.input(maintenanceInterrupt, index),
     };

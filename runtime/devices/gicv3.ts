@@ -1,8 +1,8 @@
 // GICv3: distributor, redistributors, and CPU interfaces behind system registers, over one state.
 //
-// Relies on its three other files. The distributor owns the state; redistributors save nothing of their own. There is
-// one security state, affinity routing is always on, and there are no LPIs (GICD_TYPER says so) and no virtual
-// interface yet.
+// Relies on its other files and gic-list-registers.ts. The distributor owns the state; redistributors save nothing of
+// their own. There is one security state, affinity routing is always on, and there are no LPIs (GICD_TYPER says so). Who
+// may access a system register, and whether a guest meets the virtual interface, decides runtime/isa/arm64.
 
 import { GIC_PRIVATE, GIC_SGIS, type GicShape } from "../../spec/devices/gicv2.ts";
 import {
@@ -13,8 +13,17 @@ import {
 } from "../../spec/devices/gicv3.ts";
 import { fieldMasks } from "../../spec/devices/schema.ts";
 import type { InterruptLine } from "../core/interrupt-line.ts";
+import { VirtualInterrupts } from "./gic-list-registers.ts";
+import type { GicCpuLines } from "./gicv2.ts";
 import type { Candidate, InterruptBank } from "./gicv2-cpu-interface.ts";
-import { Gicv3CpuInterface, initialIcc, type IccState } from "./gicv3-cpu-interface.ts";
+import {
+  Gicv3CpuInterface,
+  Gicv3VirtualCpuInterface,
+  initialIcc,
+  type IccState,
+  type SystemRegisterModel,
+} from "./gicv3-cpu-interface.ts";
+import { hypervisorRegisters, initialVirtualIcc, type VirtualIccState } from "./gicv3-hypervisor.ts";
 import { emptySet, isCandidate, setLine, setRegisters, type InterruptSet } from "./gicv3-interrupts.ts";
 import { RegisterDevice, type DeviceOptions } from "./register-table.ts";
 
@@ -23,17 +32,28 @@ const WAKER = fieldMasks(gicv3Fields.waker);
 /** Affinity of a CPU as IROUTER has it: levels 0 to 2 in 24 bits, level 3 above bit 32. */
 const ROUTE_MASK = 0xff_80ff_ffffn;
 const ROUTE_ANY = 1n << 31n;
-const REGISTER_NAMES = new Map(gicv3SystemRegisters.map(({ name, number }) => [number, name]));
+const REGISTERS = new Map(gicv3SystemRegisters.map((register) => [register.number, register]));
 
-/** What a GICv3 drives at one CPU. */
-export interface Gicv3CpuLines {
-  readonly irq: InterruptLine;
-  readonly fiq: InterruptLine;
-}
+/** ICC_SRE: system registers are on for good, and at every level. */
+const SRE = { el1: 7n, el2: 0xfn } as const;
 
 export interface Gicv3Options extends DeviceOptions, Pick<GicShape, "interrupts"> {
   /** By CPU. */
-  readonly cpus: readonly { readonly lines: Gicv3CpuLines; readonly affinity: bigint }[];
+  readonly cpus: readonly { readonly lines: GicCpuLines; readonly affinity: bigint }[];
+  /** The private interrupt that a virtual interface in need of maintenance raises. */
+  readonly maintenanceInterrupt: number;
+}
+
+/** Which of a CPU's two interfaces an access to ICC_* meets. */
+export type InterfaceView = "physical" | "virtual";
+
+interface Cpu {
+  readonly physical: Gicv3CpuInterface;
+  readonly virtual: Gicv3VirtualCpuInterface;
+  readonly virtualInterrupts: VirtualInterrupts;
+  /** By view. */
+  readonly registers: Readonly<Record<InterfaceView, SystemRegisterModel>>;
+  readonly maintenance: InterruptLine;
 }
 
 interface Gicv3State {
@@ -44,28 +64,22 @@ interface Gicv3State {
   readonly private: InterruptSet[];
   readonly waker: number[];
   readonly icc: IccState[];
+  readonly virtual: VirtualIccState[];
 }
 
 export class Gicv3 {
   readonly distributor: Gicv3Distributor;
   /** By CPU, each in a window of its own. */
   readonly redistributors: readonly Gicv3Redistributor[];
-  private readonly interfaces: readonly Gicv3CpuInterface[];
+  private readonly cpus: readonly Cpu[];
   private readonly options: Gicv3Options;
 
   constructor(options: Gicv3Options) {
     this.options = options;
-    this.interfaces = [];
+    this.cpus = [];
     const changed = (): void => this.update();
     this.distributor = new Gicv3Distributor(options, changed);
-    this.interfaces = options.cpus.map(
-      (_, cpu) =>
-        new Gicv3CpuInterface(
-          () => at(this.distributor.current().icc, cpu),
-          this.bank(cpu),
-          (value, group) => this.sendSoftwareInterrupt(cpu, value, group),
-        ),
-    );
+    this.cpus = options.cpus.map((_, cpu) => this.makeCpu(cpu));
     this.redistributors = options.cpus.map(
       (_, cpu) =>
         new Gicv3Redistributor(options, cpu, { changed, current: () => this.distributor.current() }),
@@ -96,29 +110,65 @@ export class Gicv3 {
     );
   }
 
-  /** What `cpu` reads from the system register of this number; null: it is not one of the GIC's. */
-  readSystemRegister(cpu: number, number: number): bigint | null {
-    const name = REGISTER_NAMES.get(number);
-    if (name === undefined) return null;
-    const value = at(this.interfaces, cpu).registers[name]?.read?.() ?? 0n;
+  /** What `cpu` reads from the system register of this number; null: it is not one of the GIC's that can be read. */
+  readSystemRegister(cpu: number, number: number, view: InterfaceView): bigint | null {
+    const register = REGISTERS.get(number);
+    if (register === undefined || register.access === "wo") return null;
+    const value = at(this.cpus, cpu).registers[view][register.name]?.read?.() ?? 0n;
     this.update();
     return value;
   }
 
-  /** False: it is not one of the GIC's. */
-  writeSystemRegister(cpu: number, number: number, value: bigint): boolean {
-    const name = REGISTER_NAMES.get(number);
-    if (name === undefined) return false;
-    at(this.interfaces, cpu).registers[name]?.write?.(value);
+  /** False: it is not one of the GIC's that can be written. */
+  writeSystemRegister(cpu: number, number: number, value: bigint, view: InterfaceView): boolean {
+    const register = REGISTERS.get(number);
+    if (register === undefined || register.access === "ro") return false;
+    at(this.cpus, cpu).registers[view][register.name]?.write?.(value);
     this.update();
     return true;
   }
 
+  private makeCpu(cpu: number): Cpu {
+    const bank = this.bank(cpu);
+    const state = () => this.distributor.current();
+    const physical = new Gicv3CpuInterface(() => at(state().icc, cpu), bank);
+    const current = (): VirtualIccState => at(state().virtual, cpu);
+    const virtualInterrupts = new VirtualInterrupts(current, {
+      isEnabled: (group) => current().icc.isEnabled[group],
+      skipsDisabledGroups: true,
+      deactivatePhysical: (id) => bank.deactivate(id, false),
+    });
+    const virtual = new Gicv3VirtualCpuInterface(() => current().icc, virtualInterrupts);
+    const shared: SystemRegisterModel = {
+      icc_sre_el1: { read: () => SRE.el1 },
+      icc_sre_el2: { read: () => SRE.el2 },
+      icc_sgi0r_el1: { write: (value) => this.sendSoftwareInterrupt(cpu, value, 0) },
+      icc_sgi1r_el1: { write: (value) => this.sendSoftwareInterrupt(cpu, value, 1) },
+      icc_asgi1r_el1: { write: (value) => this.sendSoftwareInterrupt(cpu, value, 0) },
+      ...hypervisorRegisters({ current, interrupts: virtualInterrupts, cpuInterface: virtual }),
+    };
+    return {
+      physical,
+      virtual,
+      virtualInterrupts,
+      registers: {
+        physical: { ...shared, ...physical.registers },
+        virtual: { ...shared, ...virtual.registers },
+      },
+      maintenance: this.privateInput(this.options.maintenanceInterrupt, cpu),
+    };
+  }
+
   private update(): void {
-    for (const [cpu, { lines }] of this.options.cpus.entries()) {
-      const signals = this.interfaces[cpu]?.signals() ?? { irq: false, fiq: false };
-      lines.irq.set(signals.irq);
-      lines.fiq.set(signals.fiq);
+    for (const [index, { physical, virtual, virtualInterrupts, maintenance }] of this.cpus.entries()) {
+      const { lines } = at(this.options.cpus, index);
+      const guest = virtual.signals();
+      lines.virtualIrq.set(guest.irq);
+      lines.virtualFiq.set(guest.fiq);
+      maintenance.set(virtualInterrupts.needsMaintenance());
+      const own = physical.signals();
+      lines.irq.set(own.irq);
+      lines.fiq.set(own.fiq);
     }
   }
 
@@ -167,20 +217,16 @@ export class Gicv3 {
     return (route & ROUTE_ANY) !== 0n ? cpu === 0 : route === at(this.options.cpus, cpu).affinity;
   }
 
-  /** Affinity levels 3, 2 and 1 name a cluster of up to 16 CPUs, and a mask those of them that are meant. */
+  /** Affinity levels 3, 2 and 1 name a cluster, and a mask those of its first 16 CPUs that are meant. */
   private sendSoftwareInterrupt(sender: number, value: bigint, group: 0 | 1): void {
     const id = Number((value >> 24n) & 0xfn);
     const part = (low: bigint, bits: bigint): bigint => (value >> low) & ((1n << bits) - 1n);
     const isForAllOthers = part(40n, 1n) === 1n;
     const cluster = (part(48n, 8n) << 32n) | (part(32n, 8n) << 16n) | (part(16n, 8n) << 8n);
-    const first = part(44n, 4n) * 16n;
     for (const [cpu, { affinity }] of this.options.cpus.entries()) {
-      const inCluster = (affinity & 0xffn) - first;
+      const inCluster = affinity & 0xffn;
       const isNamed =
-        (affinity & ~0xffn) === cluster &&
-        inCluster >= 0n &&
-        inCluster < 16n &&
-        ((value >> inCluster) & 1n) === 1n;
+        (affinity & ~0xffn) === cluster && inCluster < 16n && ((value >> inCluster) & 1n) === 1n;
       if (isForAllOthers ? cpu === sender : !isNamed) continue;
       const set = at(this.distributor.current().private, cpu);
       // A software interrupt arrives only as one of its own group.
@@ -205,6 +251,7 @@ export class Gicv3Distributor extends RegisterDevice<Gicv3State> {
         private: options.cpus.map(() => emptySet(GIC_PRIVATE, GIC_SGIS)),
         waker: options.cpus.map(() => WAKER.processorSleep | WAKER.childrenAsleep),
         icc: options.cpus.map(() => initialIcc()),
+        virtual: options.cpus.map(() => initialVirtualIcc()),
       }),
     });
     this.changed = changed;

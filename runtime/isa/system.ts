@@ -42,10 +42,16 @@ export interface HartBoard {
 
 /** System registers of a device. The hart has checked that they may be accessed at its privilege. */
 export interface DeviceRegisters {
-  /** Null: it has no such register, so the access is undefined. */
-  read(number: number, hart: SystemHart): bigint | null;
-  /** False: it has no such register. */
-  write(number: number, value: bigint, hart: SystemHart): boolean;
+  /** Null: it has no such register that can be read, so the access is undefined. */
+  read(number: number, access: DeviceRegisterAccess): bigint | null;
+  /** False: it has no such register that can be written. */
+  write(number: number, value: bigint, access: DeviceRegisterAccess): boolean;
+}
+
+/** Whose access it is, and whether a hypervisor has put the virtual register in the place of the physical one. */
+export interface DeviceRegisterAccess {
+  readonly hart: SystemHart;
+  readonly view: "physical" | "virtual";
 }
 
 /** Built-in firmware: SBI behind `ecall`, PSCI behind `hvc` and `smc`. */

@@ -1,9 +1,10 @@
 // GICv3: Arm's interrupt controller with affinity routing and CPU interfaces in system registers. Relies on schema.ts.
 //
-// One security state (GICD_CTLR.DS is always set), no LPIs. The virtual interface (ICH, ICV) is not there yet.
+// One security state (GICD_CTLR.DS is always set), no LPIs. Which system registers a guest's accesses to ICC_* really
+// meet, and what traps, stands with the traps of spec/isa/arm64.
 
 import { field, register, type DeviceRegister, type DeviceSpec } from "./schema.ts";
-import type { GicShape } from "./gicv2.ts";
+import { gicv2Fields, type GicShape } from "./gicv2.ts";
 
 const SOURCE = "ARM IHI 0069H, GIC Architecture version 3";
 
@@ -11,6 +12,8 @@ const SOURCE = "ARM IHI 0069H, GIC Architecture version 3";
 export const GICV3_REDISTRIBUTOR_BYTES = 0x20000;
 /** Priority bits that CPU interfaces have. */
 export const GICV3_PRIORITY_BITS = 5;
+/** List registers of a cortex-a53. */
+export const GICV3_LIST_REGISTERS = 4;
 
 export const gicv3Fields = {
   gicdCtlr: { enableGrp0: field(0), enableGrp1: field(1), are: field(4), ds: field(6) },
@@ -18,6 +21,44 @@ export const gicv3Fields = {
   iccCtlr: { cbpr: field(0), eoiMode: field(1), priBits: field(8, 3), idBits: field(11, 3), a3v: field(15) },
   iccSre: { sre: field(0), dfb: field(1), dib: field(2) },
   iccEnable: { enable: field(0) },
+  ichHcr: {
+    ...gicv2Fields.gichHcr,
+    tc: field(10),
+    tall0: field(11),
+    tall1: field(12),
+    tsei: field(13),
+    tdir: field(14),
+  },
+  ichMisr: gicv2Fields.gichMisr,
+  ichVmcr: {
+    veng0: field(0),
+    veng1: field(1),
+    vfiqEn: field(3),
+    vcbpr: field(4),
+    veoim: field(9),
+    vbpr1: field(18, 3),
+    vbpr0: field(21, 3),
+    vpmr: field(24, 8),
+  },
+  ichVtr: {
+    listRegisters: field(0, 5),
+    tds: field(19),
+    nv4: field(20),
+    a3v: field(21),
+    idBits: field(23, 3),
+    preBits: field(26, 3),
+    priBits: field(29, 3),
+  },
+  /** 64 bits. */
+  ichLr: {
+    virtualId: field(0, 32),
+    physicalId: field(32, 13),
+    priority: field(48, 8),
+    group1: field(60),
+    hw: field(61),
+    pending: field(62),
+    active: field(63),
+  },
 };
 
 const { gicdCtlr, waker } = gicv3Fields;
@@ -102,34 +143,52 @@ export interface GicSystemRegister {
   readonly name: string;
   /** op0:op1:CRn:CRm:op2 in 16 bits, as csrs of spec/isa/arm64. */
   readonly number: number;
+  readonly access: "ro" | "wo" | "rw";
 }
 
 /** `place`: op1, CRn, CRm, op2. */
-function icc(name: string, place: readonly [number, number, number, number]): GicSystemRegister {
+function at(
+  name: string,
+  place: readonly [number, number, number, number],
+  access: GicSystemRegister["access"] = "rw",
+): GicSystemRegister {
   const [op1, crn, crm, op2] = place;
-  return { name, number: (3 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2 };
+  return { name, access, number: (3 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2 };
 }
 
+const listRegisters = Array.from({ length: GICV3_LIST_REGISTERS }, (_, index) =>
+  at(`ich_lr${String(index)}_el2`, [4, 12, 12 + (index >> 3), index & 7]),
+);
+
 export const gicv3SystemRegisters: readonly GicSystemRegister[] = [
-  icc("icc_pmr_el1", [0, 4, 6, 0]),
-  icc("icc_iar0_el1", [0, 12, 8, 0]),
-  icc("icc_eoir0_el1", [0, 12, 8, 1]),
-  icc("icc_hppir0_el1", [0, 12, 8, 2]),
-  icc("icc_bpr0_el1", [0, 12, 8, 3]),
-  icc("icc_ap0r0_el1", [0, 12, 8, 4]),
-  icc("icc_ap1r0_el1", [0, 12, 9, 0]),
-  icc("icc_dir_el1", [0, 12, 11, 1]),
-  icc("icc_rpr_el1", [0, 12, 11, 3]),
-  icc("icc_sgi1r_el1", [0, 12, 11, 5]),
-  icc("icc_asgi1r_el1", [0, 12, 11, 6]),
-  icc("icc_sgi0r_el1", [0, 12, 11, 7]),
-  icc("icc_iar1_el1", [0, 12, 12, 0]),
-  icc("icc_eoir1_el1", [0, 12, 12, 1]),
-  icc("icc_hppir1_el1", [0, 12, 12, 2]),
-  icc("icc_bpr1_el1", [0, 12, 12, 3]),
-  icc("icc_ctlr_el1", [0, 12, 12, 4]),
-  icc("icc_sre_el1", [0, 12, 12, 5]),
-  icc("icc_igrpen0_el1", [0, 12, 12, 6]),
-  icc("icc_igrpen1_el1", [0, 12, 12, 7]),
-  icc("icc_sre_el2", [4, 12, 9, 5]),
+  at("icc_pmr_el1", [0, 4, 6, 0]),
+  at("icc_iar0_el1", [0, 12, 8, 0], "ro"),
+  at("icc_eoir0_el1", [0, 12, 8, 1], "wo"),
+  at("icc_hppir0_el1", [0, 12, 8, 2], "ro"),
+  at("icc_bpr0_el1", [0, 12, 8, 3]),
+  at("icc_ap0r0_el1", [0, 12, 8, 4]),
+  at("icc_ap1r0_el1", [0, 12, 9, 0]),
+  at("icc_dir_el1", [0, 12, 11, 1], "wo"),
+  at("icc_rpr_el1", [0, 12, 11, 3], "ro"),
+  at("icc_sgi1r_el1", [0, 12, 11, 5], "wo"),
+  at("icc_asgi1r_el1", [0, 12, 11, 6], "wo"),
+  at("icc_sgi0r_el1", [0, 12, 11, 7], "wo"),
+  at("icc_iar1_el1", [0, 12, 12, 0], "ro"),
+  at("icc_eoir1_el1", [0, 12, 12, 1], "wo"),
+  at("icc_hppir1_el1", [0, 12, 12, 2], "ro"),
+  at("icc_bpr1_el1", [0, 12, 12, 3]),
+  at("icc_ctlr_el1", [0, 12, 12, 4]),
+  at("icc_sre_el1", [0, 12, 12, 5]),
+  at("icc_igrpen0_el1", [0, 12, 12, 6]),
+  at("icc_igrpen1_el1", [0, 12, 12, 7]),
+  at("icc_sre_el2", [4, 12, 9, 5]),
+  at("ich_ap0r0_el2", [4, 12, 8, 0]),
+  at("ich_ap1r0_el2", [4, 12, 9, 0]),
+  at("ich_hcr_el2", [4, 12, 11, 0]),
+  at("ich_vtr_el2", [4, 12, 11, 1], "ro"),
+  at("ich_misr_el2", [4, 12, 11, 2], "ro"),
+  at("ich_eisr_el2", [4, 12, 11, 3], "ro"),
+  at("ich_elrsr_el2", [4, 12, 11, 5], "ro"),
+  at("ich_vmcr_el2", [4, 12, 11, 7]),
+  ...listRegisters,
 ];

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { gicv3SystemRegisters } from "../../spec/devices/gicv3.ts";
-import { Gicv3 } from "../../runtime/devices/gicv3.ts";
+import { Gicv3, type InterfaceView } from "../../runtime/devices/gicv3.ts";
 import { Bench, load32, store32 } from "./support/bench.ts";
 
 const GICD = { ctlr: 0, typer: 4, igroupr: 0x80, isenabler: 0x100, irouter: 0x6000 };
@@ -18,9 +18,15 @@ class Stand {
       name: "gic",
       interrupts: 288,
       cpus: [0, 1].map((cpu) => ({
-        lines: { irq: this.bench.line(`irq${cpu}`), fiq: this.bench.line(`fiq${cpu}`) },
+        lines: {
+          irq: this.bench.line(`irq${cpu}`),
+          fiq: this.bench.line(`fiq${cpu}`),
+          virtualIrq: this.bench.line(`virq${cpu}`),
+          virtualFiq: this.bench.line(`vfiq${cpu}`),
+        },
         affinity: BigInt(cpu),
       })),
+      maintenanceInterrupt: 25,
     });
     store32(this.gic.distributor, GICD.ctlr, 3);
     for (const cpu of [0, 1]) {
@@ -30,12 +36,12 @@ class Stand {
     }
   }
 
-  read(cpu: number, name: string): bigint {
-    return this.gic.readSystemRegister(cpu, numberOf(name)) ?? -1n;
+  read(cpu: number, name: string, view: InterfaceView = "physical"): bigint {
+    return this.gic.readSystemRegister(cpu, numberOf(name), view) ?? -1n;
   }
 
-  write(cpu: number, name: string, value: bigint): void {
-    expect(this.gic.writeSystemRegister(cpu, numberOf(name), value)).toBe(true);
+  write(cpu: number, name: string, value: bigint, view: InterfaceView = "physical"): void {
+    expect(this.gic.writeSystemRegister(cpu, numberOf(name), value, view)).toBe(true);
   }
 
   /** Enables a shared interrupt of group 1 for one CPU. */
@@ -77,7 +83,7 @@ test("a private interrupt of group 0 is a fast interrupt of its CPU", () => {
   store32(at.gic.redistributors[1] ?? at.gic.distributor, SGI_FRAME + 0x100, 1 << 27);
   at.gic.privateInput(27, 0).set(true);
   at.gic.privateInput(27, 1).set(true);
-  expect(at.bench.levels).toEqual({ irq0: false, fiq0: false, irq1: false, fiq1: true });
+  expect(at.bench.levels).toMatchObject({ irq0: false, fiq0: false, irq1: false, fiq1: true });
   expect(at.read(1, "icc_iar0_el1")).toBe(27n);
 });
 
@@ -120,6 +126,52 @@ test("EOImode: EOIR drops the priority, DIR deactivates", () => {
   expect(at.read(0, "icc_iar1_el1")).toBe(40n);
 });
 
+/** A list register: pending, group 1, priority 0x80, with hardware behind it. */
+function listed(virtualId: bigint, physicalId: bigint): bigint {
+  return (1n << 62n) | (1n << 61n) | (1n << 60n) | (0x80n << 48n) | (physicalId << 32n) | virtualId;
+}
+
+test("a guest completes what its hypervisor listed, and with it the interrupt behind", () => {
+  const at = new Stand();
+  at.enable(40, 0x80);
+  at.gic.input(40).set(true);
+  at.write(0, "icc_ctlr_el1", 2n);
+  expect(at.read(0, "icc_iar1_el1")).toBe(40n);
+  at.write(0, "icc_eoir1_el1", 40n);
+  at.write(0, "ich_hcr_el2", 1n);
+  at.write(0, "ich_lr2_el2", listed(7n, 40n));
+  expect(at.bench.levels).toMatchObject({ virq0: false, vfiq0: false });
+  at.write(0, "icc_igrpen1_el1", 1n, "virtual");
+  at.write(0, "icc_pmr_el1", 0xf8n, "virtual");
+  expect([at.bench.levels["virq0"], at.bench.levels["virq1"]]).toEqual([true, false]);
+  expect([at.read(0, "ich_vmcr_el2"), at.read(0, "ich_elrsr_el2")]).toEqual([0xf84c_000an, 0b1011n]);
+
+  expect(at.read(0, "icc_iar1_el1", "virtual")).toBe(7n);
+  expect([at.read(0, "icc_rpr_el1", "virtual"), at.read(0, "icc_rpr_el1")]).toEqual([0x80n, 0xffn]);
+  expect([at.read(0, "ich_ap1r0_el2"), at.bench.levels["irq0"]]).toEqual([1n << 16n, false]);
+  at.write(0, "icc_eoir1_el1", 7n, "virtual");
+  expect([at.read(0, "ich_elrsr_el2"), at.bench.levels["irq0"]]).toEqual([0b1111n, true]);
+});
+
+test("a virtual interface in need of maintenance raises its CPU's interrupt 25", () => {
+  const at = new Stand();
+  store32(at.gic.redistributors[0] ?? at.gic.distributor, SGI_FRAME + 0x100, 1 << 25);
+  at.write(0, "ich_lr0_el2", 1n << 41n);
+  expect(at.bench.levels["fiq0"]).toBe(false);
+  at.write(0, "ich_hcr_el2", 1n);
+  expect([at.read(0, "ich_misr_el2"), at.read(0, "ich_eisr_el2")]).toEqual([1n, 1n]);
+  expect([at.bench.levels["fiq0"], at.read(0, "icc_iar0_el1")]).toEqual([true, 25n]);
+});
+
+test("what is not in a list register is counted", () => {
+  const at = new Stand();
+  at.write(0, "ich_hcr_el2", 0b101n);
+  at.write(0, "ich_ap1r0_el2", 1n << 5n);
+  at.write(0, "icc_eoir1_el1", 33n, "virtual");
+  expect([at.read(0, "ich_hcr_el2") >> 27n, at.read(0, "ich_ap1r0_el2")]).toEqual([1n, 0n]);
+  expect(at.read(0, "ich_misr_el2")).toBe(4n);
+});
+
 test("says what it has: no LPIs, and which redistributor is the last", () => {
   const { gic } = new Stand();
   expect((load32(gic.distributor, GICD.typer) >> 17) & 1).toBe(0);
@@ -127,5 +179,5 @@ test("says what it has: no LPIs, and which redistributor is the last", () => {
     0n,
     (1n << 32n) | 0x110n,
   ]);
-  expect(gic.readSystemRegister(0, 0)).toBeNull();
+  expect(gic.readSystemRegister(0, 0, "physical")).toBeNull();
 });

@@ -13,7 +13,7 @@ import { statusParts, faultOf, type AddressTranslation, type Regime } from "./ad
 import { watchesNow } from "./debug-exceptions.ts";
 import type { DebugMatch } from "./debug-match.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
-import { rulesFor, trapOf, undefinedHere } from "./register-access.ts";
+import { rulesFor, trapOf, undefinedHere } from "./register-traps.ts";
 import { arm64Binding } from "./user.ts";
 
 /** What the operations reach. */

@@ -9,7 +9,7 @@ import { returnFromException, type RoutedTrap } from "./exceptions.ts";
 import { hasWork } from "./interrupts.ts";
 import { systemOperation, type MaintenanceWorld } from "./maintenance.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
-import { rulesFor, trapOf, undefinedHere } from "./register-access.ts";
+import { rulesFor, trapOf, undefinedHere } from "./register-traps.ts";
 
 /** Barriers and hints order nothing here, and executors notice changed code by themselves. */
 export const idleHelpers: ReadonlySet<string> = new Set(["hint", "fence", "fenceInstruction", "prefetch"]);

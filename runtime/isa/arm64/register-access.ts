@@ -7,34 +7,19 @@
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
 import { unnamedCsrs } from "../../../spec/isa/arm64/csrs.ts";
 import { isReservedIdentification } from "../../../spec/isa/arm64/privileged-identification.ts";
-import { isMeant, trapRules, type TrapRule } from "../../../spec/isa/arm64/privileged-traps.ts";
+import type { TrapRule } from "../../../spec/isa/arm64/privileged-traps.ts";
 import { systemRegisters, type Level, type SystemRegister } from "../../../spec/isa/arm64/privileged.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import type { DeviceRegisters, SystemHart } from "../system.ts";
-import type { RoutedTrap } from "./exceptions.ts";
+import { GicRegisters } from "./gic-registers.ts";
 import type { ProcessorState } from "./processor-state.ts";
 import { behaviours, type Behaviour, type RegisterWorld } from "./register-behaviours.ts";
-
-/** Undefined at this level. */
-export const undefinedHere: Trap = { kind: "trap", cause: "illegalInstruction", value: 0n };
-
-type Direction = "read" | "write";
+import { rulesFor, trapOf, undefinedHere, type Direction } from "./register-traps.ts";
 
 interface Entry {
   readonly register: SystemRegister;
   readonly behaviour: Behaviour;
   readonly rules: readonly TrapRule[];
-}
-
-const rulesByName = new Map<string, readonly TrapRule[]>();
-
-/** The rules that may trap what has this name. */
-export function rulesFor(name: string): readonly TrapRule[] {
-  const known = rulesByName.get(name);
-  if (known !== undefined) return known;
-  const found = trapRules.filter(({ what }) => what.some((pattern) => isMeant(name, pattern)));
-  rulesByName.set(name, found);
-  return found;
 }
 
 const numbers = new Map(arm64.csrs.map(({ name, number }) => [name, number]));
@@ -53,29 +38,12 @@ const entries: ReadonlyMap<number, Entry> = new Map(
   ]),
 );
 
-/** Null, or the trap of the first rule that forbids what it is about at this level. */
-export function trapOf(state: ProcessorState, rules: readonly TrapRule[], direction: Direction): Trap | null {
-  const { level } = state;
-  for (const { access, from, control, mask, equals, to } of rules) {
-    if ((access !== "both" && access !== direction) || !from.includes(level)) continue;
-    if (to === 2 && !state.hasEl2) continue;
-    const value = control === "hcr_el2" ? state.hypervisorControl() : state.get(control);
-    if ((value & mask) !== equals) continue;
-    const trap: RoutedTrap = { kind: "trap", cause: "systemRegister", value: 0n, target: to };
-    return trap;
-  }
-  return null;
-}
-
 // The timer's frequency is for the highest level to set.
 const FREQUENCY = "cntfrq_el0";
-const ofDevices = /^ic[ch]_/;
-
 /** Reads and writes system registers of one hart. */
 export class RegisterAccess {
   private readonly world: RegisterWorld;
-  private readonly devices: DeviceRegisters | null;
-  private readonly hart: SystemHart;
+  private readonly devices: GicRegisters | null;
   private readonly unimplemented: (what: string) => void;
 
   constructor(
@@ -83,9 +51,9 @@ export class RegisterAccess {
     world: RegisterWorld,
     board: { readonly deviceRegisters: DeviceRegisters | null; unimplemented(what: string): void },
   ) {
-    this.hart = hart;
     this.world = world;
-    this.devices = board.deviceRegisters;
+    const { deviceRegisters } = board;
+    this.devices = deviceRegisters && new GicRegisters(world.state, hart, deviceRegisters);
     this.unimplemented = (what) => {
       board.unimplemented(what);
     };
@@ -101,7 +69,7 @@ export class RegisterAccess {
 
   write(number: number, value: bigint): Trap | null {
     const entry = entries.get(number);
-    if (entry === undefined) return this.writeDevice(number, value);
+    if (entry === undefined) return this.writeUnlisted(number, value);
     const trap = this.check(entry, "write");
     if (trap !== null) return trap;
     this.change(entry, value);
@@ -158,19 +126,12 @@ export class RegisterAccess {
     if (isReservedIdentification(number)) {
       return state.level === 0 ? undefinedHere : (trapOf(state, reservedRules, "read") ?? 0n);
     }
-    const value = this.mayBeDevice(number) ? (this.devices?.read(number, this.hart) ?? null) : null;
-    return value ?? this.unknown(number);
+    return this.devices?.read(number) ?? this.unknown(number);
   }
 
-  private writeDevice(number: number, value: bigint): Trap | null {
-    const isDone = this.mayBeDevice(number) && this.devices?.write(number, value, this.hart) === true;
-    return isDone ? null : this.unknown(number);
-  }
-
-  private mayBeDevice(number: number): boolean {
-    const name = names.get(number);
-    if (name === undefined || !ofDevices.test(name)) return false;
-    return this.world.state.level >= (name.endsWith("el2") ? 2 : 1);
+  private writeUnlisted(number: number, value: bigint): Trap | null {
+    const result = this.devices?.write(number, value) ?? this.unknown(number);
+    return result === "done" ? null : result;
   }
 
   private unknown(number: number): Trap {

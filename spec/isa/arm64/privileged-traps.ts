@@ -25,6 +25,17 @@ type Row = readonly [
   what: string,
 ];
 
+/** The control of a GICv3's virtual interface, which is the GIC's own register. */
+export const GIC_CONTROL = "ich_hcr_el2";
+
+// Registers of a GICv3's CPU interface: about one group, about both, and those that send software interrupts.
+const GIC_REGISTERS = {
+  group0: "icc_iar0_el1, icc_eoir0_el1, icc_hppir0_el1, icc_bpr0_el1, icc_ap0r*, icc_igrpen0_el1",
+  group1: "icc_iar1_el1, icc_eoir1_el1, icc_hppir1_el1, icc_bpr1_el1, icc_ap1r*, icc_igrpen1_el1",
+  both: "icc_pmr_el1, icc_rpr_el1, icc_ctlr_el1, icc_dir_el1",
+  send: "icc_sgi*, icc_asgi1r_el1",
+} as const;
+
 // From EL0 to EL1: what the kernel has not switched on. Several bits: only if all of them are `equals`.
 // prettier-ignore
 const userRules: readonly Row[] = [
@@ -64,6 +75,12 @@ const guestRules: readonly Row[] = [
   ["mdcr_el2",  [11], 1, "both",  "mdrar_el1"],
   ["hcr_el2",   [27], 1, "both",  "dbgb*, dbgw*, mdscr_el1, mdccint_el1, oslar_el1, oslsr_el1, osdlr_el1, mdrar_el1"],
   ["mdcr_el2",  [8],  1, "both",  "dbgb*, dbgw*, mdscr_el1, mdccint_el1, oslar_el1, oslsr_el1, osdlr_el1, mdrar_el1"],
+  [GIC_CONTROL, [10], 1, "both",  `${GIC_REGISTERS.both}, ${GIC_REGISTERS.send}`],
+  [GIC_CONTROL, [11], 1, "both",  GIC_REGISTERS.group0],
+  [GIC_CONTROL, [12], 1, "both",  GIC_REGISTERS.group1],
+  [GIC_CONTROL, [14], 1, "both",  "icc_dir_el1"],
+  ["hcr_el2",   [3],  1, "both",  GIC_REGISTERS.send],
+  ["hcr_el2",   [4],  1, "both",  GIC_REGISTERS.send],
 ];
 
 // From EL0 and EL1 to EL2.
@@ -90,6 +107,19 @@ export const trapRules: readonly TrapRule[] = [
   ...userRules.map((row) => rule(row, [0], 1)),
   ...guestRules.map((row) => rule(row, [1], 2)),
   ...lowerRules.map((row) => rule(row, [0, 1], 2)),
+];
+
+/** What an access from EL1 meets instead of the physical register while one of these bits of HCR_EL2 is set. */
+export interface VirtualRule {
+  readonly what: readonly string[];
+  readonly mask: bigint;
+}
+
+/** Registers that have a virtual one behind them: FMO virtualises group 0, IMO group 1. */
+export const virtualRules: readonly VirtualRule[] = [
+  { what: GIC_REGISTERS.group0.split(", "), mask: 1n << 3n },
+  { what: GIC_REGISTERS.group1.split(", "), mask: 1n << 4n },
+  { what: GIC_REGISTERS.both.split(", "), mask: 3n << 3n },
 ];
 
 /** True if `name` is meant by `pattern` of a rule. */

@@ -168,6 +168,7 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
       name: "gic",
       interrupts: 288,
       cpus: range(0, 2).map((cpu) => ({ lines: gicLines(line, cpu), affinity: BigInt(cpu) })),
+      maintenanceInterrupt: 25,
     });
     const inputs = [
       ...range(32, 64).map((id) => gic.input(id)),
@@ -179,8 +180,9 @@ export const everyDevice: Readonly<Record<string, (bench: Bench) => DeviceUnderT
       registers: sideBySideRegisters(windows),
       before: (random) => {
         const { number } = random.pick(gicv3SystemRegisters);
-        if (random.chance(50)) gic.readSystemRegister(random.below(2), number);
-        else gic.writeSystemRegister(random.below(2), number, random.word());
+        const view = random.pick(["physical", "virtual"] as const);
+        if (random.chance(50)) gic.readSystemRegister(random.below(2), number, view);
+        else gic.writeSystemRegister(random.below(2), number, random.word(), view);
       },
       stimulate: (random) => random.pick(inputs).set(random.chance(50)),
     };

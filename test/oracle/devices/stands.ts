@@ -88,13 +88,14 @@ export const armQemu: QemuMachine = {
   controller: "/machine/unattached/device[1]",
 };
 
+const noLines = { irq: unconnected, fiq: unconnected, virtualIrq: unconnected, virtualFiq: unconnected };
+
 export function armStand(): Stand {
   const bus = new Bus();
-  const cpu = { irq: unconnected, fiq: unconnected, virtualIrq: unconnected, virtualFiq: unconnected };
   const gic = new Gicv2({
     name: "gic",
     interrupts: 288,
-    lines: [cpu],
+    lines: [noLines],
     accessingCpu: () => 0,
     maintenanceInterrupt: 25,
   });
@@ -124,7 +125,8 @@ export function gicv3Stand(): Stand {
   const gic = new Gicv3({
     name: "gic",
     interrupts: 288,
-    cpus: [{ lines: { irq: unconnected, fiq: unconnected }, affinity: 0n }],
+    cpus: [{ lines: noLines, affinity: 0n }],
+    maintenanceInterrupt: 25,
   });
   bus.attach(ARM_GICV3.distributor, gic.distributor);
   for (const redistributor of gic.redistributors) bus.attach(ARM_GICV3.redistributor, redistributor);
