@@ -80,6 +80,7 @@ export function gicv3Distributor({ interrupts }: Pick<GicShape, "interrupts">): 
       register("ctlr", 0x0000, "Group enables.", { fields: gicdCtlr, reset: 0x50n }),
       register("typer", 0x0004, "How many.", { access: "ro", reset: typer }),
       register("iidr", 0x0008, "Implementer.", { access: "ro", reset: 0x43bn }),
+      register("typer2", 0x000c, "GICv4's numbers of virtual processors: none.", { access: "ro" }),
       register("statusr", 0x0010, "Errors: none are reported."),
       register("igroupr", 0x0084, "1: group 1.", fromSecondWord),
       register("isenabler", 0x0104, "Stored ones enable.", fromSecondWord),
