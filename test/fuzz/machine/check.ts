@@ -5,8 +5,10 @@ import { createDisassembler } from "../../../runtime/isa/disassembler.ts";
 import { boards } from "../../boards/support.ts";
 import { randomProgram } from "./generate.ts";
 import { CODE_AT } from "./layout.ts";
-import { FuzzRun, lockstepDifference } from "./lockstep.ts";
+import { lockstepDifference } from "./lockstep.ts";
+import { boundedRun, debuggedRun, restoredRun, slicedRun, type FuzzCase } from "./oracles.ts";
 import { fuzzIsas, type FuzzIsaName, type FuzzProgram } from "./program.ts";
+import { FuzzRun, recordedInput } from "./run.ts";
 import { shrinkProgram } from "./shrink.ts";
 
 /** A program that fails, as small as it was found. */
@@ -22,37 +24,61 @@ export interface FuzzResult {
 }
 
 /** What must hold of every program: null, or what went wrong. */
-const oracles: Readonly<Record<string, (program: FuzzProgram) => string | null>> = {
+const oracles: Readonly<Record<string, (one: FuzzCase) => string | null>> = {
   executors: lockstepDifference,
+  bounds: boundedRun,
+  slices: slicedRun,
+  snapshots: restoredRun,
+  debugger: debuggedRun,
 };
+/** Each program is held to these, and to one of the others: they cost as much again. */
+const always: readonly string[] = ["executors", "bounds"];
+const inTurn: readonly string[] = Object.keys(oracles).filter((name) => !always.includes(name));
+
+function oraclesFor({ seed }: FuzzProgram): readonly string[] {
+  return [...always, ...inTurn.slice(seed % inTurn.length).slice(0, 1)];
+}
+
+interface Verdict {
+  readonly instructions: bigint;
+  readonly failed: { readonly oracle: string; readonly report: string } | null;
+}
+
+// The first oracle of these that a program fails; one of another name is that nothing may be thrown.
+function judge(program: FuzzProgram, names: readonly string[]): Verdict {
+  let oracle = "first run";
+  let instructions = 0n;
+  try {
+    const input = recordedInput(program);
+    const end = new FuzzRun(program, "fast", input).to(program.untilNs);
+    instructions = end.machine.retired();
+    for (oracle of names) {
+      const report = oracles[oracle]?.({ program, input, end }) ?? null;
+      if (report !== null) return { instructions, failed: { oracle, report } };
+    }
+    return { instructions, failed: null };
+  } catch (error) {
+    const report = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { instructions, failed: { oracle, report } };
+  }
+}
 
 /** Holds a program to every oracle: null, or the report of the first that fails. */
 export function checkProgram(program: FuzzProgram): string | null {
-  const failed = Object.keys(oracles).find((name) => reportOf(name, program) !== null);
-  return failed === undefined ? null : `${failed}: ${String(reportOf(failed, program))}`;
+  const { failed } = judge(program, oraclesFor(program));
+  return failed === null ? null : `${failed.oracle}: ${failed.report}`;
 }
 
 /** Makes the program of `seed` and checks it; a failing one is shrunk in at most that many tries. */
 export function findFailure(isa: FuzzIsaName, seed: number, tries: number): FuzzResult {
   const program = randomProgram(isa, seed);
-  for (const name of Object.keys(oracles)) {
-    const report = reportOf(name, program);
-    if (report === null) continue;
-    const small = shrinkProgram(program, (candidate) => reportOf(name, candidate) !== null, tries);
-    const failure = { program: small, report: `${name}: ${reportOf(name, small) ?? report}` };
-    return { instructions: 0n, failure };
-  }
-  const run = new FuzzRun(program, "fast");
-  run.to(program.untilNs);
-  return { instructions: run.machine.retired(), failure: null };
-}
-
-function reportOf(oracle: string, program: FuzzProgram): string | null {
-  try {
-    return oracles[oracle]?.(program) ?? null;
-  } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  }
+  const { instructions, failed } = judge(program, oraclesFor(program));
+  if (failed === null) return { instructions, failure: null };
+  const { oracle } = failed;
+  const names = Object.keys(oracles).filter((name) => name === oracle);
+  const small = shrinkProgram(program, (one) => judge(one, names).failed?.oracle === oracle, tries);
+  const report = judge(small, names).failed?.report ?? failed.report;
+  return { instructions, failure: { program: small, report: `${oracle}: ${report}` } };
 }
 
 /** The program as text: its board, and its code. */

@@ -14,7 +14,7 @@ import { newRandom, type Random } from "../../support/random-program/prng.ts";
 import { instructionKinds } from "./facts.ts";
 import type { Chosen, FuzzIsa, FuzzRegister } from "./fuzz-isa.ts";
 import * as layout from "./layout.ts";
-import { fuzzIsas, fuzzMachine, type FuzzIsaName, type FuzzProgram, type Word } from "./program.ts";
+import { fuzzBoard, fuzzIsas, type FuzzIsaName, type FuzzProgram, type Word } from "./program.ts";
 
 const NEVER = 1e9;
 /** How soon the fast executor interprets and translates: by seed, so that short programs meet all of it. */
@@ -47,7 +47,7 @@ export function randomProgram(isa: FuzzIsaName, seed: number): FuzzProgram {
   const around = {
     memory: boards[isa].memory.address,
     codeBytes: length * 16,
-    devices: devicesOf(fuzzMachine({ ...program, steps: [] }, "reference")),
+    devices: devicesOf(fuzzBoard({ ...program, steps: [] }, "reference").machine),
   };
   const generator = new Generator(fuzz, random, around);
   const steps = Array.from({ length }, () => generator.step());

@@ -7,44 +7,11 @@ import type { Machine } from "../../../runtime/boards/machine.ts";
 import { createDisassembler } from "../../../runtime/isa/disassembler.ts";
 import type { ExecutorName } from "../../../runtime/isa/executor.ts";
 import { newRandom } from "../../support/random-program/prng.ts";
-import { fuzzIsas, fuzzMachine, type FuzzProgram } from "./program.ts";
+import type { FuzzCase } from "./oracles.ts";
+import { fuzzIsas, type FuzzProgram } from "./program.ts";
+import { FuzzRun } from "./run.ts";
 
-/** How often a program may switch the board off or reset it; then its run is over. */
-const MAX_POWER_REQUESTS = 3;
 const STOPS = 6;
-
-/** A machine with its program, run up to instants. */
-export class FuzzRun {
-  readonly machine: Machine;
-  private powerRequests = 0;
-
-  constructor(program: FuzzProgram, executor: ExecutorName) {
-    this.machine = fuzzMachine(program, executor);
-  }
-
-  /** True when nothing will happen any more. */
-  get isOver(): boolean {
-    return this.powerRequests > MAX_POWER_REQUESTS;
-  }
-
-  /** Until then; a board that is switched off is switched on again. */
-  to(ns: bigint): void {
-    const { machine } = this;
-    while (!this.isOver && machine.now() < ns) {
-      const { kind } = machine.run(ns, true);
-      if (kind === "power") {
-        this.powerRequests += 1;
-        machine.restart();
-      } else if (kind === "idle") machine.sleepUntil(ns);
-    }
-  }
-
-  /** The state in a line. */
-  state(): string {
-    const { machine } = this;
-    return `${machine.stateHash()} at ${String(machine.now())} ns, ${String(machine.retired())} retired`;
-  }
-}
 
 /** Random instants in order, the last one the end of the program. */
 export function stopsOf({ seed, untilNs }: FuzzProgram): readonly bigint[] {
@@ -57,26 +24,29 @@ export function stopsOf({ seed, untilNs }: FuzzProgram): readonly bigint[] {
 }
 
 /** Null if both executors agree at all stops; otherwise a report of the first difference. */
-export function lockstepDifference(program: FuzzProgram): string | null {
+export function lockstepDifference({ program, input }: FuzzCase): string | null {
   const stops = stopsOf(program);
-  const [reference, fast] = [new FuzzRun(program, "reference"), new FuzzRun(program, "fast")];
+  const [reference, fast] = [new FuzzRun(program, "reference", input), new FuzzRun(program, "fast", input)];
   for (const [index, stop] of stops.entries()) {
     reference.to(stop);
     fast.to(stop);
-    if (reference.state() !== fast.state()) return firstDifference(program, stops.slice(0, index), stop);
+    if (reference.state() !== fast.state())
+      return firstDifference({ program, input }, stops.slice(0, index), stop);
   }
   return null;
 }
 
-function runTo(program: FuzzProgram, executor: ExecutorName, stops: readonly bigint[]): FuzzRun {
-  const run = new FuzzRun(program, executor);
-  for (const stop of stops) run.to(stop);
-  return run;
-}
-
 // The machines agree at the last of `stops`, and no more at `bad`.
-function firstDifference(program: FuzzProgram, stops: readonly bigint[], bad: bigint): string {
-  const at = (ns: bigint, executor: ExecutorName): FuzzRun => runTo(program, executor, [...stops, ns]);
+function firstDifference(
+  { program, input }: Pick<FuzzCase, "program" | "input">,
+  stops: readonly bigint[],
+  bad: bigint,
+): string {
+  const at = (ns: bigint, executor: ExecutorName): FuzzRun => {
+    const run = new FuzzRun(program, executor, input);
+    for (const stop of stops) run.to(stop);
+    return run.to(ns);
+  };
   let [good, end] = [stops.at(-1) ?? 0n, bad];
   while (end - good > 1n) {
     const middle = (good + end) / 2n;

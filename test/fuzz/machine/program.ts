@@ -4,6 +4,13 @@
 // steps away and keeps the rest. Start-up code, data and translation tables follow from seed and shape alone.
 
 import { Machine, type MachineOptions } from "../../../runtime/boards/machine.ts";
+import type { InputSink } from "../../../runtime/boards/session.ts";
+import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
+import { VirtioConsole } from "../../../runtime/devices/virtio/console.ts";
+import { memoryImage, OverlayDisk } from "../../../runtime/devices/virtio/disk.ts";
+import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
+import type { VirtioFunction } from "../../../runtime/devices/virtio/function.ts";
+import { VirtioNetwork } from "../../../runtime/devices/virtio/network.ts";
 import type { BootPlan } from "../../../runtime/boards/boot-plan.ts";
 import { readKernelImage, type Load } from "../../../runtime/images/kernel-image.ts";
 import { isProblem } from "../../../runtime/images/elf-file.ts";
@@ -37,6 +44,8 @@ export interface FuzzProgram {
   readonly engine: NonNullable<MachineOptions["engine"]>;
 }
 
+const DISK_BYTES = 1 << 16;
+
 /** Bytes of a program's code. */
 export function codeBytes({ steps }: Pick<FuzzProgram, "steps">): number {
   return steps.flat().reduce((sum, { bytes }) => sum + bytes, 0);
@@ -54,18 +63,43 @@ export function configurationOf({ shape, seed }: Pick<FuzzProgram, "shape" | "se
   };
 }
 
-/** A machine with the program in it, before the first instruction. */
-export function fuzzMachine(program: FuzzProgram, executor: ExecutorName): Machine {
-  return new Machine({
+/** A machine with the program in it and something in four virtio slots, before the first instruction. */
+export interface FuzzBoard {
+  readonly machine: Machine;
+  readonly sinks: ReadonlyMap<string, InputSink>;
+}
+
+/** Makes it. What the guest sends through its network comes back to it. */
+export function fuzzBoard(program: FuzzProgram, executor: ExecutorName): FuzzBoard {
+  const disk = new OverlayDisk(memoryImage(new Uint8Array(DISK_BYTES).fill(program.seed)));
+  const card: VirtioNetwork = new VirtioNetwork({
+    mac: Uint8Array.from([2, 0, 0, 0, 0, 1]),
+    send: (frame) => {
+      card.receive(frame);
+    },
+  });
+  const console = new VirtioConsole({ send: () => undefined, ready: () => undefined });
+  const machine = new Machine({
     board: boards[program.isa],
     plan: planOf(program),
     executor,
-    channel: { send: () => true, ready: () => undefined },
-    plugged: new Map(),
+    channel: { send: () => undefined, ready: () => undefined },
+    plugged: new Map<string, VirtioFunction>([
+      ["virtio0", new VirtioBlock({ disk, serial: "fuzz" })],
+      ["virtio1", card],
+      ["virtio2", console],
+      ["virtio3", new VirtioEntropy(BigInt(program.seed))],
+    ]),
     isLegacyVirtio: program.shape.isLegacyVirtio,
     onNotice: () => undefined,
     engine: program.engine,
   });
+  const sinks = new Map<string, InputSink>([
+    ["serial", (bytes) => machine.serial?.receive(bytes) ?? 0],
+    ["network", (bytes) => (card.receive(bytes), bytes.length)],
+    ["console", (bytes) => console.receive(bytes)],
+  ]);
+  return { machine, sinks };
 }
 
 /** What is in memory and where harts begin. */
