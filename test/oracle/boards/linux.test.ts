@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Debian } from "../../../tools/debian/debian.ts";
 import { scratchFolder } from "../../cli/pancake.ts";
 import { fatImage } from "../../support/fat-image.ts";
 import { machineTargets, type MachineTarget } from "../../support/machine-targets.ts";
-import { Debian } from "./support/debian.ts";
 import { MachineProcess } from "./support/machine-process.ts";
 
 /** What a kernel calls its machine, and the console of the board. */

@@ -1,12 +1,13 @@
-// Debian's kernel of an ISA, its modules and a static busybox, fetched once by .ci/debian, and initial RAM disks of them.
+// Debian's kernel of an ISA, its modules and a static busybox, fetched once by fetch.sh, and initial RAM disks of them:
+// what tests and benchmarks boot.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../../../house/source-tree.ts";
-import { newcArchive, type ArchiveFile } from "../../../support/newc-archive.ts";
-import type { MachineTarget } from "../../../support/machine-targets.ts";
+import type { BootIsa } from "../../runtime/images/kernel-image.ts";
+import { packageRoot } from "../cli/package-root.ts";
+import { newcArchive, type ArchiveFile } from "./newc-archive.ts";
 
 // Each program of busybox by its own name, and the kernel's file systems.
 const SET_UP = `#!/bin/busybox sh
@@ -22,13 +23,17 @@ export class Debian {
   readonly obstacle: string | null;
 
   /** Fetches the packages if no run before did. */
-  constructor(isa: MachineTarget) {
+  constructor(isa: BootIsa) {
     // Kept from one run to the next.
     this.folder = join(tmpdir(), `pancake-debian-${isa}`);
-    const { status, stderr } = spawnSync("bash", [join(ROOT, ".ci/debian"), isa, this.folder], {
-      encoding: "utf8",
-      timeout: 300_000,
-    });
+    const { status, stderr } = spawnSync(
+      "bash",
+      [join(packageRoot(), "tools/debian/fetch.sh"), isa, this.folder],
+      {
+        encoding: "utf8",
+        timeout: 300_000,
+      },
+    );
     this.obstacle = status === 0 ? null : stderr.trim() || "the fetch took too long";
   }
 
