@@ -12,6 +12,7 @@ import { fetchWord } from "../isa/reference-executor.ts";
 import { boundEffect } from "../isa/bound-effect.ts";
 import { specialise } from "./effect-specialise.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
+import { withInlineForms } from "./inline-system.ts";
 import { flowOf, OUTSIDE, type Flow } from "./instruction-flow.ts";
 
 /** Addresses as map keys: the signed 64-bit value. Exact for all canonical addresses. */
@@ -75,7 +76,7 @@ export class CodeReader {
     const { lengthBytes } = decoded;
     const effect = boundEffect(binding, decoded.instruction);
     const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
-    const body = lowerFloat(withoutIdle(special, port.idleHelpers));
+    const body = lowerFloat(withoutIdle(withInlineForms(special, binding.inline), port.idleHelpers));
     const next = pc + BigInt(lengthBytes);
     this.mark(pc, lengthBytes);
     const parts = guard?.covers(decoded.instruction) === true ? OUTSIDE : flowOf(body, next);

@@ -43,7 +43,10 @@ export interface EngineSettings {
   readonly interpretAfter: number;
 }
 
-const DEFAULT_SETTINGS: EngineSettings = { hotArrivals: 3000, interpretAfter: 300 };
+const USER_SETTINGS: EngineSettings = { hotArrivals: 3000, interpretAfter: 300 };
+// A board executes much more code than a program, most of it a few thousand times: translating that costs more than it
+// saves.
+const BOARD_SETTINGS: EngineSettings = { hotArrivals: 40_000, interpretAfter: 300 };
 // V8 never replaces a running function by its optimised form, so control comes back now and then.
 const SLICE = 1 << 20;
 // How many arrivals of the interpreter one way out of a region counts for.
@@ -118,7 +121,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     onBoard: PartsOfBoard | null = null,
   ) {
     const { areas, userMemory } = onBoard ?? { areas: predecodedAreas(memory), userMemory: memory };
-    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.settings = { ...(memory.isForgetful ? BOARD_SETTINGS : USER_SETTINGS), ...settings };
     this.context = context;
     this.memory = memory;
     this.areas = areas;

@@ -5,6 +5,7 @@ import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
 import type { AccessKind, Memory } from "../core/memory.ts";
+import type { InlineForms } from "./inline-forms.ts";
 import { createDecoder, type Decoded, type Decoder } from "./decoder.ts";
 
 /** What only the machine around a hart can answer: CSRs and helpers of spec/isa. */
@@ -50,6 +51,8 @@ export interface IsaBinding {
    * ordinary accesses here.
    */
   readonly accessesAsUser: string | null;
+  /** System registers and instructions that need not go through the port; null: none. */
+  readonly inline: InlineForms | null;
   /** Instructions are at multiples of this many bytes. */
   readonly instructionAlignment: 2 | 4;
   /** Bytes of the system-call instruction: where execution goes on afterwards. */

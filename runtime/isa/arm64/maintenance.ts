@@ -4,6 +4,7 @@
 // does nothing else; every invalidation forgets at least what it names.
 
 import { ZERO_BLOCK_BYTES } from "../../../spec/isa/arm64/privileged-identification.ts";
+import type { Level } from "../../../spec/isa/arm64/privileged.ts";
 import { operationName } from "../../../spec/isa/arm64/system-operations.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import type { AccessKind, Memory } from "../../core/memory.ts";
@@ -26,9 +27,12 @@ export interface MaintenanceWorld {
   readonly pageToForget: (address: bigint) => bigint | null;
 }
 
+/** The operation that clears a block of memory. */
+export const ZERO_BLOCK = "dc zva";
+
 /** op1 of an operation says who may use it: 0 EL1, 3 everybody, 4 EL2; others are for levels that are not there. */
 const lowestLevel: Readonly<Record<string, number>> = { 0: 1, 3: 0, 4: 2 };
-const EL2_OPERATIONS = 4n;
+const EL2_OPERATIONS = 4;
 
 type Arguments = readonly bigint[];
 type Operation = (world: MaintenanceWorld, value: bigint, call: OperationCall) => Trap | null;
@@ -129,19 +133,32 @@ function shareability(of: { readonly attributes: number; readonly shareability: 
 const operations: readonly (readonly [RegExp, Operation])[] = [
   [/^tlbi /, invalidate],
   [/^at /, translate],
-  [/^dc zva$/, zeroBlock],
+  [new RegExp(`^${ZERO_BLOCK}$`), zeroBlock],
   [/^(dc|ic) /, nothing],
 ];
+
+function operationOf(name: string): Operation | null {
+  return operations.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+/** True if operations with this op1 are there at `level`. */
+export function isForLevel(op1: number, level: Level, hasEl2: boolean): boolean {
+  const lowest = lowestLevel[String(op1)];
+  return lowest !== undefined && level >= lowest && (op1 !== EL2_OPERATIONS || hasEl2);
+}
+
+/** True for an operation that does nothing but check rights. */
+export function isNothing(name: string): boolean {
+  return operationOf(name) === nothing;
+}
 
 /** `sys`: the operation that op1, CRn, CRm and op2 name, with the register's value. */
 export function systemOperation(world: MaintenanceWorld, args: Arguments, memory: Memory): Trap | null {
   const { state } = world;
   const [op1 = 0n, crn = 0n, crm = 0n, op2 = 0n, value = 0n] = args;
   const name = operationName(Number(op1), Number(crn), Number(crm), Number(op2));
-  const lowest = lowestLevel[String(op1)];
-  if (name === null || lowest === undefined || state.level < lowest) return undefinedHere;
-  if (op1 === EL2_OPERATIONS && !state.hasEl2) return undefinedHere;
-  const operation = operations.find(([pattern]) => pattern.test(name));
-  if (operation === undefined) return undefinedHere;
-  return trapOf(state, rulesFor(name), "write") ?? operation[1](world, value, { name, memory });
+  if (name === null || !isForLevel(Number(op1), state.level, state.hasEl2)) return undefinedHere;
+  const operation = operationOf(name);
+  if (operation === null) return undefinedHere;
+  return trapOf(state, rulesFor(name), "write") ?? operation(world, value, { name, memory });
 }

@@ -4,6 +4,7 @@
 // accesses; the tables themselves are not part of it (a change of them flushes).
 
 import { arm64 } from "../../../spec/isa/arm64/arm64.ts";
+import type { Level } from "../../../spec/isa/arm64/privileged.ts";
 import { SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import { forEachExpr, forEachStmt, stmtExprs } from "../../../spec/isa/effect.ts";
 import { effectOf } from "../../../spec/isa/isa.ts";
@@ -13,6 +14,7 @@ import type { HartMode, InstructionGuard } from "../system.ts";
 import { stepGuard, stepsNow, watchesNow } from "./debug-exceptions.ts";
 import type { DebugMatch } from "./debug-match.ts";
 import type { RoutedTrap } from "./exceptions.ts";
+import { inlineForms } from "./inline-forms.ts";
 import { bit, field, type ProcessorState } from "./processor-state.ts";
 import { arm64Binding } from "./user.ts";
 
@@ -62,12 +64,17 @@ function debugBits(state: ProcessorState): number {
   return (stepsNow(state) ? STEPS : 0) + (watchesNow(state) ? WATCHES : 0);
 }
 
+function levelOf(number: number): Level {
+  const level = Math.floor(number / LEVEL);
+  return level === 0 ? 0 : level === 1 ? 1 : 2;
+}
+
 // Bindings by the bits that matter to them, shared by all harts: executors remember effects by binding.
 const bindings = new Map<number, IsaBinding>();
 
-function bindingOf(number: number): IsaBinding {
-  const level = Math.floor(number / LEVEL);
-  const key = level * LEVEL + (number & (ALIGNS | CHECKS_STACK));
+function bindingOf(number: number, hasEl2: boolean): IsaBinding {
+  const level = levelOf(number);
+  const key = (hasEl2 ? 3 * LEVEL : 0) + level * LEVEL + (number & (ALIGNS | CHECKS_STACK));
   const known = bindings.get(key);
   if (known !== undefined) return known;
   const made: IsaBinding = {
@@ -76,6 +83,7 @@ function bindingOf(number: number): IsaBinding {
     alignsAccesses: (key & ALIGNS) !== 0,
     // At EL2 there is no EL0 of the same regime.
     accessesAsUser: level === 1 ? "AccessesAsUser" : null,
+    inline: inlineForms(level, hasEl2),
   };
   bindings.set(key, made);
   return made;
@@ -90,14 +98,14 @@ export interface ModeParts {
 
 /** The mode with that number. */
 export function modeOf(number: number, { state, debug, attention }: ModeParts): HartMode {
-  const level = Math.floor(number / LEVEL);
+  const level = levelOf(number);
   const guard = guardOf(number, state);
   return {
     number,
     name: `EL${String(level)}`,
-    binding: bindingOf(number),
+    binding: bindingOf(number, state.hasEl2),
     guard: (number & STEPS) === 0 ? guard : stepGuard(state, guard, attention),
-    watch: (number & WATCHES) === 0 ? null : debug.watchAt(level === 0 ? 0 : level === 1 ? 1 : 2),
+    watch: (number & WATCHES) === 0 ? null : debug.watchAt(level),
     userWatch: (number & WATCHES) === 0 ? null : debug.watchAt(0),
   };
 }

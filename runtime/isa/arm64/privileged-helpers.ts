@@ -22,23 +22,26 @@ export interface HelperWorld extends MaintenanceWorld {
 type Helper = (world: HelperWorld, args: readonly bigint[], memory: Memory) => bigint | Trap | null;
 
 // op1:op2 of the fields of PSTATE that an immediate may set here; others came with later architectures.
-const SPSEL = 0b000_101n;
-const DAIF_SET = 0b011_110n;
-const DAIF_CLEAR = 0b011_111n;
-const MASKS_AT = 6n;
+export const STATE_FIELD = {
+  spsel: 0b000_101n,
+  daifSet: 0b011_110n,
+  daifClear: 0b011_111n,
+  /** Where their four bits are in DAIF. */
+  masksAt: 6n,
+} as const;
 
 const setState: Helper = ({ state, attention }, [which = 0n, value = 0n]) => {
-  if (which === SPSEL) {
+  if (which === STATE_FIELD.spsel) {
     if (state.level === 0) return undefinedHere;
     state.switchTo(state.level, value & 1n);
     return null;
   }
-  if (which !== DAIF_SET && which !== DAIF_CLEAR) return undefinedHere;
+  if (which !== STATE_FIELD.daifSet && which !== STATE_FIELD.daifClear) return undefinedHere;
   const trap = trapOf(state, rulesFor("daif"), "write");
   if (trap !== null) return trap;
-  const bits = (value << MASKS_AT) & MASK.all;
+  const bits = (value << STATE_FIELD.masksAt) & MASK.all;
   const before = state.get("daif");
-  state.set("daif", which === DAIF_SET ? before | bits : before & ~bits);
+  state.set("daif", which === STATE_FIELD.daifSet ? before | bits : before & ~bits);
   attention();
   return null;
 };

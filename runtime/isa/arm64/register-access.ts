@@ -16,7 +16,8 @@ import type { ProcessorState } from "./processor-state.ts";
 import { behaviours, type Behaviour, type RegisterWorld } from "./register-behaviours.ts";
 import { rulesFor, trapOf, undefinedHere, type Direction } from "./register-traps.ts";
 
-interface Entry {
+/** A register with what it does and what may forbid it. */
+export interface Entry {
   readonly register: SystemRegister;
   readonly behaviour: Behaviour;
   readonly rules: readonly TrapRule[];
@@ -38,8 +39,13 @@ const entries: ReadonlyMap<number, Entry> = new Map(
   ]),
 );
 
-// The timer's frequency is for the highest level to set.
-const FREQUENCY = "cntfrq_el0";
+/** The register of that number among those of the table; null: there is none. */
+export function entryOf(csr: number): Entry | null {
+  return entries.get(csr) ?? null;
+}
+
+/** The timer's frequency is for the highest level to set. */
+export const FREQUENCY = "cntfrq_el0";
 /** Reads and writes system registers of one hart. */
 export class RegisterAccess {
   private readonly world: RegisterWorld;

@@ -93,6 +93,7 @@ export const arm64Binding: IsaBinding = {
   stack: { classes: ["xsp"], register: 31, alignment: 16, trap: "stackMisaligned" },
   alignsAccesses: false,
   accessesAsUser: null,
+  inline: null,
   instructionAlignment: 4,
   systemCallBytes: 4,
   userPort,

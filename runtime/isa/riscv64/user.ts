@@ -44,6 +44,7 @@ export const riscv64Binding: IsaBinding = {
   stack: null,
   alignsAccesses: false,
   accessesAsUser: null,
+  inline: null,
   instructionAlignment: 2,
   systemCallBytes: 4,
   userPort,
