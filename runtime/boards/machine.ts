@@ -93,6 +93,9 @@ const MAX_STEP = 1n << 40n;
 /** Memory besides the guest's RAM: boot ROM and flash contents. */
 const ROM_BYTES = 256 << 20;
 
+/** A guest can break rules in more ways than anybody wants to read, or to remember. */
+const MAX_NOTICES = 200;
+
 interface Core {
   readonly system: SystemHart;
   readonly executors: HartExecutors;
@@ -404,9 +407,11 @@ export class Machine implements FirmwareMachine {
   }
 
   private readonly notice = (text: string): void => {
-    if (this.noticed.has(text)) return;
+    if (this.noticed.size >= MAX_NOTICES || this.noticed.has(text)) return;
     this.noticed.add(text);
     this.options.onNotice(text);
+    if (this.noticed.size === MAX_NOTICES)
+      this.options.onNotice("there is more of this kind, which is not told");
   };
 }
 

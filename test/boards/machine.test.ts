@@ -134,3 +134,25 @@ test("harts start each other and take turns", () => {
   expect(machine.run(10n * MS, true).kind).toBe("power");
   expect(output()).toBe("1x");
 });
+
+// Stores at 300 offsets of the PLIC where there is nothing.
+const trespasser = `
+  .globl _start
+_start:
+  li t0, 0x0c000000 + 0x1f0000
+  li t1, 300
+1:
+  sw zero, 0(t0)
+  addi t0, t0, 4
+  addi t1, t1, -1
+  bnez t1, 1b
+  ${shutdown}
+`;
+
+test("what a guest does wrong is told once each, and not without end", () => {
+  const { machine, notices } = testMachine(program(trespasser));
+  expect(machine.run(10n * MS, true)).toMatchObject({ kind: "power" });
+  expect(notices[0]).toBe("plic: there is no register at offset 0x1f0000");
+  expect(notices).toHaveLength(201);
+  expect(notices.at(-1)).toBe("there is more of this kind, which is not told");
+});
