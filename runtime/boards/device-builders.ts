@@ -120,7 +120,7 @@ function buildGicv2(device: BoardDevice, wiring: Wiring): Built {
   const lines = harts.map(gicCpuLines);
   const own = { ...options(device, wiring), ...gicCommon, lines, accessingCpu };
   const gic = new Gicv2(own);
-  connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
+  connectOutputs(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
   const windows: readonly (readonly [string, BusDevice])[] = [
     ["gic-distributor", gic.distributor],
     ["gic-cpu", gic.cpuInterface],
@@ -141,7 +141,7 @@ function buildGicv3(device: BoardDevice, wiring: Wiring): Built {
     affinity: BigInt(index),
   }));
   const gic = new Gicv3({ ...options(device, wiring), ...gicCommon, cpus });
-  connectTimers(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
+  connectOutputs(harts, (number, hart) => gic.privateInput(FIRST_PRIVATE_ID + number, hart));
   const first = deviceNamed(wiring.devices, "gic-redistributor").address;
   const redistributors = gic.redistributors.map((window, cpu) => ({
     start: first + BigInt(cpu * window.bytes),
@@ -156,8 +156,8 @@ function buildGicv3(device: BoardDevice, wiring: Wiring): Built {
   return { ...built, placed, inputs: (n) => gic.input(FIRST_SHARED_ID + n), systemRegisters };
 }
 
-// The timers of Arm's harts by their outputs' names.
-function connectTimers(
+// The timers and the counters of Arm's harts by their outputs' names.
+function connectOutputs(
   harts: readonly SystemHart[],
   input: (number: number, hart: number) => InterruptLine,
 ): void {
@@ -165,6 +165,7 @@ function connectTimers(
     hart.output("cntp", input(PRIVATE_INTERRUPTS.physicalTimer, index));
     hart.output("cntv", input(PRIVATE_INTERRUPTS.virtualTimer, index));
     hart.output("cnthp", input(PRIVATE_INTERRUPTS.hypervisorTimer, index));
+    hart.output("pmu", input(PRIVATE_INTERRUPTS.pmu, index));
   }
 }
 

@@ -17,6 +17,8 @@ export const idleHelpers: ReadonlySet<string> = new Set(["hint", "fence", "fence
 /** What helpers reach. */
 export interface HelperWorld extends MaintenanceWorld {
   readonly attention: () => void;
+  /** Does what may change the level, which counters may depend on. */
+  readonly changeLevel: <T>(change: () => T) => T;
 }
 
 type Helper = (world: HelperWorld, args: readonly bigint[], memory: Memory) => bigint | Trap | null;
@@ -76,10 +78,10 @@ const helpers: Readonly<Record<string, Helper>> = {
     state.hart.dropReservation();
     return null;
   },
-  returnFromException: ({ state, attention }) => {
+  returnFromException: ({ state, attention, changeLevel }) => {
     if (state.level === 0) return undefinedHere;
     attention();
-    return returnFromException(state);
+    return changeLevel(() => returnFromException(state));
   },
   systemOperation,
   systemOperationWithResult: () => undefinedHere,

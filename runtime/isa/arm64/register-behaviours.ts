@@ -12,9 +12,10 @@ import {
   ZERO_BLOCK_PROHIBITED,
 } from "../../../spec/isa/arm64/privileged-identification.ts";
 import { DEBUG_UNITS, HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
-import type { CycleCounter } from "./cycle-counter.ts";
 import type { DebugMatch } from "./debug-match.ts";
 import { pendingInterrupts } from "./interrupts.ts";
+import { monitorBehaviours } from "./performance-monitor-registers.ts";
+import type { PerformanceMonitors } from "./performance-monitors.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
 import type { GenericTimers } from "./timers.ts";
 
@@ -22,11 +23,13 @@ import type { GenericTimers } from "./timers.ts";
 export interface RegisterWorld {
   readonly state: ProcessorState;
   readonly timers: GenericTimers;
-  readonly cycles: CycleCounter;
+  readonly monitors: PerformanceMonitors;
   readonly debug: DebugMatch;
   /** Number of the hart on its board. */
   readonly index: number;
   readonly hasGicRegisters: boolean;
+  /** Writes another register of this hart, with what that does. */
+  readonly writeRegister: (name: string, value: bigint) => void;
   /** Translations are wrong now. */
   readonly flush: () => void;
   /** The mode, or which interrupts are taken, may have changed. */
@@ -41,7 +44,6 @@ export interface Behaviour {
   readonly exists?: (world: RegisterWorld) => boolean;
 }
 
-const CYCLES = 1n << 31n;
 const NO_CACHE = 0n;
 
 // Reads as at EL1 under a hypervisor, which says what is seen there.
@@ -152,39 +154,12 @@ const timers: Readonly<Record<string, Behaviour>> = {
   ...timer("cnthp", "el2"),
 };
 
-// A register of which writes set bits of another one, or clear them.
-function setsBits(of: string, change: (before: bigint, value: bigint) => bigint): Behaviour {
-  return {
-    read: ({ state }) => state.get(of),
-    write: ({ state, cycles }, value) => {
-      cycles.change(() => {
-        state.set(of, change(state.get(of), value & CYCLES));
-      });
-    },
-  };
+// BAS of a breakpoint selects pairs of bytes: bits 6 and 8 read as those below them.
+function withPairedBytes(control: bigint): bigint {
+  const low = control & BYTE_PAIRS;
+  return (control & ~(BYTE_PAIRS << 1n)) | (low << 1n);
 }
-const setting = (before: bigint, value: bigint): bigint => before | value;
-const clearing = (before: bigint, value: bigint): bigint => before & ~value;
-
-const counters: Readonly<Record<string, Behaviour>> = {
-  pmcr_el0: {
-    write: ({ cycles }, value, keep) => {
-      cycles.writeControl(value, keep);
-    },
-  },
-  pmccntr_el0: {
-    read: ({ cycles }) => cycles.read(),
-    write: ({ cycles }, value) => {
-      cycles.write(value);
-    },
-  },
-  pmcntenset_el0: setsBits("pmcntenset_el0", setting),
-  pmcntenclr_el0: setsBits("pmcntenset_el0", clearing),
-  pmovsset_el0: setsBits("pmovsset_el0", setting),
-  pmovsclr_el0: setsBits("pmovsset_el0", clearing),
-  pmintenset_el1: setsBits("pmintenset_el1", setting),
-  pmintenclr_el1: setsBits("pmintenset_el1", clearing),
-};
+const BYTE_PAIRS = 0xa0n;
 
 // A breakpoint or watchpoint that is on, before or after the write, is one that views of memory know of.
 function debugPair(kind: "b" | "w", i: number): Record<string, Behaviour> {
@@ -192,6 +167,7 @@ function debugPair(kind: "b" | "w", i: number): Record<string, Behaviour> {
   const write: Behaviour["write"] = ({ state, debug, flush, attention }, written, keep) => {
     const before = state.get(control);
     keep(written);
+    if (kind === "b") state.set(control, withPairedBytes(state.get(control)));
     debug.changed();
     if (((before | state.get(control)) & 1n) === 0n) return;
     flush();
@@ -203,17 +179,28 @@ function debugPair(kind: "b" | "w", i: number): Record<string, Behaviour> {
 const debugging: Readonly<Record<string, Behaviour>> = Object.fromEntries([
   ...Array.from({ length: DEBUG_UNITS.breakpoints }, (_, i) => Object.entries(debugPair("b", i))).flat(),
   ...Array.from({ length: DEBUG_UNITS.watchpoints }, (_, i) => Object.entries(debugPair("w", i))).flat(),
-  ...["mdscr_el1", "oslar_el1", "osdlr_el1", "mdcr_el2"].map((name) => [name, changesMode] as const),
+  ...["mdscr_el1", "oslar_el1", "osdlr_el1"].map((name) => [name, changesMode] as const),
 ]);
+
+// Where debug exceptions go, and which counters are EL2's own.
+const debugControl: Behaviour = {
+  write: ({ monitors, attention }, value, keep) => {
+    monitors.change(() => {
+      keep(value);
+    });
+    attention();
+  },
+};
 
 /** All of them by register name. */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
   ...identification,
   ...processorState,
   ...timers,
-  ...counters,
+  ...monitorBehaviours,
   ...debugging,
   ...Object.fromEntries([...flushing, ...flushingStage2].map((name) => [name, flushes])),
   cpacr_el1: changesMode,
   cptr_el2: changesMode,
+  mdcr_el2: debugControl,
 };

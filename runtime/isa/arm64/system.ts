@@ -10,7 +10,7 @@ import { HCR } from "../../../spec/isa/arm64/privileged-state.ts";
 import type { Hart } from "../../core/hart.ts";
 import { interruptLine, type InterruptLine } from "../../core/interrupt-line.ts";
 import type { Translator } from "../../core/translation.ts";
-import type { SystemPort } from "../binding.ts";
+import { csrNumber, type SystemPort } from "../binding.ts";
 import type {
   FlushScope,
   HartBoard,
@@ -22,12 +22,12 @@ import type {
 } from "../system.ts";
 import { mappedAddress } from "../inspection.ts";
 import { AddressTranslation } from "./address-translation.ts";
-import { CycleCounter } from "./cycle-counter.ts";
 import { DebugMatch } from "./debug-match.ts";
 import { syndromeOf, takeStep, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
 import { idleHelpers, performHelper, type HelperWorld } from "./privileged-helpers.ts";
 import { hasWork, inputs, takeInterrupt } from "./interrupts.ts";
 import { MODE_COUNT, modeNumber, modeOf } from "./modes.ts";
+import { PerformanceMonitors } from "./performance-monitors.ts";
 import { bit, ProcessorState, systemFiles } from "./processor-state.ts";
 import { RegisterAccess } from "./register-access.ts";
 import { GenericTimers } from "./timers.ts";
@@ -57,6 +57,7 @@ class Arm64Hart implements SystemHart {
   private readonly board: HartBoard;
   private readonly debug: DebugMatch;
   private readonly timers: GenericTimers;
+  private readonly monitors: PerformanceMonitors;
   private readonly lines = new Map<string, InterruptLine>();
   private readonly modes: (HartMode | undefined)[] = [];
 
@@ -67,6 +68,7 @@ class Arm64Hart implements SystemHart {
     this.board = board;
     this.debug = new DebugMatch(state);
     this.timers = new GenericTimers(state, board.timeline, index);
+    this.monitors = new PerformanceMonitors(state, board.timeline, index);
     const translation = new AddressTranslation(state, board.physical);
     const translator = new HartTranslator(translation);
     this.translator = translator;
@@ -85,6 +87,7 @@ class Arm64Hart implements SystemHart {
       flush,
       pageToForget: (address) => translator.pageToForget(address),
       attention,
+      changeLevel: (change) => this.monitors.changeLevel(change),
     };
     const registers = this.makeRegisters(world);
     this.port = {
@@ -99,12 +102,15 @@ class Arm64Hart implements SystemHart {
 
   private makeRegisters(world: HelperWorld): RegisterAccess {
     const { state, board, index } = this;
-    return new RegisterAccess(
+    const registers: RegisterAccess = new RegisterAccess(
       this,
       {
         state,
+        writeRegister: (name, value) => {
+          registers.modify(csrNumber(arm64Binding.isa, name), value);
+        },
         timers: this.timers,
-        cycles: new CycleCounter(state, board.timeline),
+        monitors: this.monitors,
         debug: this.debug,
         index,
         hasGicRegisters: board.deviceRegisters !== null,
@@ -115,6 +121,7 @@ class Arm64Hart implements SystemHart {
       },
       board,
     );
+    return registers;
   }
 
   private makeInspector(registers: RegisterAccess): HartInspector {
@@ -158,7 +165,13 @@ class Arm64Hart implements SystemHart {
     if (routed === null) {
       hart.pc += CALL_BYTES;
       hart.retired += 1n;
-    } else takeSynchronous(state, syndromeOf(state, routed, word));
+    } else {
+      const syndrome = syndromeOf(state, routed, word);
+      if (syndrome.returnAddress !== hart.pc) this.monitors.noteCall();
+      this.monitors.changeLevel(() => {
+        takeSynchronous(state, syndrome);
+      });
+    }
     this.board.attention();
   }
 
@@ -183,7 +196,9 @@ class Arm64Hart implements SystemHart {
   }
 
   takeInterrupt(): boolean {
-    if (!takeInterrupt(this.state) && !takeStep(this.state)) return false;
+    const { state, monitors } = this;
+    monitors.resume();
+    if (!monitors.changeLevel(() => takeInterrupt(state) || takeStep(state))) return false;
     this.state.set("waiting", 0n);
     this.board.attention();
     return true;
@@ -218,7 +233,8 @@ class Arm64Hart implements SystemHart {
   }
 
   output(name: string, line: InterruptLine): void {
-    this.timers.connect(name, line);
+    if (name === "pmu") this.monitors.connect(line);
+    else this.timers.connect(name, line);
   }
 
   reset(start: HartStart): void {
@@ -235,6 +251,7 @@ class Arm64Hart implements SystemHart {
     hart.pc = start.pc;
     this.debug.changed();
     this.timers.updateAll();
+    this.monitors.update();
     this.board.flushTranslations({ address: null, everywhere: false });
     this.board.attention();
   }
@@ -242,6 +259,7 @@ class Arm64Hart implements SystemHart {
   restored(): void {
     this.debug.changed();
     this.timers.updateAll();
+    this.monitors.update();
     for (const [name, file] of Object.entries(inputs)) {
       // The wire remembers its level too, so that the next change is one.
       const level = this.state.get(file);

@@ -1,5 +1,5 @@
 // Identification registers of a Cortex-A53 as QEMU 7.2 reports it, without what our machine does not have: AArch32 (its
-// registers read as zero), the cryptographic extension, big-endian data, event counters; with the parts of features.ts.
+// registers read as zero), the cryptographic extension, big-endian data; with the parts of features.ts.
 // Sources: Arm DDI 0487, D17.2; Arm DDI 0500 (Cortex-A53), 4.3.
 
 import type { Level } from "./privileged.ts";

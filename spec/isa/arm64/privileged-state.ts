@@ -22,8 +22,10 @@ export const stateFiles: readonly RegisterFile[] = [
   { name: "stepState", width: 1, count: 1 },
   { name: "stepFrom", width: 64, count: 1 },
   { name: "stepExclusive", width: 1, count: 1 },
-  // When PMCCNTR_EL0 held the value of its file, in nanoseconds.
+  // When PMCCNTR_EL0 held the value of its file, and event counters those of theirs: nanoseconds, instructions.
   { name: "cycleStart", width: 64, count: 1 },
+  { name: "eventTime", width: 64, count: 1 },
+  { name: "eventRetired", width: 64, count: 1 },
 ];
 
 /** Where PSTATE is in SPSR_ELx, by lowest bit. */

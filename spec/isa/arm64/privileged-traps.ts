@@ -51,9 +51,9 @@ const userRules: readonly Row[] = [
   ["pmuserenr_el0", [0, 2], 0, "read",  "pmccntr_el0"],
   ["pmuserenr_el0", [0, 1], 0, "write", "pmswinc_el0"],
   ["pmuserenr_el0", [0, 3], 0, "both",  "pmselr_el0"],
-  ["pmuserenr_el0", [0, 3], 0, "read",  "pmxevcntr_el0"],
-  ["pmuserenr_el0", [0],    0, "write", "pmccntr_el0, pmxevcntr_el0"],
-  ["pmuserenr_el0", [0],    0, "both",  "pmcr_el0, pmcnten*, pmovs*, pmceid*, pmxevtyper_el0, pmccfiltr_el0"],
+  ["pmuserenr_el0", [0, 3], 0, "read",  "pmxevcntr_el0, pmevcntr*"],
+  ["pmuserenr_el0", [0],    0, "write", "pmccntr_el0, pmxevcntr_el0, pmevcntr*"],
+  ["pmuserenr_el0", [0],    0, "both",  "pmcr_el0, pmcnten*, pmovs*, pmceid*, pmxevtyper_el0, pmevtyper*, pmccfiltr_el0"],
   ["mdscr_el1",     [12],   1, "both",  "mdccsr_el0"],
 ];
 

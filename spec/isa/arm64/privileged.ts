@@ -6,6 +6,17 @@
 
 import type { RegisterFile } from "../schema.ts";
 import { identification, MAIN_ID } from "./privileged-identification.ts";
+import {
+  COUNTER_BITS,
+  CYCLE_FILTER_BITS,
+  EVENT_BITS,
+  EVENT_COUNTERS,
+  EVENT_TYPE_BITS,
+  MONITOR_CONTROL_BITS,
+  MONITOR_CONTROL_RESET,
+  SELECTOR_BITS,
+  USER_ENABLE_BITS,
+} from "./privileged-monitors.ts";
 import { DEBUG_UNITS } from "./privileged-state.ts";
 
 /** An exception level. EL3 is not there. */
@@ -78,23 +89,23 @@ const atEl1: readonly Row[] = [
   ["cntv_tval_el0",    0,    0,    0n,             0n],
   ["cntv_ctl_el0",     0,    0,    3n,             0n],
   ["cntv_cval_el0",    0,    0,    ALL,            0n],
-  // Cycle counter; event counters are not there (PMCR_EL0.N is 0).
-  ["pmcr_el0",         0,    0,    0xf9n,          0x4103_0000n],
-  ["pmcntenset_el0",   0,    0,    1n << 31n,      0n],
+  // Performance monitors; those of each counter are below.
+  ["pmcr_el0",         0,    0,    MONITOR_CONTROL_BITS, MONITOR_CONTROL_RESET],
+  ["pmcntenset_el0",   0,    0,    COUNTER_BITS,   0n],
   ["pmcntenclr_el0",   0,    0,    0n,             0n],
-  ["pmovsset_el0",     0,    0,    1n << 31n,      0n],
+  ["pmovsset_el0",     0,    0,    COUNTER_BITS,   0n],
   ["pmovsclr_el0",     0,    0,    0n,             0n],
   ["pmswinc_el0",      null, 0,    0n,             0n],
-  ["pmselr_el0",       0,    0,    0x1fn,          0n],
-  ["pmceid0_el0",      0,    null, 0n,             0x2_0000n],
+  ["pmselr_el0",       0,    0,    SELECTOR_BITS,  0n],
+  ["pmceid0_el0",      0,    null, 0n,             EVENT_BITS],
   ["pmceid1_el0",      0,    null, 0n,             0n],
   ["pmccntr_el0",      0,    0,    ALL,            0n],
   ["pmxevtyper_el0",   0,    0,    0n,             0n],
   ["pmxevcntr_el0",    0,    0,    0n,             0n],
-  ["pmuserenr_el0",    0,    1,    0xfn,           0n],
-  ["pmintenset_el1",   1,    1,    1n << 31n,      0n],
+  ["pmuserenr_el0",    0,    1,    USER_ENABLE_BITS, 0n],
+  ["pmintenset_el1",   1,    1,    COUNTER_BITS,   0n],
   ["pmintenclr_el1",   1,    1,    0n,             0n],
-  ["pmccfiltr_el0",    0,    0,    0xfc00_0000n,   0n],
+  ["pmccfiltr_el0",    0,    0,    CYCLE_FILTER_BITS, 0n],
   // Debug; oslar_el1 holds the OS lock, which is locked after reset.
   ["mdccint_el1",      1,    1,    0n,             0n],
   ["mdscr_el1",        1,    1,    ALL,            0n],
@@ -113,7 +124,7 @@ const atEl2: readonly Row[] = [
   ["sctlr_el2",        2,    2,    CONTROL_BITS,    0n],
   ["actlr_el2",        2,    2,    0n,              0n],
   ["hcr_el2",          2,    2,    HYPERVISOR_BITS, HYPERVISOR_FIXED],
-  ["mdcr_el2",         2,    2,    ALL,             0n],
+  ["mdcr_el2",         2,    2,    ALL,             BigInt(EVENT_COUNTERS)],
   ["cptr_el2",         2,    2,    ALL,             0n],
   ["hstr_el2",         2,    2,    ALL,             0n],
   ["hacr_el2",         2,    2,    0n,              0n],
@@ -157,10 +168,11 @@ function fromRow(
   return { name, read, write, writable, reset, el2 };
 }
 
-// Registers with a number in their names, all alike.
-function counted(before: string, after: string, count: number, writable: bigint): SystemRegister[] {
+// Registers with a number in their names, all alike, for the level that their names end with.
+function counted(before: string, after: "_el0" | "_el1", count: number, writable: bigint): SystemRegister[] {
+  const level = after === "_el0" ? 0 : 1;
   return Array.from({ length: count }, (_, i) =>
-    fromRow([`${before}${String(i)}${after}`, 1, 1, writable, 0n]),
+    fromRow([`${before}${String(i)}${after}`, level, level, writable, 0n]),
   );
 }
 
@@ -172,6 +184,8 @@ const moreOfProcessor = ["s3_1_c15_c2_2", "s3_1_c15_c2_3"];
 export const systemRegisters: readonly SystemRegister[] = [
   ...identification.map(({ name, level, value }) => fromRow([name, level, null, 0n, value])),
   ...atEl1.map((row) => fromRow(row)),
+  ...counted("pmevcntr", "_el0", EVENT_COUNTERS, 0xffff_ffffn),
+  ...counted("pmevtyper", "_el0", EVENT_COUNTERS, EVENT_TYPE_BITS),
   ...counted("dbgbvr", "_el1", DEBUG_UNITS.breakpoints, ALL),
   ...counted("dbgbcr", "_el1", DEBUG_UNITS.breakpoints, ALL),
   ...counted("dbgwvr", "_el1", DEBUG_UNITS.watchpoints, ALL & ~3n),
