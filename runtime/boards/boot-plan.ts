@@ -96,6 +96,28 @@ function misfit(board: Board, { loads, configuration }: BootPlan): Problem | nul
   return null;
 }
 
+/** The largest part of memory that nothing was loaded to and no program's segment claims, in whole pages. */
+export function freeMemory(
+  board: Board,
+  { loads, elf, configuration }: BootPlan,
+): { readonly start: bigint; readonly end: bigint } {
+  const segments = elf?.kind === "elf" ? elf.elf.segments : [];
+  const used = [
+    ...loads.map(({ address, bytes }) => ({ start: address, end: address + BigInt(bytes.length) })),
+    ...segments.map((s) => ({ start: s.physicalAddress, end: s.physicalAddress + s.memoryBytes })),
+  ].sort((a, b) => (a.start < b.start ? -1 : 1));
+  const memoryEnd = board.memory.address + configuration.memoryBytes;
+  let best = { start: memoryEnd, end: memoryEnd };
+  let from = board.memory.address;
+  for (const { start, end } of [...used, best]) {
+    const gapEnd = start - (start % PAGE);
+    if (gapEnd <= memoryEnd && gapEnd - from > best.end - best.start) best = { start: from, end: gapEnd };
+    const next = alignUp(end, PAGE);
+    if (next > from) from = next;
+  }
+  return best;
+}
+
 // Parts of an image, those without an address of their own at `address`.
 function loadsOf(image: KernelImage, address: bigint): readonly Load[] {
   return image.kind === "elf" ? image.loads : [{ address, bytes: image.bytes }];

@@ -24,6 +24,7 @@ import { guestMemory } from "../devices/virtio/guest-memory.ts";
 import { predecodedAreas, type EngineSettings, type EngineStatistics } from "../engine/fast-executor.ts";
 import { HartExecutors } from "../engine/hart-executors.ts";
 import type { FirmwareMachine, PowerRequest } from "../firmware/firmware-machine.ts";
+import { Semihosting, type SemihostingOptions } from "../firmware/semihosting.ts";
 import type { AccessTrap, Attention } from "../isa/effect-machine.ts";
 import type { ExecutorName } from "../isa/executor.ts";
 import type {
@@ -35,10 +36,10 @@ import type {
   SystemHart,
 } from "../isa/system.ts";
 import { BoardClock } from "./board-clock.ts";
-import type { BootPlan } from "./boot-plan.ts";
+import { freeMemory, type BootPlan } from "./boot-plan.ts";
 import { buildDevices } from "./device-builders.ts";
 import type { RomWindows } from "./flash-in-place.ts";
-import { systemOf } from "./systems.ts";
+import { systemOf, type BoardSystem } from "./systems.ts";
 
 /** What a machine is made of. */
 export interface MachineOptions {
@@ -53,6 +54,8 @@ export interface MachineOptions {
   /** Told once for each text: registers and operations that are not there, broken rules. */
   readonly onNotice: (text: string) => void;
   readonly engine?: Partial<EngineSettings>;
+  /** Missing: its instructions trap as the architecture says. */
+  readonly semihosting?: SemihostingOptions;
 }
 
 /**
@@ -96,6 +99,12 @@ const ROM_BYTES = 256 << 20;
 /** A guest can break rules in more ways than anybody wants to read, or to remember. */
 const MAX_NOTICES = 200;
 
+interface Stateful {
+  readonly name: string;
+  readonly saveState: () => unknown;
+  readonly restoreState: (state: unknown) => void;
+}
+
 interface Core {
   readonly system: SystemHart;
   readonly executors: HartExecutors;
@@ -109,6 +118,8 @@ export class Machine implements FirmwareMachine {
   readonly memory: AddressSpace;
   readonly bus = new Bus();
   readonly serial: ByteInput | null;
+  /** Null: there is none. */
+  readonly semihosting: Semihosting | null;
   /** Physical memory as a debugger looks at it. */
   readonly quiet: QuietMemory;
   /** Where a debugger wants harts to stop; set by `stopAt`. */
@@ -130,6 +141,8 @@ export class Machine implements FirmwareMachine {
   // Whose turn it is, and until when: where `run` stops in between changes nothing.
   private turn = 0;
   private turnEnd = 0n;
+  /** Harts whose request of the host waits. Not state: they make the request again, which takes no time. */
+  private readonly blocked = new Set<number>();
 
   constructor(options: MachineOptions) {
     const { board, plan } = options;
@@ -143,6 +156,7 @@ export class Machine implements FirmwareMachine {
     this.quiet = new QuietMemory(this.memory);
     const { address } = deviceNamed(board.devices(plan.configuration), "uart0");
     const firmware = plan.hasFirmware ? system.firmware(this, plan, address) : null;
+    this.semihosting = this.makeSemihosting(system);
     this.cores = this.makeCores(ram, firmware);
     this.harts = this.cores.map((core) => core.system);
     const devices = buildDevices({
@@ -186,9 +200,10 @@ export class Machine implements FirmwareMachine {
    * the next timer if `skipIdle`, else the caller decides.
    */
   run(untilNs: bigint, skipIdle: boolean): MachineOutcome {
+    this.blocked.clear();
     for (;;) {
       if (this.request !== null) return { kind: "power", request: this.request };
-      this.timeline.fireDue();
+      this.fireDue();
       if (this.now() >= untilNs) return { kind: "limit" };
       const core = this.nextCore();
       if (core !== null) {
@@ -202,6 +217,13 @@ export class Machine implements FirmwareMachine {
       if (deadline === null || !skipIdle) return { kind: "idle", until: deadline };
       this.sleepUntil(deadline < untilNs ? deadline : untilNs);
     }
+  }
+
+  private fireDue(): void {
+    const deadline = this.timeline.nextDeadline();
+    if (deadline === null || deadline > this.now()) return;
+    this.blocked.clear();
+    this.timeline.fireDue();
   }
 
   get isa(): Isa {
@@ -229,6 +251,7 @@ export class Machine implements FirmwareMachine {
   restart(): void {
     for (const { start, end } of [...this.memory.regions()]) this.memory.unmap(start, end);
     for (const { device } of this.bus.devices()) device.reset();
+    this.semihosting?.reset();
     this.request = null;
     this.load();
   }
@@ -239,7 +262,7 @@ export class Machine implements FirmwareMachine {
     hasher.wide(this.now());
     for (const { hart } of this.harts) hashHart(hasher, hart);
     hashMemory(hasher, this.memory);
-    for (const { device } of this.bus.devices()) hashPlain(hasher, device.saveState());
+    for (const { saveState } of this.stateful()) hashPlain(hasher, saveState());
     return hasher.digest();
   }
 
@@ -251,7 +274,7 @@ export class Machine implements FirmwareMachine {
       request: this.request,
       harts: this.harts.map(({ hart }) => hart.copyArea()),
       memory: copyMemory(this.memory),
-      devices: new Map(this.bus.devices().map(({ device }) => [device.name, device.saveState()])),
+      devices: new Map(this.stateful().map(({ name, saveState }) => [name, saveState()])),
       timers: this.timeline.saveState(),
     };
   }
@@ -262,9 +285,9 @@ export class Machine implements FirmwareMachine {
     this.turn = snapshot.turn.hart;
     this.turnEnd = snapshot.turn.endNs;
     this.request = snapshot.request;
-    for (const { device } of this.bus.devices()) {
-      const state = snapshot.devices.get(device.name);
-      if (state !== undefined) device.restoreState(state);
+    for (const { name, restoreState } of this.stateful()) {
+      const state = snapshot.devices.get(name);
+      if (state !== undefined) restoreState(state);
     }
     for (const [index, system] of this.harts.entries()) {
       const area = snapshot.harts[index];
@@ -275,6 +298,23 @@ export class Machine implements FirmwareMachine {
     this.timeline.restoreState(snapshot.timers);
   }
 
+  // Everything with plain data of its own.
+  private stateful(): readonly Stateful[] {
+    const { semihosting } = this;
+    const devices = this.bus.devices().map(({ device }) => ({
+      name: device.name,
+      saveState: () => device.saveState(),
+      restoreState: (state: unknown) => {
+        device.restoreState(state);
+      },
+    }));
+    if (semihosting === null) return devices;
+    const restoreState = (state: unknown): void => {
+      semihosting.restoreState(state);
+    };
+    return [...devices, { name: "semihosting", saveState: () => semihosting.saveState(), restoreState }];
+  }
+
   /** Instructions retired by all harts. */
   retired(): bigint {
     return this.harts.reduce((sum, { hart }) => sum + hart.retired, 0n);
@@ -283,6 +323,18 @@ export class Machine implements FirmwareMachine {
   /** What the fast executors did so far. */
   engineStatistics(): readonly (EngineStatistics | null)[] {
     return this.cores.map(({ executors }) => executors.statistics());
+  }
+
+  private makeSemihosting({ semihosting: registers }: BoardSystem): Semihosting | null {
+    const { semihosting, board, plan } = this.options;
+    if (semihosting === undefined) return null;
+    return new Semihosting(semihosting, {
+      machine: this,
+      registers,
+      freeMemory: freeMemory(board, plan),
+      waits: ({ index }) => this.blocked.add(index),
+      notice: this.notice,
+    });
   }
 
   private makeCores(ram: Ram, firmware: FirmwareCalls | null): readonly Core[] {
@@ -298,12 +350,14 @@ export class Machine implements FirmwareMachine {
         quiet: this.quiet,
         attention: () => {
           attention.raised = true;
+          this.blocked.delete(index);
         },
         flushTranslations: (scope) => {
           if (scope.everywhere) this.flushTranslations(scope);
           else own.executors?.flush(scope.address);
         },
         firmware,
+        semihosting: this.semihosting,
         deviceRegisters: plan.configuration.gicVersion === 3 ? this.deviceRegisters : null,
         unimplemented: this.notice,
       };
@@ -356,11 +410,11 @@ export class Machine implements FirmwareMachine {
   // The hart whose turn it is, or the next one that has something to do.
   private nextCore(): Core | null {
     const current = this.cores[this.turn];
-    if (current !== undefined && isRunnable(current) && this.now() < this.turnEnd) return current;
+    if (current !== undefined && this.isRunnable(current) && this.now() < this.turnEnd) return current;
     for (let i = 1; i <= this.cores.length; i += 1) {
       const index = (this.turn + i) % this.cores.length;
       const core = this.cores[index];
-      if (core === undefined || !isRunnable(core)) continue;
+      if (core === undefined || !this.isRunnable(core)) continue;
       this.turn = index;
       this.turnEnd = this.now() + QUANTUM_NS;
       return core;
@@ -374,13 +428,13 @@ export class Machine implements FirmwareMachine {
     this.clock.start(system.hart);
     while (this.request === null) {
       this.takeInterrupt(system);
-      if (!isRunnable(core)) break;
+      if (!this.isRunnable(core)) break;
       const now = this.now();
       const deadline = this.timeline.nextDeadline();
       const end = deadline !== null && deadline < until ? deadline : until;
       if (end <= now) {
         if (now >= until) break;
-        this.timeline.fireDue();
+        this.fireDue();
         continue;
       }
       const left = this.clock.instructionsFor(end - now);
@@ -394,14 +448,19 @@ export class Machine implements FirmwareMachine {
       }
       this.observer?.trap(system, stop.trap);
       system.takeTrap(stop.trap, stop.word);
-      this.clock.passEntry();
+      if (!this.blocked.has(system.index)) this.clock.passEntry();
     }
     this.clock.stop();
+  }
+
+  private isRunnable({ system }: Core): boolean {
+    return system.isOn && !system.isWaiting && !this.blocked.has(system.index);
   }
 
   private takeInterrupt(system: SystemHart): void {
     const { pc } = system.hart;
     if (!system.takeInterrupt()) return;
+    this.blocked.delete(system.index);
     this.clock.passEntry();
     this.observer?.interrupt(system, pc);
   }
@@ -413,10 +472,6 @@ export class Machine implements FirmwareMachine {
     if (this.noticed.size === MAX_NOTICES)
       this.options.onNotice("there is more of this kind, which is not told");
   };
-}
-
-function isRunnable({ system }: Core): boolean {
-  return system.isOn && !system.isWaiting;
 }
 
 // A debugger's stop looks like an access that faulted.

@@ -34,6 +34,8 @@ export interface HartBoard {
   flushTranslations(scope: FlushScope): void;
   /** Calls of the guest that the machine's own firmware answers; null: they trap as the architecture says. */
   readonly firmware: FirmwareCalls | null;
+  /** Semihosting; null: its instructions trap as the architecture says. */
+  readonly semihosting: HostCalls | null;
   /** System registers that belong to a device: the processor interface of GICv3. */
   readonly deviceRegisters: DeviceRegisters | null;
   /** A system register or operation that is not there: told once by name, for `--trace` and warnings. */
@@ -58,6 +60,20 @@ export interface DeviceRegisterAccess {
 export interface FirmwareCalls {
   /** Answers the call that the hart's registers hold; the instruction then retires. False: it is not for the firmware. */
   call(hart: SystemHart): boolean;
+}
+
+/** Whether a request is done, or is to be made again when there is something to read. */
+export type HostAnswer = "answered" | "waits";
+
+/** What a program asks of the emulator itself. */
+export interface HostCalls {
+  /** Unprivileged programs may ask too. */
+  readonly atUser: boolean;
+  /**
+   * Does what the hart's registers say; the hart's pc stays. A hart whose request waits does nothing until there is
+   * something new of the host or of a device; then it makes the request again.
+   */
+  call(hart: SystemHart): HostAnswer;
 }
 
 /**

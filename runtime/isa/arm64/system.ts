@@ -3,6 +3,7 @@
 // Relies on the files of this folder. Guarantees: all state is in register files of the hart; `restored` rebuilds what
 // follows from them. There is no EL3 and no 32-bit state.
 
+import { ARM64_SEMIHOSTING } from "../../../spec/abi/semihosting.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import type { Level } from "../../../spec/isa/arm64/privileged.ts";
 import { affinityOf } from "../../../spec/isa/arm64/privileged-identification.ts";
@@ -20,6 +21,7 @@ import type {
   SystemArchitecture,
   SystemHart,
 } from "../system.ts";
+import { hostAnswers } from "../host-request.ts";
 import { mappedAddress } from "../inspection.ts";
 import { AddressTranslation } from "./address-translation.ts";
 import { DebugMatch } from "./debug-match.ts";
@@ -35,6 +37,7 @@ import { HartTranslator } from "./translator.ts";
 import { arm64Binding } from "./user.ts";
 
 const CALL_BYTES = 4n;
+const HALT = "halt";
 
 /** The architecture without EL2 (QEMU's `virt`), or with it (`virt,virtualization=on`). */
 export function arm64System(options: { readonly hasEl2: boolean }): SystemArchitecture {
@@ -161,6 +164,8 @@ class Arm64Hart implements SystemHart {
 
   takeTrap(trap: Trap, word: number | null): void {
     const { state, hart } = this;
+    const isRequest = trap.cause === HALT && trap.value === ARM64_SEMIHOSTING.immediate;
+    if (isRequest && hostAnswers(this.board, this, state.level === 0)) return;
     const routed = this.routeCall(trap);
     if (routed === null) {
       hart.pc += CALL_BYTES;

@@ -3,6 +3,7 @@
 // Relies on the files of this folder. Guarantees: the board's `attention` is called whenever the mode changed, an
 // interrupt can be taken, or a wait begins or ends; everything that lasts is in register files.
 
+import { RISCV_SEMIHOSTING } from "../../../spec/abi/semihosting.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import { supervisorStart } from "../../../spec/isa/riscv64/privileged.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
@@ -12,6 +13,7 @@ import type { InterruptLine } from "../../core/interrupt-line.ts";
 import type { Timer } from "../../core/timeline.ts";
 import type { Translator } from "../../core/translation.ts";
 import { csrNumber, type SystemPort } from "../binding.ts";
+import { hostAnswers } from "../host-request.ts";
 import { mappedAddress } from "../inspection.ts";
 import type { HartBoard, HartInspector, HartMode, HartStart, SystemHart } from "../system.ts";
 import { nextInterrupt, wakes } from "./interrupts.ts";
@@ -108,6 +110,10 @@ export class PrivilegedHart implements SystemHart {
 
   takeTrap(trap: Trap): void {
     const { state } = this;
+    if (trap.cause === breakpoint && this.isHostRequest()) {
+      const isUnprivileged = state.privilege === PRIVILEGE.user;
+      if (hostAnswers(this.board, this, isUnprivileged)) return;
+    }
     const isCall = trap.cause === systemCall;
     if (isCall && state.privilege === PRIVILEGE.supervisor && this.firmwareAnswers()) return;
     const code = (codes.get(trap.cause) ?? 0) + (isCall ? Number(state.privilege) : 0);
@@ -175,6 +181,17 @@ export class PrivilegedHart implements SystemHart {
     this.board.flushTranslations({ address: null, everywhere: false });
     this.planTimer();
     this.interruptsChanged();
+  }
+
+  // The instruction at pc stands in the sequence that no other program has a use for.
+  private isHostRequest(): boolean {
+    const { hart, board, inspector } = this;
+    const { sequence, trapping } = RISCV_SEMIHOSTING;
+    if (board.semihosting === null) return false;
+    return sequence.every((word, i) => {
+      const at = inspector.physicalAddress(BigInt.asUintN(64, hart.pc + BigInt(4 * (i - trapping))));
+      return at !== null && board.quiet.load(at, 4) === BigInt(word);
+    });
   }
 
   // The call retires before it is answered, so firmware may send the hart elsewhere.

@@ -35,6 +35,7 @@ export class PlainBoard implements HartBoard {
   readonly physical: PhysicalMemory;
   readonly timeline: Timeline;
   readonly firmware: FirmwareCalls | null;
+  readonly semihosting = null;
   readonly deviceRegisters = null;
   readonly quiet: Memory;
   readonly hart: Hart;

@@ -4,11 +4,12 @@ import { Option, type Command } from "commander";
 
 const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
 
+const several = (flags: string, text: string): Option =>
+  new Option(flags, text).argParser(collect).default([]);
+
 /** Declares all options on the command. */
 export function declareMachineOptions(command: Command): Command {
-  const several = (flags: string, text: string): Option =>
-    new Option(flags, text).argParser(collect).default([]);
-  return declareDebugging(declareRun(command))
+  return declareDebugging(declareRun(declareCharacters(command)))
     .requiredOption(
       "-M, --machine <board>",
       "virt-riscv64 or virt-arm64; Arm: `,virtualization=on` for EL2, `,gic-version=3`",
@@ -75,6 +76,19 @@ function declareRun(command: Command): Command {
     .addOption(
       new Option("--executor <executor>", "which executor").choices(["fast", "reference"]).default("fast"),
     );
+}
+
+// What characters of the guest are connected to.
+function declareCharacters(command: Command): Command {
+  return command
+    .option("--serial <end>", "the serial line: stdio, none, file:PATH or chardev:ID", "stdio")
+    .addOption(several("--chardev <properties>", "stdio, null, file,path=PATH or testdev; with id=ID"))
+    .option(
+      "--semihosting",
+      "let the program ask the emulator: console, clock, command line, exit code",
+      false,
+    )
+    .option("--semihosting-config <properties>", "enable=on[,chardev=ID][,arg=WORD...][,userspace=on]");
 }
 
 function declareDebugging(command: Command): Command {

@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import type { BootFiles } from "../../../runtime/boards/boot-plan.ts";
 import type { MachineIdentity } from "../../../runtime/boards/snapshot-file.ts";
-import type { BoardChoice } from "./words.ts";
-import { propertyText, readProperties, type MachineWords } from "./words.ts";
+import { semihostingWords } from "./semihosting-words.ts";
+import { propertyText, readProperties, type BoardChoice, type MachineWords } from "./words.ts";
 
 /** The options by their names, files by their fingerprints. Of the network, only cards count: cables are the host's. */
 export function machineIdentity(words: MachineWords, choice: BoardChoice, files: BootFiles): MachineIdentity {
@@ -30,6 +30,7 @@ export function machineIdentity(words: MachineWords, choice: BoardChoice, files:
         list.map((text, i) => [`${option} ${String(i + 1)}`, text] as const),
       ),
     ),
+    "--semihosting": semihostingText(words),
     "--net": words.net.length === 0 ? "none" : "a card",
   };
 }
@@ -37,6 +38,20 @@ export function machineIdentity(words: MachineWords, choice: BoardChoice, files:
 /** One fingerprint of it all. */
 export function identityDigest(identity: MachineIdentity): string {
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+}
+
+function semihostingText(words: MachineWords): string {
+  const asked = semihostingWords(words);
+  if (asked === null) return "off";
+  const { commandLine, atUser, chardev } = asked;
+  return propertyText({
+    name: "on",
+    values: new Map([
+      ["line", commandLine],
+      ["userspace", String(atUser)],
+      ["input", String(chardev !== null)],
+    ]),
+  });
 }
 
 function withoutPath(text: string): string {

@@ -4,7 +4,7 @@ import { Machine } from "../../../runtime/boards/machine.ts";
 import { replayEnd, type Recording } from "../../../runtime/boards/recording.ts";
 import { Session, type InputSink } from "../../../runtime/boards/session.ts";
 import { EPOCH_START_SECONDS } from "../../../runtime/core/clock.ts";
-import type { ByteChannel } from "../../../runtime/devices/byte-channel.ts";
+import type { ByteInput } from "../../../runtime/devices/byte-channel.ts";
 import { nodeSockets } from "../../../runtime/host/node-network.ts";
 import { nodeNetworkFiles } from "../../../runtime/host/node-network-files.ts";
 import { openTerminal, type Terminal } from "../../../runtime/host/node-terminal.ts";
@@ -14,6 +14,7 @@ import { plugIn } from "../../../runtime/network/plug-in.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import { EXIT } from "../exit-codes.ts";
 import { UsageProblem } from "../problems.ts";
+import { backEndNamed, backEnds, Characters, serialBackEnd, STDIO } from "./characters.ts";
 import { MachineDebugging } from "./debugging.ts";
 import { exitCodeIn, exitWordOf } from "./exit-word.ts";
 import { HostFailures } from "./host-failures.ts";
@@ -23,6 +24,7 @@ import type { Prepared } from "./prepare.ts";
 import { printProblem, refuse } from "./problem-text.ts";
 import { RecordingFile } from "./recording-file.ts";
 import { restoreSnapshot, saveSnapshot } from "./saving.ts";
+import { semihostingWords } from "./semihosting-words.ts";
 import { stopPoint, timeoutMs, type MachineWords } from "./words.ts";
 
 const SERIAL = "serial";
@@ -30,7 +32,8 @@ const SERIAL = "serial";
 export class MachineRun {
   private readonly words: MachineWords;
   private readonly made: Prepared;
-  private readonly failures = new HostFailures();
+  private readonly failures: HostFailures;
+  private readonly characters: Characters;
   private readonly output: number[] = [];
   // The end of what was printed: as much as `--until` may need.
   private tail = "";
@@ -47,38 +50,57 @@ export class MachineRun {
   /** A machine that is ready to run, or what is wrong with the snapshot that it is to go on from. */
   static make(words: MachineWords, made: Prepared): MachineRun | Problem {
     const run: { made: MachineRun | null } = { made: null };
-    const channel: ByteChannel = {
-      send: (byte) => run.made?.print(byte),
-      ready: () => run.made?.loop.notify(),
-    };
     const failures = new HostFailures();
+    const characters = new Characters({
+      print: (byte) => run.made?.print(byte),
+      end: (exitCode) => run.made?.loop.end({ kind: "asked", exitCode }),
+      ready: () => run.made?.loop.notify(),
+      failed: failures.report,
+      isRepeating: () => run.made?.debugging.isRepeating === true,
+    });
+    const ends = backEnds(words.chardev);
+    const serial = serialBackEnd(words.serial, ends);
     const slots = made.board.devices(made.plan.configuration).filter((d) => d.kind === "virtio-mmio");
-    const plugs = plugDevices(words, { slots, channel, onDiskFailure: failures.note });
+    const plugs = plugDevices(words, {
+      slots,
+      channel: characters.channel(STDIO),
+      onDiskFailure: failures.note,
+    });
+    const asked = semihostingWords(words);
+    const hostEnd =
+      asked?.chardev == null ? STDIO : backEndNamed(ends, "--semihosting-config", asked.chardev);
+    const hasHostInput = asked?.chardev != null && hostEnd.kind === "stdio";
     const machine = new Machine({
       board: made.board,
       plan: made.plan,
       executor: words.executor,
-      channel,
+      channel: characters.channel(serial),
       plugged: plugs.functions,
       isLegacyVirtio: made.isLegacyVirtio,
       onNotice: (text) => process.stderr.write(`pancake: note: ${text}\n`),
+      ...(asked === null
+        ? {}
+        : { semihosting: { ...asked, channel: characters.channel(hostEnd), hasInput: hasHostInput } }),
     });
+    // What is typed goes to one of them.
+    const typed = (hasHostInput ? machine.semihosting : plugs.console) ?? (serial.kind === "stdio" ? machine.serial : null); // prettier-ignore
     const wrong = made.snapshot === null ? null : restoreSnapshot(made.snapshot, machine, plugs.images);
     if (wrong !== null) return wrong;
-    run.made = new MachineRun({ words, made, machine, plugs, failures });
+    run.made = new MachineRun({ words, made, machine, plugs, failures, characters, typed });
     return run.made;
   }
 
-  private constructor({ words, made, machine, plugs, failures }: Parts) {
+  private constructor({ words, made, machine, plugs, failures, characters, typed }: Parts) {
     this.words = words;
     this.made = made;
     this.plugs = plugs;
     this.failures = failures;
+    this.characters = characters;
     const { record } = words;
     this.exitWord = exitWordOf(words, made.plan);
     const stop = stopPoint(words.stopAt);
     this.recording = record === undefined ? null : new RecordingFile(record, made.recorded, failures.report);
-    this.session = this.makeSession(machine);
+    this.session = this.makeSession(machine, typed);
     this.debugging = new MachineDebugging(words, this.session, failures.report);
     this.loop = new HostLoop({
       session: this.session,
@@ -110,6 +132,7 @@ export class MachineRun {
       this.debugging.close(exitCode);
       this.terminal?.close();
       for (const backend of this.backends) backend.close();
+      this.characters.close();
     }
     return this.failures.exitCode(exitCode, EXIT.userError);
   }
@@ -130,13 +153,10 @@ export class MachineRun {
     if (!this.debugging.isRepeating) this.output.push(byte);
   }
 
-  private makeSession(machine: Machine): Session {
+  private makeSession(machine: Machine, typed: ByteInput | null): Session {
     const { plugs, recording } = this;
     const { snapshot, replay } = this.made;
-    const bytesTo = (input: { receive(bytes: Uint8Array): number } | null): InputSink => {
-      return (bytes) => input?.receive(bytes) ?? bytes.length;
-    };
-    const sinks = new Map<string, InputSink>([[SERIAL, bytesTo(plugs.console ?? machine.serial)]]);
+    const sinks = new Map<string, InputSink>([[SERIAL, (bytes) => typed?.receive(bytes) ?? bytes.length]]);
     for (const { name, card } of plugs.cards) {
       sinks.set(name, (frame) => {
         card.receive(frame);
@@ -270,6 +290,9 @@ interface Parts {
   readonly machine: Machine;
   readonly plugs: Plugs;
   readonly failures: HostFailures;
+  readonly characters: Characters;
+  /** Who gets what is typed. */
+  readonly typed: ByteInput | null;
 }
 
 function replayDifference({ end }: Recording, machine: Machine): Problem | null {

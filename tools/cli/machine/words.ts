@@ -36,6 +36,10 @@ export interface MachineWords {
   readonly gdb?: string;
   readonly wait: boolean;
   readonly trace?: string;
+  readonly chardev: readonly string[];
+  readonly serial?: string;
+  readonly semihosting: boolean;
+  readonly semihostingConfig?: string;
 }
 
 /** `name,key=value,flag` split up; a comma inside of a value is written twice. */
