@@ -181,3 +181,17 @@ test("says what it has: no LPIs, and which redistributor is the last", () => {
   ]);
   expect(gic.readSystemRegister(0, 0, "physical")).toBeNull();
 });
+
+test("registers take the low bits of any value of 64 bits; SGIs have no range selector", () => {
+  const stand = new Stand();
+  const all = (1n << 64n) - 1n;
+  stand.write(0, "icc_ctlr_el1", all);
+  stand.write(0, "icc_pmr_el1", all);
+  expect(stand.read(0, "icc_ctlr_el1") & 3n).toBe(3n);
+  expect(stand.read(0, "icc_pmr_el1")).toBe(0xf8n);
+  const frame = stand.gic.redistributors[0] ?? stand.gic.distributor;
+  store32(frame, SGI_FRAME + GICD.igroupr, 0xffff_ffff);
+  stand.write(0, "icc_sgi1r_el1", (1n << 44n) | (5n << 24n) | 1n);
+  store32(frame, SGI_FRAME + GICD.isenabler, 1 << 5);
+  expect(stand.read(0, "icc_iar1_el1")).toBe(5n);
+});
