@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { gicv3SystemRegisters } from "../../spec/devices/gicv3.ts";
+import type { BusDevice } from "../../runtime/core/bus.ts";
 import { Gicv3, type InterfaceView } from "../../runtime/devices/gicv3.ts";
 import { Bench, load32, store32 } from "./support/bench.ts";
 
@@ -189,7 +190,7 @@ test("registers take the low bits of any value of 64 bits; SGIs have no range se
   stand.write(0, "icc_pmr_el1", all);
   expect(stand.read(0, "icc_ctlr_el1") & 3n).toBe(3n);
   expect(stand.read(0, "icc_pmr_el1")).toBe(0xf8n);
-  const frame = stand.gic.redistributors[0] ?? stand.gic.distributor;
+  const frame: BusDevice = stand.gic.redistributors[0] ?? stand.gic.distributor;
   store32(frame, SGI_FRAME + GICD.igroupr, 0xffff_ffff);
   stand.write(0, "icc_sgi1r_el1", (1n << 44n) | (5n << 24n) | 1n);
   store32(frame, SGI_FRAME + GICD.isenabler, 1 << 5);

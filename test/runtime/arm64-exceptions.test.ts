@@ -124,3 +124,22 @@ test("a hypervisor call of EL1 goes to EL2; without EL2 it is undefined", () => 
   expect([made.hart.pc, read(made, "esr_el2")]).toEqual([VECTORS + 0x1400n, 0x5a00_0003n]);
   expect(read(run(board("hvc #3"), 1), "esr_el1")).toBe(0x200_0000n);
 });
+
+test("a branch drops the tag of its address where the top byte is ignored, else it faults", () => {
+  const text = "movz x0, #0x1200, lsl #48\nmovk x0, #0x4000, lsl #16\nadd x0, x0, #16\nbr x0\nmov x1, #1";
+  const ignoring = board(text);
+  ignoring.hart.write("tcr_el1", 0, 1n << 37n);
+  run(ignoring, 6);
+  expect([ignoring.hart.pc, ignoring.hart.read("x", 1)]).toEqual([CODE + 20n, 1n]);
+  expect(run(board(text), 5).hart.pc).toBe(VECTORS + 0x200n);
+});
+
+test("a table that does not answer is an abort of the AT instruction", () => {
+  const made = board("at s1e1r, x0", true);
+  made.hart.write("ttbr0_el1", 0, 0x7000_0000n);
+  made.hart.write("tcr_el1", 0, 16n | (2n << 32n));
+  made.hart.write("sctlr_el1", 0, 1n);
+  made.step();
+  // From the same level, of a maintenance operation, which counts as a write; external on a walk of level 0.
+  expect(read(made, "esr_el2")).toBe(0x9600_0154n);
+});

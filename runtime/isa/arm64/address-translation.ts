@@ -37,17 +37,28 @@ export interface Mapping {
   readonly shareability: number;
 }
 
+/** What a stage with tables says; faults that its attributes cause name its level. */
+interface StagedMapping extends Mapping {
+  readonly level: number;
+}
+
 /** `Mapping.sizeBytes` where the first stage is off. */
 export const UNTRANSLATED_BYTES = 1n << 64n;
 
 const TABLE_ACCESS = 1 << 7;
 const STAGE2 = 1 << 8;
+const MAINTENANCE = 1 << 9;
 const STATUS_BITS = 0x3f;
 const SELECTS_HALF = 55;
 const NO_CHECKS = READ | WRITE | EXECUTE;
 // Shareability of device memory and of memory that is not cached.
 const OUTER_SHAREABLE = 2;
 const NORMAL_WRITE_BACK = 0xff;
+
+/** A fault that a system instruction met, which its syndrome tells. */
+export function ofMaintenance(fault: MemoryFault): MemoryFault {
+  return { ...fault, status: (fault.status ?? 0) | MAINTENANCE };
+}
 
 /** `MemoryFault.status` of a walk's fault: fault status, table access at bit 7, second stage at bit 8. */
 export function faultOf(fault: WalkFault, address: bigint, access: AccessKind): MemoryFault {
@@ -67,12 +78,14 @@ export function statusParts(status: number | undefined): {
   readonly code: number;
   readonly isTableAccess: boolean;
   readonly isStage2: boolean;
+  readonly isMaintenance: boolean;
 } {
   const all = status ?? FAULT.external;
   return {
     code: all & STATUS_BITS,
     isTableAccess: (all & TABLE_ACCESS) !== 0,
     isStage2: (all & STAGE2) !== 0,
+    isMaintenance: (all & MAINTENANCE) !== 0,
   };
 }
 
@@ -89,6 +102,15 @@ export class AddressTranslation {
   current(): Regime {
     const { level } = this.state;
     return { level: level === 2 ? 2 : 1, isUser: level === 0, withStage2: true };
+  }
+
+  /** What a branch to `address` leaves in pc: the top byte is dropped where it is ignored (BranchAddr in the manual). */
+  branchTarget(address: bigint): bigint {
+    const regime = this.current();
+    const { control, controlValue } = this.stageOf(address, regime);
+    if (control.ignoreTop === null || !bit(controlValue, control.ignoreTop)) return address;
+    const kept = BigInt.asIntN(SELECTS_HALF + 1, address);
+    return BigInt.asUintN(regime.level === 2 ? SELECTS_HALF + 1 : 64, kept);
   }
 
   /** Translates, and checks that `access` is allowed. */
@@ -182,12 +204,12 @@ export class AddressTranslation {
     if (mapped.kind === "walkFault") return { ...mapped, isTableAccess: true };
     const isDevice = (mapped.attributes & 0xf0) === 0;
     if (isDevice && bit(this.state.hypervisorControl(), HCR.walkDevice)) {
-      return { ...walkFault(FAULT.permission, true), isTableAccess: true, intermediate: at };
+      return { ...walkFault(FAULT.permission + mapped.level, true), isTableAccess: true, intermediate: at };
     }
     return this.readDescriptor(mapped.physical, false);
   }
 
-  private secondStage(address: bigint, access: AccessKind): Mapping | WalkFault {
+  private secondStage(address: bigint, access: AccessKind): StagedMapping | WalkFault {
     const { state } = this;
     const stage: Stage = {
       control: translationControls.stage2,
@@ -205,7 +227,7 @@ export class AddressTranslation {
     }
     const attributes = secondStageAttributes(field(leaf.attributes, DESCRIPTOR.attributeIndex, 4));
     const shareability = field(leaf.attributes, DESCRIPTOR.shareability, 2);
-    return { ...mappingOf(leaf, permissions), attributes, shareability };
+    return { ...mappingOf(leaf, permissions), attributes, shareability, level: leaf.level };
   }
 
   private firstStagePermissions({ attributes, limits }: Leaf, { level, isUser }: Regime): number {

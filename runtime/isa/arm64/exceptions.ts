@@ -105,7 +105,7 @@ const systemRegister: Maker = (state, trap, word) => {
 
 const abort: Maker = (state, trap, word) => {
   const fault = faultOf(trap);
-  const { code, isTableAccess, isStage2 } = statusParts(fault?.status);
+  const { code, isTableAccess, isStage2, isMaintenance } = statusParts(fault?.status);
   const isAlignment = fault === null || fault.reason === "misaligned";
   const target = isStage2 ? 2 : ownTarget(state);
   const own = plain(state, trap, word);
@@ -117,7 +117,12 @@ const abort: Maker = (state, trap, word) => {
     ...own,
     target,
     exceptionClass: own.exceptionClass + (state.level === target ? FROM_SAME_LEVEL : 0),
-    specific: instruction | (isTableAccess ? 1 << 7 : 0) | (isStore ? IS_STORE : 0) | status,
+    specific:
+      instruction |
+      (isMaintenance ? 1 << 8 : 0) |
+      (isTableAccess ? 1 << 7 : 0) |
+      (isStore ? IS_STORE : 0) |
+      status,
     faultAddress: trap.value,
     intermediate: isStage2 ? (fault?.intermediate ?? 0n) : null,
   };

@@ -5,12 +5,19 @@
 
 import { ZERO_BLOCK_BYTES } from "../../../spec/isa/arm64/privileged-identification.ts";
 import type { Level } from "../../../spec/isa/arm64/privileged.ts";
+import { FAULT } from "../../../spec/isa/arm64/privileged-translation.ts";
 import { operationName } from "../../../spec/isa/arm64/system-operations.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import type { AccessKind, Memory } from "../../core/memory.ts";
-import { faultTrap } from "../effect-machine.ts";
+import { faultTrap, type AccessTrap } from "../effect-machine.ts";
 import type { FlushScope } from "../system.ts";
-import { statusParts, faultOf, type AddressTranslation, type Regime } from "./address-translation.ts";
+import {
+  faultOf,
+  ofMaintenance,
+  statusParts,
+  type AddressTranslation,
+  type Regime,
+} from "./address-translation.ts";
 import { watchesNow } from "./debug-exceptions.ts";
 import type { DebugMatch } from "./debug-match.ts";
 import { bit, type ProcessorState } from "./processor-state.ts";
@@ -119,6 +126,17 @@ const translate: Operation = (world, value, { name }) => {
   }
   const fault = faultOf(result, value, access);
   const { code, isStage2, isTableAccess } = statusParts(fault.status);
+  // A table that does not answer is no result but an abort (pseudocode of AArch64.AT).
+  if (code >> 2 === FAULT.externalOnWalk >> 2) {
+    const trap: AccessTrap = {
+      kind: "trap",
+      cause: "storeAccess",
+      value,
+      bytes: 1,
+      fault: ofMaintenance(fault),
+    };
+    return trap;
+  }
   const flags = (isStage2 ? PAR_STAGE2 : 0n) | (isTableAccess ? PAR_TABLE_ACCESS : 0n);
   state.set("par_el1", PAR_LPAE | PAR_FAILED | (BigInt(code) << 1n) | flags);
   return null;

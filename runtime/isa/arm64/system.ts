@@ -59,6 +59,7 @@ class Arm64Hart implements SystemHart {
   private readonly state: ProcessorState;
   private readonly board: HartBoard;
   private readonly debug: DebugMatch;
+  private readonly translation: AddressTranslation;
   private readonly timers: GenericTimers;
   private readonly monitors: PerformanceMonitors;
   private readonly lines = new Map<string, InterruptLine>();
@@ -73,6 +74,7 @@ class Arm64Hart implements SystemHart {
     this.timers = new GenericTimers(state, board.timeline, index);
     this.monitors = new PerformanceMonitors(state, board.timeline, index);
     const translation = new AddressTranslation(state, board.physical);
+    this.translation = translation;
     const translator = new HartTranslator(translation);
     this.translator = translator;
     this.userTranslator = translator.asUser();
@@ -164,6 +166,7 @@ class Arm64Hart implements SystemHart {
 
   takeTrap(trap: Trap, word: number | null): void {
     const { state, hart } = this;
+    if (isOfFetch(trap) && this.dropsTag()) return;
     const isRequest = trap.cause === HALT && trap.value === ARM64_SEMIHOSTING.immediate;
     if (isRequest && hostAnswers(this.board, this, state.level === 0)) return;
     const routed = this.routeCall(trap);
@@ -178,6 +181,15 @@ class Arm64Hart implements SystemHart {
       });
     }
     this.board.attention();
+  }
+
+  // A branch took the tag of its address along; it goes before anything is fetched there. False: there is none.
+  private dropsTag(): boolean {
+    const { hart } = this;
+    const target = this.translation.branchTarget(hart.pc);
+    const isTagged = target !== hart.pc;
+    hart.pc = target;
+    return isTagged;
   }
 
   // Null: the board's firmware answered. Calls that do not exist here come back as they are, without a target.
@@ -271,6 +283,10 @@ class Arm64Hart implements SystemHart {
       this.lines.get(name)?.set(level !== 0n);
     }
   }
+}
+
+function isOfFetch({ cause }: Trap): boolean {
+  return cause.startsWith("instruction");
 }
 
 function levelNamed(name: string, hasEl2: boolean): Level {

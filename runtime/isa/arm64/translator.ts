@@ -3,10 +3,12 @@
 // Relies on address-translation.ts. Pages are remembered under the whole address; the architecture may ignore its top
 // byte, so once an address had one, an invalidation of an address is one of everything.
 
+import { FAULT } from "../../../spec/isa/arm64/privileged-translation.ts";
 import type { AccessKind, MemoryFault } from "../../core/memory.ts";
 import { PAGE_BYTES } from "../../core/ram.ts";
 import type { Translation, Translator } from "../../core/translation.ts";
 import { faultOf, UNTRANSLATED_BYTES, type AddressTranslation, type Regime } from "./address-translation.ts";
+import { walkFault } from "./table-walk.ts";
 
 const PAGE = BigInt(PAGE_BYTES);
 const PAGE_START = BigInt.asUintN(64, -PAGE);
@@ -21,6 +23,9 @@ export class HartTranslator implements Translator {
   }
 
   translate(address: bigint, access: AccessKind): Translation | MemoryFault {
+    // Nothing is fetched with a tag: the hart drops it (`Arm64Hart.takeTrap`) and comes again.
+    if (access === "fetch" && this.translation.branchTarget(address) !== address)
+      return faultOf(walkFault(FAULT.translation, false), address, access);
     return this.translateIn(this.translation.current(), address, access);
   }
 
