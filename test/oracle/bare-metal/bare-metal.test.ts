@@ -26,6 +26,8 @@ const programs: readonly Program[] = [
   { source: "riscv64/plic.c", settings: [riscv] },
   { source: "riscv64/harts.c", settings: [{ ...riscv, harts: 2 }] },
   { source: "arm64/exceptions.c", settings: [el1, el2] },
+  { source: "arm64/page-faults.c", settings: [el1] },
+  { source: "arm64/stage2.c", settings: [el2] },
   { source: "arm64/gicv2.c", settings: [el1] },
   { source: "arm64/gicv3.c", settings: [{ ...el1, gicVersion: 3 }] },
   { source: "arm64/timers.c", settings: [el1, el2] },
