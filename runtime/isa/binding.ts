@@ -85,10 +85,16 @@ export function rememberingDecoder(isa: Isa): Decoder {
       const before = known.get(word);
       if (before !== undefined) return before;
       if (known.size === MAX_REMEMBERED) known.clear();
-      const decoded = decoder().decodeExpanded(word);
+      const decoded = decoder().decodeExpanded(word) ?? decoder().decodeExpanded(withoutIgnored(isa, word));
       known.set(word, decoded);
       return decoded;
     },
     lengthOf: (halfword) => decoder().lengthOf(halfword),
   };
+}
+
+// The word that a reserved encoding stands for; itself, if it stands for none.
+function withoutIgnored({ ignoredFields }: Isa, word: number): number {
+  const found = ignoredFields.find(({ mask, match }) => (word & mask) === match);
+  return found === undefined ? word : (word & ~found.ignored) >>> 0;
 }

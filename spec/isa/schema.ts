@@ -231,6 +231,8 @@ export interface IsaTables {
   readonly wordWidth: number;
   /** A first halfword `h` with `(h & mask) === match` starts a 32-bit instruction, any other a 16-bit one. */
   readonly wide: { readonly mask: number; readonly match: number };
+  /** Reserved encodings that a machine must execute as if some of their fields were zero. */
+  readonly ignoredFields: readonly IgnoredFields[];
   readonly files: readonly RegisterFile[];
   readonly classes: readonly RegisterClass[];
   /** Operand kinds by field name; one name has one meaning in the whole architecture. */
@@ -245,6 +247,13 @@ export interface IsaTables {
   readonly float: FloatRules | null;
   readonly groups: readonly Group[];
   readonly aliases: readonly Alias[];
+}
+
+/** A word `w` that is no instruction, with `(w & mask) === match`, means what `w & ~ignored` means. */
+export interface IgnoredFields {
+  readonly mask: number;
+  readonly match: number;
+  readonly ignored: number;
 }
 
 /** The description with its lookups. */

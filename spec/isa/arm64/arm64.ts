@@ -35,6 +35,7 @@ export const arm64: Isa = defineIsa({
   wordWidth: 64,
   // Every word is 32 bits long.
   wide: { mask: 0, match: 0 },
+  ignoredFields: [],
   files,
   classes,
   operandKinds,

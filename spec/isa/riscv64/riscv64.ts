@@ -24,6 +24,12 @@ export const riscv64: Isa = defineIsa({
   name: "riscv64",
   wordWidth: 64,
   wide: { mask: 0b11, match: 0b11 },
+  // Base implementations ignore the fields of fence and fence.i that finer fences may use (unprivileged manual, 2.7 and
+  // 5): rs1 and rd, fm unless the whole is fence.tso, and the immediate of fence.i.
+  ignoredFields: [
+    { mask: 0x707f, match: 0x000f, ignored: 0xf00f_8f80 },
+    { mask: 0x707f, match: 0x100f, ignored: 0xffff_8f80 },
+  ],
   files,
   classes,
   operandKinds,
