@@ -1,8 +1,8 @@
 // Floating point while mstatus.FS is not dirty: forbidden while off, otherwise marked by the first instruction that
 // changes it.
 //
-// Relies on the effects of spec/isa for which instructions those are. FS turns dirty before the instruction executes,
-// so also if it traps then: the manual lets FS be dirty without a change, never the other way round.
+// Relies on the effects of spec/isa for which instructions those are. FS turns dirty before the instruction executes; if
+// that traps, `undo` takes it back.
 
 import { evaluateEffect, type EffectMachine, type Trap } from "../../../spec/isa/effect-eval.ts";
 import { forEachExpr, forEachStmt, stmtExprs, type Effect } from "../../../spec/isa/effect.ts";
@@ -10,6 +10,7 @@ import { effectOf } from "../../../spec/isa/isa.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { FLOAT_FILES, FLOAT_STATE, STATUS } from "../../../spec/isa/riscv64/status.ts";
 import type { Instruction, OperandValues } from "../../../spec/isa/schema.ts";
+import type { Hart } from "../../core/hart.ts";
 import type { InstructionGuard } from "../system.ts";
 import type { PrivilegedState } from "./privileged-state.ts";
 import { riscv64Binding } from "./user.ts";
@@ -88,20 +89,31 @@ function writesCsr(effect: Effect, operands: OperandValues): boolean {
   return isWritten;
 }
 
-/** The guards of one hart; `changed` hears that its mode is another one now. */
-export function floatGuards(
-  state: PrivilegedState,
-  changed: () => void,
-): Readonly<Record<FloatUse, InstructionGuard | null>> {
-  return {
+/** The guards of one hart. */
+export interface FloatGuards {
+  readonly byUse: Readonly<Record<FloatUse, InstructionGuard | null>>;
+  /** The instruction at pc trapped, so it changed nothing; null: the hart is in another state altogether. */
+  undo(hart: Hart | null): void;
+}
+
+/** `changed` hears that the mode is another one now. */
+export function floatGuards(state: PrivilegedState, changed: () => void): FloatGuards {
+  let marked: { readonly retired: bigint; readonly before: bigint } | null = null;
+  const undo = (hart: Hart | null): void => {
+    if (marked !== null && hart?.retired === marked.retired) state.setStatus(STATUS.FS, marked.before);
+    marked = null;
+  };
+  const byUse = {
     off: {
-      covers: (instruction) => useOf(instruction) !== "none",
-      check: (instruction, operands) => (useOfWord(instruction, operands) === "none" ? null : illegal),
+      covers: (instruction: Instruction) => useOf(instruction) !== "none",
+      check: (instruction: Instruction, operands: OperandValues) =>
+        useOfWord(instruction, operands) === "none" ? null : illegal,
     },
     unmarked: {
-      covers: (instruction) => ["changes", "csr"].includes(useOf(instruction)),
-      check: (instruction, operands) => {
+      covers: (instruction: Instruction) => ["changes", "csr"].includes(useOf(instruction)),
+      check: (instruction: Instruction, operands: OperandValues, hart: Hart) => {
         if (useOfWord(instruction, operands) !== "changes") return null;
+        marked = { retired: hart.retired, before: state.status(STATUS.FS) };
         state.setStatus(STATUS.FS, FLOAT_STATE.dirty);
         changed();
         return null;
@@ -109,4 +121,5 @@ export function floatGuards(
     },
     dirty: null,
   };
+  return { byUse, undo };
 }

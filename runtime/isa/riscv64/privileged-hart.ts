@@ -110,7 +110,9 @@ export class PrivilegedHart implements SystemHart {
 
   takeTrap(trap: Trap): void {
     const { state } = this;
-    if (trap.cause === breakpoint && this.isHostRequest()) {
+    this.modes.trapped(this.hart);
+    const isEbreak = trap.cause === breakpoint && !("fault" in trap);
+    if (isEbreak && this.isHostRequest()) {
       const isUnprivileged = state.privilege === PRIVILEGE.user;
       if (hostAnswers(this.board, this, isUnprivileged)) return;
     }
@@ -118,8 +120,8 @@ export class PrivilegedHart implements SystemHart {
     if (isCall && state.privilege === PRIVILEGE.supervisor && this.firmwareAnswers()) return;
     const code = (codes.get(trap.cause) ?? 0) + (isCall ? Number(state.privilege) : 0);
     const to = exceptionTarget(state, code);
-    // As on QEMU, a breakpoint has no value; the manual leaves the choice (3.1.16).
-    const value = trap.cause === breakpoint ? 0n : trap.value;
+    // As on QEMU, ebreak has no value; the manual leaves the choice (3.1.16). A trigger's is the address.
+    const value = isEbreak ? 0n : trap.value;
     enterHandler(state, to, { code, isInterrupt: false, value });
   }
 
@@ -178,6 +180,7 @@ export class PrivilegedHart implements SystemHart {
 
   restored(): void {
     this.protection.changed();
+    this.modes.trapped(null);
     this.board.flushTranslations({ address: null, everywhere: false });
     this.planTimer();
     this.interruptsChanged();
@@ -244,6 +247,10 @@ export class PrivilegedHart implements SystemHart {
         this.planTimer();
       },
       counting: () => undefined,
+      triggers: () => {
+        flush();
+        this.interruptsChanged();
+      },
     };
     return (effect) => {
       actions[effect]();

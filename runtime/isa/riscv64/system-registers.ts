@@ -25,6 +25,7 @@ import { csrNumber } from "../binding.ts";
 import { changeCounting, readCounter, writeCounter } from "./counters.ts";
 import type { PrivilegedState } from "./privileged-state.ts";
 import { isAddressLocked, isConfigurationLocked } from "./protection.ts";
+import { readTrigger, writeTrigger } from "./triggers.ts";
 import { riscv64Binding } from "./user.ts";
 
 const illegal: Trap = { kind: "trap", cause: riscv64Binding.traps.undefinedInstruction, value: 0n };
@@ -120,6 +121,7 @@ export class SystemRegisters {
       pending: () => state.pending() & throughMask(state, through),
       protection: () => readConfigurations(state, index),
       protectionAddress: () => state.hart.read("pmpaddr", index),
+      trigger: () => readTrigger(state, index),
     };
     return values[what]();
   }
@@ -143,6 +145,10 @@ export class SystemRegisters {
       protectionAddress: () => {
         if (!isAddressLocked(state, index)) state.hart.write("pmpaddr", index, value);
         this.listener("protection");
+      },
+      trigger: () => {
+        writeTrigger(state, index, value);
+        this.listener("triggers");
       },
     };
     writers[what]();

@@ -1,7 +1,7 @@
 // RV64's machine and supervisor registers: where their bits are, which of them exist, what writing them may change.
 //
 // Relies on csrs.ts for numbers and status.ts for fields. Sources: privileged manual 1.12, chapters 2 to 4, Sstc 1.0.
-// What exists is what QEMU 7.2 has for `-cpu rv64,h=false`, less its debug triggers: a number without a row here is an
+// What exists is what QEMU 7.2 has for `-cpu rv64,h=false`: a number without a row here is an
 // illegal instruction. Where QEMU keeps bits that the manual calls read-only zero, they are zero here.
 
 import type { RegisterFile } from "../schema.ts";
@@ -12,6 +12,7 @@ import {
   STATUS,
   TABLE_LEVELS,
   TRANSLATION,
+  TRIGGERS,
   type BitField,
 } from "./status.ts";
 
@@ -32,7 +33,7 @@ export interface LegalField {
 }
 
 /** What a write may change besides the value: who must be told. */
-export type WriteEffect = "interrupts" | "translation" | "counting" | "timer";
+export type WriteEffect = "interrupts" | "translation" | "counting" | "timer" | "triggers";
 
 /** A register that is bits of a file's entry, and nothing else. */
 export interface StoredRegister {
@@ -70,7 +71,7 @@ export interface FixedRegister {
 export interface ComputedRegister {
   readonly kind: "computed";
   readonly name: string;
-  readonly what: "counter" | "time" | "hart" | "pending" | "protection" | "protectionAddress";
+  readonly what: "counter" | "time" | "hart" | "pending" | "protection" | "protectionAddress" | "trigger";
   /** Number of the counter or of the first entry. */
   readonly index: number;
   /** Bits of the value that a write may change; through another file's ones as above. */
@@ -111,6 +112,10 @@ export const privilegedFiles: readonly RegisterFile[] = [
   // A counter's value, or its distance from the retired count while it counts.
   word("counters", PROGRAMMED.first + PROGRAMMED.count),
   word("mhpmevent", PROGRAMMED.events),
+  // Debug triggers: the selected one, and what each is and compares.
+  { name: "tselect", width: 8, count: 1 },
+  word("tdata1", TRIGGERS.count),
+  word("tdata2", TRIGGERS.count),
   { name: "pmpcfg", width: 8, count: PROTECTION_ENTRIES.count },
   { name: "pmpaddr", width: 54, count: PROTECTION_ENTRIES.count },
 ];
@@ -118,6 +123,7 @@ export const privilegedFiles: readonly RegisterFile[] = [
 /** Contents after power-on by file; others are zero. Both widths of lower privileges are 64 bits for good. */
 export const privilegedReset: Readonly<Record<string, bigint>> = {
   privilege: PRIVILEGE.machine,
+  tdata1: TRIGGERS.reset,
   mstatus: (2n << BigInt(STATUS.UXL.low)) | (2n << BigInt(STATUS.SXL.low)),
 };
 
@@ -267,13 +273,13 @@ export const privilegedRegisters: readonly PrivilegedRegister[] = [
   computed("pmpcfg0", "protection", { index: 0 }), computed("pmpcfg2", "protection", { index: PROTECTION_ENTRIES.perRegister }),
   ...numbered(0, PROTECTION_ENTRIES.count, (n, index) => computed(`pmpaddr${n}`, "protectionAddress", { index })),
 
-  // No triggers: software that looks for some finds that the one selected is of type 0, which is none.
-  fixed("tselect", 0n), fixed("tdata1", 0n), fixed("tdata2", 0n), fixed("tdata3", 0n),
+  ...["tselect", "tdata1", "tdata2"].map((name, index) => computed(name, "trigger", { index })),
+  fixed("tdata3", 0n), fixed("tinfo", TRIGGERS.types),
 ];
 
 /** Registers of csrs.ts that this machine lacks, with the reason. */
 export const absentRegisters: Readonly<Record<string, string>> = {
-  scontext: "there are no debug triggers",
+  scontext: "triggers compare no contexts",
   mtinst: "part of the hypervisor extension",
   mtval2: "part of the hypervisor extension",
   mseccfg: "no Smepmp and no entropy source",

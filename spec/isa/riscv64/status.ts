@@ -99,3 +99,50 @@ export const MATCHING = { off: 0n, topOfRange: 1n, four: 2n, power: 3n } as cons
 
 /** Entries of physical memory protection, and how many one configuration register holds. */
 export const PROTECTION_ENTRIES = { count: 16, perRegister: 8 } as const;
+
+/** Bits of a trigger that are alike in types 2 and 6: what it is about, and in which privileges. */
+export const TRIGGER = {
+  load: bit(0),
+  store: bit(1),
+  execute: bit(2),
+  user: bit(3),
+  supervisor: bit(4),
+  machine: bit(6),
+} as const;
+
+/** The type of a trigger, in tdata1. */
+export const TRIGGER_TYPE: BitField = { low: 60, width: 4 };
+
+const TRIGGER_BITS = 0x5fn;
+
+/** A type of trigger: the bits of tdata1 that are there beside the type, and the size of the access, lowest bits first. */
+export interface TriggerKind {
+  readonly writable: bigint;
+  readonly size: readonly BitField[];
+}
+
+const kinds: Readonly<Record<string, TriggerKind>> = {
+  2: {
+    writable: TRIGGER_BITS | (3n << 16n) | (3n << 21n),
+    size: [
+      { low: 16, width: 2 },
+      { low: 21, width: 2 },
+    ],
+  },
+  6: { writable: TRIGGER_BITS | (0xfn << 16n) | (3n << 23n), size: [{ low: 16, width: 4 }] },
+};
+
+/**
+ * Debug triggers (debug specification 1.0, chapter 5): two that compare addresses of accesses or instructions and raise a
+ * breakpoint exception before them. Matching by ranges, chains and other actions are not there, as on QEMU 7.2.
+ */
+export const TRIGGERS = {
+  count: 2,
+  /** tdata1 after reset. */
+  reset: 2n << 60n,
+  /** tinfo: a bit for each type. */
+  types: 0x44n,
+  kinds,
+  /** Access sizes in bytes by code, 0: any. Other codes become that. */
+  sizes: { 0: 0, 1: 1, 2: 2, 3: 4, 5: 8 } as Readonly<Record<string, number>>,
+} as const;

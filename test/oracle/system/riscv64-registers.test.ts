@@ -5,7 +5,13 @@ import { expect, test } from "vitest";
 import { privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { Random, wordOf } from "../../isa/samples.ts";
-import { comparableMask, compareStates, Riscv64Pair, type Sample } from "./riscv64-pair.ts";
+import {
+  comparableMask,
+  compareStates,
+  Riscv64Pair,
+  type PrivilegedSetup,
+  type Sample,
+} from "./riscv64-pair.ts";
 import { anyPrivilege, anyRegisters, anyStatus, CODE, pick } from "./riscv64-random.ts";
 
 const ROUNDS = Number(process.env["SYSTEM_ORACLE_ROUNDS"] ?? 4);
@@ -14,9 +20,7 @@ const RESULT = 6;
 const ops = ["csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci"] as const;
 
 /** Those that both machines have, and numbers that neither has. */
-const numbers = riscv64.csrs
-  .filter(({ name }) => !/^tdata|^tselect/.test(name))
-  .map(({ name, number }) => ({ name, number }));
+const numbers = riscv64.csrs.map(({ name, number }) => ({ name, number }));
 
 function valueFor(name: string, random: Random): bigint {
   if (/^[ms]status$/.test(name)) return anyStatus(random);
@@ -25,7 +29,31 @@ function valueFor(name: string, random: Random): bigint {
   if (/^[ms]i[ep]$|^mideleg$/.test(name)) return random.value64() & 0xaaan;
   // A locked entry stays for good.
   if (name.startsWith("pmpcfg")) return random.value64() & ~0x8080_8080_8080_8080n;
+  if (name === "tselect") return BigInt(random.below(4));
+  if (name === "tdata1") return randomTrigger(random);
   return random.value64();
+}
+
+// Of one of the types that there are, or one that is not; it watches nothing.
+function randomTrigger(random: Random): bigint {
+  const type = pick(random, [2n, 2n, 6n, 6n, 3n, 15n]);
+  return (random.value64() & ~(0xfn << 60n) & ~7n) | (type << 60n);
+}
+
+// A counter that counts something does so in QEMU by its host's time.
+function stopped(name: string): PrivilegedSetup["registers"] {
+  const number = /hpmcounter(\d+)$/.exec(name)?.[1];
+  return number === undefined ? [] : [[`mhpmevent${number}`, 0n]];
+}
+
+// Both triggers are of a type that there is, whatever was written before.
+function triggers(random: Random): PrivilegedSetup["registers"] {
+  const each = (i: bigint): PrivilegedSetup["registers"] => [
+    ["tselect", i],
+    ["tdata1", (pick(random, [2n, 6n]) << 60n) | (random.value64() & 0x58n)],
+    ["tdata2", random.value64()],
+  ];
+  return [...each(0n), ...each(1n), ["tselect", BigInt(random.below(2))]];
 }
 
 function sample(csr: { readonly name: string; readonly number: number }, random: Random): Sample {
@@ -43,7 +71,7 @@ function sample(csr: { readonly name: string; readonly number: number }, random:
     privilege,
     pc: CODE,
     x: { [SOURCE]: value },
-    registers: anyRegisters(random),
+    registers: [...anyRegisters(random), ...triggers(random), ...stopped(csr.name)],
     memory: [[CODE, BigInt(word)]] as const,
   };
   // What stimecmp does without STCE, and STIP after STCE changes, is QEMU's own.
