@@ -356,6 +356,9 @@ export class Machine implements FirmwareMachine {
           if (scope.everywhere) this.flushTranslations(scope);
           else own.executors?.flush(scope.address);
         },
+        signalEvent: () => {
+          for (const { system } of this.cores) system.receiveEvent();
+        },
         firmware,
         semihosting: this.semihosting,
         deviceRegisters: plan.configuration.gicVersion === 3 ? this.deviceRegisters : null,

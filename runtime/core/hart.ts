@@ -107,6 +107,11 @@ export class Hart {
     );
   }
 
+  /** True if there is one, whatever memory holds now. */
+  get hasReservation(): boolean {
+    return this.word(HART.reservedBytes) !== 0n;
+  }
+
   dropReservation(): void {
     this.setWord(HART.reservedBytes, 0n);
   }

@@ -38,6 +38,8 @@ export interface HartBoard {
   readonly semihosting: HostCalls | null;
   /** System registers that belong to a device: the processor interface of GICv3. */
   readonly deviceRegisters: DeviceRegisters | null;
+  /** An event for all harts of the board: Arm's sev. */
+  signalEvent(): void;
   /** A system register or operation that is not there: told once by name, for `--trace` and warnings. */
   unimplemented(what: string): void;
 }
@@ -124,6 +126,8 @@ export interface SystemHart {
   /** As after a wait-for-interrupt instruction. */
   wait(): void;
   turnOff(): void;
+  /** A hart of the board has signalled an event. An ISA without events ignores it. */
+  receiveEvent(): void;
   /** The hart's interrupt inputs by name: `software`, `timer`, `external`, `supervisorExternal`; `irq`, `fiq`. */
   input(name: string): InterruptLine;
   /** Connects what the hart drives, by name: Arm's timers `cntp`, `cntv`, `cnthp`. A hart without that output ignores it. */

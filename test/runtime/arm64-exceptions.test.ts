@@ -143,3 +143,30 @@ test("a table that does not answer is an abort of the AT instruction", () => {
   // From the same level, of a maintenance operation, which counts as a write; external on a walk of level 0.
   expect(read(made, "esr_el2")).toBe(0x9600_0154n);
 });
+
+test("a wait for an event ends with an interrupt that is not masked, and with a signal", () => {
+  const made = run(board("wfe\nwfe\nwfe\nmov x1, #1"), 2);
+  expect(made.system.isWaiting).toBe(true);
+  made.system.input("irq").set(true);
+  expect(made.system.isWaiting).toBe(true);
+  made.hart.write("daif", 0, 0n);
+  expect(made.system.isWaiting).toBe(false);
+  made.hart.write("daif", 0, 0x3c0n);
+  run(made, 1);
+  expect(made.system.isWaiting).toBe(true);
+  made.system.receiveEvent();
+  expect(made.system.isWaiting).toBe(false);
+  run(made, 1);
+  expect(made.hart.read("x", 1)).toBe(1n);
+});
+
+test("wfe of EL0 is the kernel's unless SCTLR_EL1 allows it, if it would wait", () => {
+  const made = board("wfe\nwfe");
+  made.hart.write("el", 0, 0n);
+  made.hart.write("spsel", 0, 0n);
+  made.hart.write("sctlr_el1", 0, 0n);
+  run(made, 1);
+  expect(made.hart.pc).toBe(CODE + 4n);
+  run(made, 1);
+  expect([made.hart.pc, read(made, "esr_el1")]).toEqual([VECTORS + 0x400n, 0x7e0_0001n]);
+});

@@ -66,6 +66,11 @@ function targetNow(state: ProcessorState, kind: Kind): 1 | 2 | null {
   return level < 2 && !isMasked ? 1 : null;
 }
 
+/** True if an interrupt is taken before the next instruction. */
+export function mayTakeInterrupt(state: ProcessorState): boolean {
+  return kinds.some((kind) => targetNow(state, kind) !== null);
+}
+
 /** Enters the handler of the first interrupt that is taken now; false if there is none. */
 export function takeInterrupt(state: ProcessorState): boolean {
   for (const kind of kinds) {

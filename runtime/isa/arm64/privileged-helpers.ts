@@ -5,6 +5,7 @@
 import { HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import type { Memory } from "../../core/memory.ts";
+import { type Events } from "./events.ts";
 import { returnFromException, type RoutedTrap } from "./exceptions.ts";
 import { hasWork } from "./interrupts.ts";
 import { systemOperation, type MaintenanceWorld } from "./maintenance.ts";
@@ -16,6 +17,9 @@ export const idleHelpers: ReadonlySet<string> = new Set(["hint", "fence", "fence
 
 /** What helpers reach. */
 export interface HelperWorld extends MaintenanceWorld {
+  readonly events: Events;
+  /** Of all harts. */
+  readonly signalEvent: () => void;
   readonly attention: () => void;
   /** Does what may change the level, which counters may depend on. */
   readonly changeLevel: <T>(change: () => T) => T;
@@ -48,20 +52,41 @@ const setState: Helper = ({ state, attention }, [which = 0n, value = 0n]) => {
   return null;
 };
 
+/** A kind of wait: the bits of SCTLR_EL1 and HCR_EL2 that decide about it, and what a syndrome calls it. */
+interface Wait {
+  readonly user: number;
+  readonly guest: number;
+  readonly kind: bigint;
+}
+
+const INTERRUPT_WAIT: Wait = { user: SCTLR.waitEl0, guest: HCR.waits, kind: 0n };
+const EVENT_WAIT: Wait = { user: SCTLR.eventEl0, guest: HCR.eventWaits, kind: 1n };
+
 // Where a wait that would really wait is trapped to; null: nowhere.
-function waitTarget(state: ProcessorState): 1 | 2 | null {
-  if (state.level === 0 && !bit(state.get("sctlr_el1"), SCTLR.waitEl0)) return 1;
-  return state.level < 2 && bit(state.hypervisorControl(), HCR.waits) ? 2 : null;
+function waitTarget(state: ProcessorState, { user, guest }: Wait): 1 | 2 | null {
+  if (state.level === 0 && !bit(state.get("sctlr_el1"), user)) return 1;
+  return state.level < 2 && bit(state.hypervisorControl(), guest) ? 2 : null;
+}
+
+function waitTrap(state: ProcessorState, wait: Wait): RoutedTrap | null {
+  const target = waitTarget(state, wait);
+  return target === null ? null : { kind: "trap", cause: "waitTrapped", value: wait.kind, target };
 }
 
 const waitForInterrupt: Helper = ({ state, attention }) => {
   if (hasWork(state)) return null;
-  const target = waitTarget(state);
-  if (target !== null) {
-    const trap: RoutedTrap = { kind: "trap", cause: "waitTrapped", value: 0n, target };
-    return trap;
-  }
+  const trap = waitTrap(state, INTERRUPT_WAIT);
+  if (trap !== null) return trap;
   state.set("waiting", 1n);
+  attention();
+  return null;
+};
+
+const waitForEvent: Helper = ({ state, events, attention }) => {
+  if (events.take()) return null;
+  const trap = waitTrap(state, EVENT_WAIT);
+  if (trap !== null) return trap;
+  events.wait();
   attention();
   return null;
 };
@@ -69,17 +94,19 @@ const waitForInterrupt: Helper = ({ state, attention }) => {
 const helpers: Readonly<Record<string, Helper>> = {
   setState,
   waitForInterrupt,
-  // The event register is always set: the hart only gives up its turn.
-  waitForEvent: ({ attention }) => {
-    attention();
+  waitForEvent,
+  sendEvent: ({ events, signalEvent }, [isForAll = 0n]) => {
+    if (isForAll === 1n) signalEvent();
+    else events.signal();
     return null;
   },
   clearReservation: ({ state }) => {
     state.hart.dropReservation();
     return null;
   },
-  returnFromException: ({ state, attention, changeLevel }) => {
+  returnFromException: ({ state, events, attention, changeLevel }) => {
     if (state.level === 0) return undefinedHere;
+    events.signal();
     attention();
     return changeLevel(() => returnFromException(state));
   },

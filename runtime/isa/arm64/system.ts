@@ -27,7 +27,8 @@ import { AddressTranslation } from "./address-translation.ts";
 import { DebugMatch } from "./debug-match.ts";
 import { syndromeOf, takeStep, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
 import { idleHelpers, performHelper, type HelperWorld } from "./privileged-helpers.ts";
-import { hasWork, inputs, takeInterrupt } from "./interrupts.ts";
+import { Events } from "./events.ts";
+import { hasWork, inputs, mayTakeInterrupt, takeInterrupt } from "./interrupts.ts";
 import { MODE_COUNT, modeNumber, modeOf } from "./modes.ts";
 import { PerformanceMonitors } from "./performance-monitors.ts";
 import { bit, ProcessorState, systemFiles } from "./processor-state.ts";
@@ -62,6 +63,7 @@ class Arm64Hart implements SystemHart {
   private readonly translation: AddressTranslation;
   private readonly timers: GenericTimers;
   private readonly monitors: PerformanceMonitors;
+  private readonly events: Events;
   private readonly lines = new Map<string, InterruptLine>();
   private readonly modes: (HartMode | undefined)[] = [];
 
@@ -73,6 +75,7 @@ class Arm64Hart implements SystemHart {
     this.debug = new DebugMatch(state);
     this.timers = new GenericTimers(state, board.timeline, index);
     this.monitors = new PerformanceMonitors(state, board.timeline, index);
+    this.events = new Events(state, this.timers, board.timeline, index);
     const translation = new AddressTranslation(state, board.physical);
     this.translation = translation;
     const translator = new HartTranslator(translation);
@@ -89,6 +92,10 @@ class Arm64Hart implements SystemHart {
       state,
       translation,
       debug: this.debug,
+      events: this.events,
+      signalEvent: () => {
+        board.signalEvent();
+      },
       flush,
       pageToForget: (address) => translator.pageToForget(address),
       attention,
@@ -217,6 +224,7 @@ class Arm64Hart implements SystemHart {
     monitors.resume();
     if (!monitors.changeLevel(() => takeInterrupt(state) || takeStep(state))) return false;
     this.state.set("waiting", 0n);
+    this.events.stopWaiting();
     this.board.attention();
     return true;
   }
@@ -237,10 +245,14 @@ class Arm64Hart implements SystemHart {
 
   get isWaiting(): boolean {
     const { state } = this;
-    if (state.get("waiting") === 0n) return false;
+    if (state.get("waiting") === 0n) return this.events.isWaiting(() => mayTakeInterrupt(state));
     if (!hasWork(state)) return true;
     state.set("waiting", 0n);
     return false;
+  }
+
+  receiveEvent(): void {
+    this.events.signal();
   }
 
   input(name: string): InterruptLine {
@@ -269,6 +281,9 @@ class Arm64Hart implements SystemHart {
     this.debug.changed();
     this.timers.updateAll();
     this.monitors.update();
+    this.events.stopWaiting();
+    // Unknown after a reset; like this the first wait is none.
+    this.events.signal();
     this.board.flushTranslations({ address: null, everywhere: false });
     this.board.attention();
   }
@@ -277,6 +292,7 @@ class Arm64Hart implements SystemHart {
     this.debug.changed();
     this.timers.updateAll();
     this.monitors.update();
+    this.events.restored();
     for (const [name, file] of Object.entries(inputs)) {
       // The wire remembers its level too, so that the next change is one.
       const level = this.state.get(file);

@@ -47,7 +47,7 @@ const LAST_ID = 0b11_000_0000_0111_111;
 
 // Barriers and hints order nothing here: one hart, in order, and executors notice changed code by themselves.
 const idleHelpers: ReadonlySet<string> = new Set([
-  "hint", "fence", "fenceInstruction", "waitForInterrupt", "waitForEvent", "prefetch",
+  "hint", "fence", "fenceInstruction", "waitForInterrupt", "waitForEvent", "sendEvent", "prefetch",
 ]); // prettier-ignore
 
 // Cache maintenance that user mode may ask for (op1 3, CRn 7): CRm of operations on the address in the register.

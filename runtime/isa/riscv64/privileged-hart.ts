@@ -103,6 +103,10 @@ export class PrivilegedHart implements SystemHart {
     this.board.attention();
   }
 
+  receiveEvent(): void {
+    // There are no events to wait for.
+  }
+
   turnOff(): void {
     this.state.set("waiting", WAITING.off);
     this.board.attention();

@@ -190,7 +190,7 @@ const offsets = ["b", "h", "sb", "sh", "sw", ""].flatMap((size) =>
 
 // prettier-ignore
 const hints: readonly Alias[] = ([
-  ["yield", 1], ["sev", 4], ["sevl", 5], ["xpaclri", 7], ["pacia1716", 8], ["pacib1716", 10],
+  ["yield", 1], ["xpaclri", 7], ["pacia1716", 8], ["pacib1716", 10],
   ["autia1716", 12], ["autib1716", 14], ["esb", 16], ["psb", 17, "csync"], ["csdb", 20], ["paciaz", 24], ["paciasp", 25],
   ["pacibz", 26], ["pacibsp", 27], ["autiaz", 28], ["autiasp", 29], ["autibz", 30], ["autibsp", 31],
   ["bti", 32], ["bti", 34, "c"], ["bti", 36, "j"], ["bti", 38, "jc"],

@@ -33,11 +33,13 @@ export const traps: readonly TrapCause[] = [
 // prettier-ignore
 export const helpers: readonly HelperSpec[] = [
   { name: "hint", params: [7], result: null, traps: false,
-    doc: "hint by number; those that a machine does not know do nothing (yield 1, sev 4, sevl 5)" },
+    doc: "hint by number; those that a machine does not know do nothing (yield 1)" },
   { name: "waitForInterrupt", params: [], result: null, traps: true,
     doc: "may wait until an interrupt is pending" },
   { name: "waitForEvent", params: [], result: null, traps: true,
-    doc: "wfe: may wait until an event of another hart" },
+    doc: "wfe: waits until the event register is set, and clears it" },
+  { name: "sendEvent", params: [1], result: null, traps: false,
+    doc: "sets the event register of this hart (0, sevl) or of all (1, sev)" },
   { name: "fence", params: [1, 4], result: null, traps: false,
     doc: "barrier: 0 dsb or 1 dmb, and which accesses of whom (the option of dmb and dsb)" },
   { name: "fenceInstruction", params: [4], result: null, traps: false,

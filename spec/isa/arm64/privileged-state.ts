@@ -10,9 +10,13 @@ export const stateFiles: readonly RegisterFile[] = [
   { name: "il", width: 1, count: 1 },
   // EL2's own stack pointer while it is not the selected one (SP_EL0 and SP_EL1 are system registers).
   { name: "sp_el2", width: 64, count: 1 },
-  // Waits for an interrupt (wfi); is switched off.
+  // Waits for an interrupt (wfi), or for an event (wfe); is switched off.
   { name: "waiting", width: 1, count: 1 },
+  { name: "waitingForEvent", width: 1, count: 1 },
   { name: "off", width: 1, count: 1 },
+  // The event register, and when it was cleared, in nanoseconds; while waiting: when the wait began.
+  { name: "event", width: 1, count: 1 },
+  { name: "eventClearedAt", width: 64, count: 1 },
   // Levels of the interrupt inputs.
   { name: "irqLine", width: 1, count: 1 },
   { name: "fiqLine", width: 1, count: 1 },
@@ -45,10 +49,10 @@ export const SPSR = {
 export const MASK = { debug: 0x200n, error: 0x100n, irq: 0x80n, fiq: 0x40n, all: 0x3c0n } as const;
 
 /** Control bits by their place. */
-export const SCTLR = { mmu: 0, align: 1, stackCheck: 3, stackCheckEl0: 4, userMasks: 9, zeroBlockEl0: 14, userCacheType: 15, waitEl0: 16, writeNeverExecutes: 19, userCaches: 26 } as const; // prettier-ignore
+export const SCTLR = { mmu: 0, align: 1, stackCheck: 3, stackCheckEl0: 4, userMasks: 9, zeroBlockEl0: 14, userCacheType: 15, waitEl0: 16, eventEl0: 18, writeNeverExecutes: 19, userCaches: 26 } as const; // prettier-ignore
 
 /** HCR_EL2. */
-export const HCR = { stage2: 0, walkDevice: 2, fiq: 3, irq: 4, error: 5, virtualFiq: 6, virtualIrq: 7, cacheable: 12, waits: 13, monitorCalls: 19, zeroBlock: 28, noCalls: 29, general: 27 } as const; // prettier-ignore
+export const HCR = { stage2: 0, walkDevice: 2, fiq: 3, irq: 4, error: 5, virtualFiq: 6, virtualIrq: 7, cacheable: 12, waits: 13, eventWaits: 14, monitorCalls: 19, zeroBlock: 28, noCalls: 29, general: 27 } as const; // prettier-ignore
 
 /** MDSCR_EL1: software step, debug exceptions of the level that takes them, breakpoints and watchpoints. */
 export const MDSCR = { step: 0, own: 13, monitor: 15 } as const;

@@ -128,7 +128,7 @@ function withoutAliases(text: string): string {
   return text
     .replace(/^ret x30$/, "ret")
     .replace(/^(tbn?z) x(\d+|zr), #([0-9]|[12][0-9]|3[01]),/, "$1 w$2, #$3,") // bits of the low half
-    .replace(/^(nop|wfi|wfe)$/, "hint") // the other way round
+    .replace(/^(nop|wfi|wfe|sev|sevl)$/, "hint") // the other way round
     .replace(/^(isb|clrex)\b.*$/, "$1")
     .replace(/^((?:add|sub)s? .*\bw?sp\b.*), uxt[wx]$/, "$1")
     .replace(/^((?:add|sub)s? .*\bw?sp\b.*), uxt[wx] (#\d+)$/, "$1, lsl $2");

@@ -18,7 +18,7 @@ const STATES = Number(process.env["PANCAKE_ISA_STATES"] ?? 32);
 const OPERANDS = 8;
 
 // Helpers that change nothing that a program sees.
-const HARMLESS = ["fence", "fenceInstruction", "hint", "prefetch", "clearReservation"];
+const HARMLESS = ["fence", "fenceInstruction", "hint", "sendEvent", "prefetch", "clearReservation"];
 
 // A program can run it to its end, and nothing but its own operands decides what it does.
 function isTestable(effect: Effect): boolean {

@@ -76,6 +76,10 @@ export class PlainBoard implements HartBoard {
     this.signal.raised = true;
   }
 
+  signalEvent(): void {
+    this.system.receiveEvent();
+  }
+
   flushTranslations({ address }: FlushScope): void {
     this.flushes += 1;
     // The hart resets itself while it is made.
