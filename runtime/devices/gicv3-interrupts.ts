@@ -34,10 +34,29 @@ export function emptySet(count: number, edges: number): InterruptSet {
   };
 }
 
+/** The group of the interrupt at `index`. */
+export function groupOf({ isGroup1 }: InterruptSet, index: number): 0 | 1 {
+  return isGroup1[index] === true ? 1 : 0;
+}
+
 /** Whether it would be taken if nothing were more urgent. */
-export function isCandidate(set: InterruptSet, index: number): boolean {
+function isCandidate(set: InterruptSet, index: number): boolean {
   if (set.isEnabled[index] !== true || set.isActive[index] === true) return false;
   return isRequested(set, index);
+}
+
+/** The most urgent one that would be taken, the lowest number among equals, of those that are eligible; -1: none. */
+export function mostUrgent(set: InterruptSet, isEligible: (index: number) => boolean): number {
+  let found = -1;
+  let least = 0x100;
+  for (let index = 0; index < set.priority.length; index += 1) {
+    if (!isCandidate(set, index) || !isEligible(index)) continue;
+    const priority = set.priority[index] ?? 0;
+    if (priority >= least) continue;
+    found = index;
+    least = priority;
+  }
+  return found;
 }
 
 /** The line of the interrupt at `index`. */

@@ -24,7 +24,14 @@ import {
   type SystemRegisterModel,
 } from "./gicv3-cpu-interface.ts";
 import { hypervisorRegisters, initialVirtualIcc, type VirtualIccState } from "./gicv3-hypervisor.ts";
-import { emptySet, isCandidate, setLine, setRegisters, type InterruptSet } from "./gicv3-interrupts.ts";
+import {
+  emptySet,
+  groupOf,
+  mostUrgent,
+  setLine,
+  setRegisters,
+  type InterruptSet,
+} from "./gicv3-interrupts.ts";
 import { RegisterDevice, type DeviceOptions } from "./register-table.ts";
 
 const CTLR = fieldMasks(gicv3Fields.gicdCtlr);
@@ -180,7 +187,7 @@ export class Gicv3 {
     };
     const candidate = (id: number): Candidate => {
       const { set, index } = place(id);
-      return { id, priority: set.priority[index] ?? 0, group: set.isGroup1[index] === true ? 1 : 0 };
+      return { id, priority: set.priority[index] ?? 0, group: groupOf(set, index) };
     };
     const forwards = (group: 0 | 1): boolean =>
       (this.distributor.current().groups & (group === 0 ? CTLR.enableGrp0 : CTLR.enableGrp1)) !== 0;
@@ -188,14 +195,17 @@ export class Gicv3 {
       forwards,
       find: (id) => (id < this.options.interrupts ? candidate(id) : null),
       best: () => {
-        let found: Candidate | null = null;
-        for (let id = 0; id < this.options.interrupts; id += 1) {
-          const { set, index } = place(id);
-          if (!isCandidate(set, index) || (id >= GIC_PRIVATE && !this.isRoutedTo(index, cpu))) continue;
-          const next = candidate(id);
-          if (forwards(next.group) && (found === null || next.priority < found.priority)) found = next;
-        }
-        return found;
+        const { shared, private: own } = this.distributor.current();
+        const mine = mostUrgent(at(own, cpu), (id) => forwards(groupOf(at(own, cpu), id)));
+        const routed = mostUrgent(
+          shared,
+          (index) => forwards(groupOf(shared, index)) && this.isRoutedTo(index, cpu),
+        );
+        const [first, second] = [mine, routed].map((index, i) =>
+          index < 0 ? null : candidate(index + i * GIC_PRIVATE),
+        );
+        if (!first || !second) return first ?? second ?? null;
+        return second.priority < first.priority ? second : first;
       },
       activate: (id) => {
         const { set, index } = place(id);
