@@ -1,6 +1,6 @@
 // Diagnostics with the letter M (machine): the words that describe a board, and what its host cannot give it.
 // Message: one sentence, lower case, expected and found; help: an action. M0100 to M0199: the network;
-// from M0200: snapshots.
+// from M0200: snapshots, words of QEMU.
 
 import type { DiagnosticTable } from "./registry.ts";
 
@@ -55,4 +55,7 @@ export const machineDiagnostics = {
   M0205: { severity: "error", message: "nothing was saved: {why}", help: "save earlier: with `--until`, `--stop-at`, or control-A s at the terminal" },
   M0206: { severity: "error", message: "the recording is not one of the run that the snapshot was made in",
     help: "replay it from power-on, without `--restore`" },
+
+  // Words of QEMU.
+  M0210: { severity: "error", message: "QEMU's `{word}`: {why}", help: "{instead}" },
 } satisfies DiagnosticTable;

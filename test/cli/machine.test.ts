@@ -86,7 +86,7 @@ test.each([
   [[...machine, "-m", "1000G"], "--memory takes"],
   [[...machine, "--device", "e1000"], "there is no `e1000`"],
   [[...machine, "--device", "virtio-blk-device,drive=d0"], "names no --drive"],
-  [[...machine, "--drive", "file=x"], "--drive needs `id=NAME`"],
+  [[...machine, "--drive", "if=none,file=x"], "--drive needs `id=NAME`"],
   [[...machine, "--global", "x=y"], "--global takes"],
   [[...machine, "--timeout", "soon"], "--timeout takes a number of seconds"],
   [[...machine, "--net", "fax"], "fax"],

@@ -19,6 +19,7 @@ import { isClosedPipe } from "./files.ts";
 import { versionText } from "./version.ts";
 import { FileProblem, NotYet, UsageProblem } from "./problems.ts";
 
+const MACHINE = "machine";
 /** Commands that later issues bring. */
 const LATER = ["build", "boot", "fmt", "lsp", "verify", "debug"];
 
@@ -52,7 +53,10 @@ export async function runCommandLine(
   };
   declareProgram(session);
   try {
-    await session.program.parseAsync(dashes < 0 ? argv : argv.slice(0, dashes), { from: "user" });
+    const own = dashes < 0 ? argv : argv.slice(0, dashes);
+    const words = own[0] === MACHINE ? await machineWords(session.program, own.slice(1)) : own;
+    if (words === null) return EXIT.usage;
+    await session.program.parseAsync(words, { from: "user" });
     return session.exitCode;
   } catch (error) {
     return await exitCodeOf(error);
@@ -225,10 +229,22 @@ function declareExplain(session: Session): void {
 }
 
 function declareMachine(session: Session): void {
-  const declared = command(session.program, "machine", "a whole board: run kernels, firmware, disk images");
+  const declared = command(session.program, MACHINE, "a whole board: run kernels, firmware, disk images");
   declareMachineOptions(declared).action(async (options: MachineWords) => {
     session.exitCode = await (await import("./commands/machine.ts")).machineCommand(options);
   });
+}
+
+/** The words of `pancake machine` with QEMU's among them turned into ours; null: one was refused, and it is said why. */
+async function machineWords(program: Command, given: readonly string[]): Promise<readonly string[] | null> {
+  const { fromQemu } = await import("./machine/qemu-words.ts");
+  const { printProblem } = await import("./machine/problem-text.ts");
+  const options = program.commands.find((found) => found.name() === MACHINE)?.options ?? [];
+  const { words, notes, refused } = fromQemu(given, options);
+  for (const note of notes) process.stderr.write(`pancake: note: ${note}\n`);
+  if (refused === null) return [MACHINE, ...words];
+  printProblem(refused);
+  return null;
 }
 
 function declareLater(session: Session, name: string): void {

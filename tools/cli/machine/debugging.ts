@@ -103,8 +103,10 @@ function portOf({ gdb, wait }: MachineWords): number {
     if (wait) throw new UsageProblem("`--wait` waits for a debugger: give `--gdb PORT` too");
     return 0;
   }
-  const port = Number(gdb);
-  if (/^\d+$/.test(gdb) && port <= MAX_PORT) return port;
+  // QEMU writes `tcp::1234`; other hosts than this one could do anything with the machine.
+  const text = gdb.replace(/^tcp:(?:localhost|127\.0\.0\.1)?:/, "");
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= MAX_PORT) return port;
   throw new UsageProblem(`--gdb takes a TCP port from 0 (any) to ${String(MAX_PORT)}, found \`${gdb}\``);
 }
 

@@ -21,11 +21,16 @@ export function declareMachineOptions(command: Command): Command {
     )
     .option("--initrd <file>", "initial file system for the kernel")
     .option("--append <text>", "arguments for the kernel")
+    .option("--cpu <name>", "cortex-a53 (Arm) or rv64 (RISC-V), which is what the boards have")
     .option("--smp <harts>", "number of harts", "1")
     .option("-m, --memory <size>", "bytes of RAM; K, M and G are understood, no unit means MiB", "128M")
     .addOption(
-      several("--drive <properties>", "file=F,id=ID[,readonly=on][,snapshot=on][,format=raw][,if=none]"),
+      several(
+        "--drive <properties>",
+        "file=F[,if=virtio]; file=F,if=none,id=ID; [,format=raw][,readonly=on][,snapshot=on]",
+      ),
     )
+    .option("--snapshot", "no disk's file is changed: what the guest writes stays in memory", false)
     .addOption(several("--disk <file>", "a disk at the next free slot; `,snapshot` keeps the file as it is"))
     .addOption(
       several(
@@ -102,6 +107,7 @@ function declareDebugging(command: Command): Command {
 }
 
 const HELP = `
+QEMU's words with one dash are understood, too: -M, -nographic, -netdev, -s -S, ...
 The guest's serial line is this terminal; control-A, then x, ends the run; control-A, then s, saves it (--save).
   pancake machine -M virt-riscv64 --bios fw_dynamic.bin --kernel u-boot.bin
   pancake machine -M virt-arm64 -m 512M --kernel vmlinuz --initrd initrd.gz --append console=ttyAMA0`;

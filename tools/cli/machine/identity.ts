@@ -31,6 +31,7 @@ export function machineIdentity(words: MachineWords, choice: BoardChoice, files:
       ),
     ),
     "--semihosting": semihostingText(words),
+    "--snapshot": String(words.snapshot),
     "--net": words.net.length === 0 ? "none" : "a card",
   };
 }

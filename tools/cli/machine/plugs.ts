@@ -37,6 +37,10 @@ export interface Plugs {
 const BUS = /^virtio-mmio-bus\.(\d+)$/;
 const DEFAULT_MAC = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
 const ENTROPY_SEED = 1n;
+/** Properties of QEMU's drives that only say how the host goes about it. */
+const HOST_ONLY = ["cache", "aio", "discard", "detect-zeroes", "index", "media", "werror", "rerror"];
+/** Devices for buses that the boards have not. */
+const PCI = /^(virtio-\w+)-pci(?:-(?:non-)?transitional)?$/;
 
 /** What things are plugged into, and what they are connected to. */
 export interface PlugHost {
@@ -52,6 +56,7 @@ export function plugDevices(words: MachineWords, host: PlugHost): Plugs {
   const plugger = new Plugger(words, host);
   for (const text of words.device) plugger.device(readProperties(text));
   for (const text of words.disk) plugger.disk(text);
+  plugger.ownDrives();
   if (words.net.length > 0) plugger.card(new Map(), words.net);
   return plugger.plugs();
 }
@@ -59,6 +64,8 @@ export function plugDevices(words: MachineWords, host: PlugHost): Plugs {
 class Plugger {
   private readonly drives: ReadonlyMap<string, Properties>;
   private readonly cables: ReadonlyMap<string, string>;
+  private readonly plugged = new Set<string>();
+  private readonly isSnapshot: boolean;
   private readonly free: string[];
   private readonly functions = new Map<string, VirtioFunction>();
   private readonly cards: Card[] = [];
@@ -69,7 +76,8 @@ class Plugger {
   constructor(words: MachineWords, host: PlugHost) {
     this.free = host.slots.map(({ name }) => name);
     this.host = host;
-    this.drives = new Map(words.drive.map((text) => [idOf("--drive", text), readProperties(text)]));
+    this.isSnapshot = words.snapshot;
+    this.drives = new Map(words.drive.map((text, i) => [driveName(text, i), readProperties(text)]));
     this.cables = new Map(
       words.netdev.map((text) => [idOf("--netdev", text), text.replace(/,id=[^,]*/, "")]),
     );
@@ -84,8 +92,10 @@ class Plugger {
     const kinds: Readonly<Record<string, () => void>> = {
       "virtio-blk-device": () => {
         onlyProperties("virtio-blk-device", properties, ["drive", "bus", "serial", "id"]);
-        const drive = this.drives.get(properties.values.get("drive") ?? "");
+        const name = properties.values.get("drive") ?? "";
+        const drive = this.drives.get(name);
         if (drive === undefined) throw missing("virtio-blk-device", "drive", "--drive");
+        this.plugged.add(name);
         this.drive(drive, properties.values);
       },
       "virtio-net-device": () => {
@@ -95,7 +105,7 @@ class Plugger {
         this.card(properties.values, [cable]);
       },
       "virtio-rng-device": () => {
-        onlyProperties("virtio-rng-device", properties, ["bus", "id"]);
+        onlyProperties("virtio-rng-device", properties, ["bus", "id", "rng"]);
         this.plug(new VirtioEntropy(ENTROPY_SEED), properties.values);
       },
       "virtio-serial-device": () => {
@@ -107,6 +117,12 @@ class Plugger {
     };
     const plug = Object.hasOwn(kinds, properties.name) ? kinds[properties.name] : undefined;
     if (plug === undefined) {
+      const [, ofPci] = PCI.exec(properties.name) ?? [];
+      if (ofPci !== undefined) {
+        throw new UsageProblem(
+          `--device: the boards have no PCI yet; write \`${ofPci}-device\` for \`${properties.name}\``,
+        );
+      }
       const all = Object.keys(kinds).join(", ");
       throw new UsageProblem(`--device: there is no \`${properties.name}\`; there are ${all}`);
     }
@@ -120,6 +136,14 @@ class Plugger {
       { ...properties, values: new Map([...properties.values, ["file", properties.name]]) },
       new Map(),
     );
+  }
+
+  /** Drives that are a disk of their own: without a device, and not `if=none`. */
+  ownDrives(): void {
+    for (const [name, drive] of this.drives) {
+      const isOwn = drive.values.get("if") !== "none";
+      if (isOwn && !this.plugged.has(name)) this.drive(drive, new Map());
+    }
   }
 
   card(values: ReadonlyMap<string, string>, words: readonly string[]): void {
@@ -138,7 +162,11 @@ class Plugger {
 
   private drive(drive: Properties, values: ReadonlyMap<string, string>): void {
     const known = ["file", "id", "if", "format", "readonly", "snapshot"];
-    onlyProperties("--drive", drive, known);
+    onlyProperties("--drive", drive, [...known, ...HOST_ONLY]);
+    const bus = drive.values.get("if") ?? "virtio";
+    if (bus !== "none" && bus !== "virtio") {
+      throw new UsageProblem(`--drive: if is none, virtio or pflash, found \`${bus}\``);
+    }
     const format = drive.values.get("format") ?? "raw";
     if (format !== "raw") throw new UsageProblem(`--drive: format is \`raw\`, found \`${format}\``);
     const file = drive.values.get("file");
@@ -153,7 +181,7 @@ class Plugger {
     const failed = (error: unknown): void => {
       onDiskFailure(problem("M0136", { path: file, why: hostErrorText(error) }));
     };
-    const isOverlay = isOn("--drive", drive, "snapshot");
+    const isOverlay = this.isSnapshot || isOn("--drive", drive, "snapshot");
     const isReadOnly = isOn("--drive", drive, "readonly");
     try {
       return isOverlay ? new OverlayDisk(fileImage(file, failed)) : new FileDisk(file, isReadOnly, failed);
@@ -181,6 +209,12 @@ class Plugger {
     this.functions.set(slot, plugged);
     return slot;
   }
+}
+
+// Who has no name cannot be asked for.
+function driveName(text: string, index: number): string {
+  const { values } = readProperties(text);
+  return values.get("if") === "none" ? idOf("--drive", text) : (values.get("id") ?? `#${String(index)}`);
 }
 
 function idOf(option: string, text: string): string {

@@ -2,7 +2,7 @@
 // Relies on commander for the syntax of options. Mistakes are UsageProblems that say what was expected.
 
 import { boardNamed } from "../../../runtime/boards/boards.ts";
-import type { Board } from "../../../spec/boards/board.ts";
+import type { Board, BoardName } from "../../../spec/boards/board.ts";
 import { UsageProblem } from "../problems.ts";
 import { byteCount } from "../target-options.ts";
 
@@ -13,6 +13,7 @@ export interface MachineWords {
   readonly bios?: string;
   readonly initrd?: string;
   readonly append?: string;
+  readonly cpu?: string;
   readonly smp: string;
   readonly memory: string;
   readonly drive: readonly string[];
@@ -37,6 +38,7 @@ export interface MachineWords {
   readonly wait: boolean;
   readonly trace?: string;
   readonly chardev: readonly string[];
+  readonly snapshot: boolean;
   readonly serial?: string;
   readonly semihosting: boolean;
   readonly semihostingConfig?: string;
@@ -94,38 +96,85 @@ export interface BoardChoice {
 
 const MIB = 2 ** 20;
 
-/** `--machine`, `--smp` and `--memory`. */
-export function boardChoice({ machine, smp, memory }: MachineWords): BoardChoice {
-  const properties = readProperties(machine);
-  const board = boardNamed(properties.name);
-  if (board === null) {
-    throw new UsageProblem(`--machine takes virt-riscv64 or virt-arm64, found \`${properties.name}\``);
+/** What QEMU calls the cores of our boards; everybody else's cores are not there. */
+const CPU_OF: Readonly<Record<BoardName, string>> = { "virt-arm64": "cortex-a53", "virt-riscv64": "rv64" };
+/** Properties of QEMU's boards with the values that ours always have. */
+const FIXED: Readonly<Record<string, string>> = {
+  accel: "tcg",
+  acpi: "off",
+  aclint: "off",
+  mte: "off",
+  secure: "off",
+  usb: "off",
+};
+
+/** `--machine`, `--cpu`, `--smp` and `--memory`. */
+export function boardChoice(words: MachineWords): BoardChoice {
+  const properties = readProperties(words.machine);
+  const board = chosenBoard(properties.name, words.cpu);
+  const own = board.isa === "arm64" ? ["virtualization", "gic-version"] : [];
+  onlyProperties("--machine", properties, [...own, ...Object.keys(FIXED)]);
+  for (const [key, only] of Object.entries(FIXED)) {
+    const found = properties.values.get(key) ?? only;
+    if (found !== only) {
+      throw new UsageProblem(`--machine: ${key} is always \`${only}\` here, found \`${found}\``);
+    }
   }
-  onlyProperties("--machine", properties, board.isa === "arm64" ? ["virtualization", "gic-version"] : []);
   const gic = properties.values.get("gic-version") ?? "2";
   if (gic !== "2" && gic !== "3")
     throw new UsageProblem(`--machine: gic-version is 2 or 3, found \`${gic}\``);
   return {
     board,
-    harts: hartCount(smp, board),
-    memoryBytes: memorySize(memory, board),
+    harts: hartCount(words.smp, board),
+    memoryBytes: memorySize(words.memory, board),
     hasHypervisor: isOn("--machine", properties, "virtualization"),
     gicVersion: gic === "3" ? 3 : 2,
   };
 }
 
+// QEMU's name alone is enough if the core says whose board it is.
+function chosenBoard(name: string, cpu: string | undefined): Board {
+  const ofCpu = Object.entries(CPU_OF).find(([, core]) => core === cpu)?.[0];
+  const board = boardNamed(name === "virt" && ofCpu !== undefined ? ofCpu : name);
+  if (board === null) {
+    throw new UsageProblem(
+      name === "virt"
+        ? "--machine: two boards are called `virt`; write `-M virt-riscv64` for the one of qemu-system-riscv64, `-M virt-arm64` for the one of qemu-system-aarch64"
+        : `--machine takes virt-riscv64 or virt-arm64, found \`${name}\``,
+    );
+  }
+  const core = CPU_OF[board.name];
+  if (cpu === undefined || cpu === core) return board;
+  throw new UsageProblem(`--cpu: the cores of ${board.name} are \`${core}\`, found \`${cpu}\`; leave it out`);
+}
+
+const TOPOLOGY = ["sockets", "clusters", "cores", "threads"];
+
+// As in QEMU: a number, or `cpus=`, with a topology that has as many.
 function hartCount(text: string, { maxHarts }: Board): number {
-  const count = Number(text.replace(/^cpus=/, ""));
-  if (Number.isInteger(count) && count >= 1 && count <= maxHarts) return count;
-  throw new UsageProblem(`--smp takes 1 to ${String(maxHarts)} harts, found \`${text}\``);
+  const properties = readProperties(/^\d/.test(text) ? `cpus=${text}` : text);
+  onlyProperties("--smp", properties, ["cpus", "maxcpus", ...TOPOLOGY]);
+  const part = (key: string): number | null => {
+    const value = properties.values.get(key);
+    return value === undefined ? null : Number(value);
+  };
+  const product = TOPOLOGY.reduce((all, key) => all * (part(key) ?? 1), 1);
+  const count = part("cpus") ?? product;
+  if (properties.name !== "" || !Number.isInteger(count) || count < 1 || count > maxHarts) {
+    throw new UsageProblem(`--smp takes 1 to ${String(maxHarts)} harts, found \`${text}\``);
+  }
+  const isWhole = TOPOLOGY.some((key) => part(key) === null) || product === count;
+  if (isWhole && count % product === 0 && (part("maxcpus") ?? count) === count) return count;
+  throw new UsageProblem(`--smp: ${String(count)} harts do not make up this topology: \`${text}\``);
 }
 
 // As in QEMU, a number without a unit counts MiB.
-function memorySize(text: string, { memory }: Board): bigint {
+function memorySize(given: string, { memory }: Board): bigint {
+  const text = given.replace(/^size=/, "");
   const bytes = /^\d+$/.test(text) ? Number(text) * MIB : byteCount("--memory", text, MIB);
   const most = Number(memory.maxBytes) / MIB;
   if (bytes % MIB === 0 && bytes >= MIB && bytes <= most * MIB) return BigInt(bytes);
-  throw new UsageProblem(`--memory takes whole MiB from 1M to ${String(most)}M, found \`${text}\``);
+  throw new UsageProblem(`--memory takes whole MiB from 1M to ${String(most)}M, found \`${given}\``);
 }
 
 /** Seconds of `--timeout` in milliseconds; null: none. */
