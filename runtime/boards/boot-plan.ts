@@ -14,8 +14,10 @@ import {
 import { isProblem } from "../images/elf-file.ts";
 import { readKernelImage, type KernelImage, type Load } from "../images/kernel-image.ts";
 import type { HartStart } from "../isa/system.ts";
+import type { FwCfgFile } from "../devices/fw-cfg.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
 import { deviceTreeBlob } from "./device-tree-blob.ts";
+import { readLoaders, startAt, type Loaded, type LoaderImage } from "./loaders.ts";
 
 /** What is given to a board. */
 export interface BootFiles {
@@ -23,13 +25,26 @@ export interface BootFiles {
   /** Machine-level firmware or boot ROM; null: the machine's own if there is a kernel; `none`: none, not even that. */
   readonly bios: Uint8Array | "none" | null;
   readonly initrd: Uint8Array | null;
+  /** Further images; missing: none. */
+  readonly loaders?: readonly LoaderImage[];
+  /** Contents of the flash banks, by their names on the board; harts start in the first one if it has any. */
+  readonly flash?: ReadonlyMap<string, FlashContents>;
+  /** Files that guests find in fw_cfg. */
+  readonly firmwareFiles?: readonly FwCfgFile[];
+}
+
+/** What a flash bank holds at power-on. */
+export interface FlashContents {
+  readonly image: Uint8Array;
+  readonly isReadOnly: boolean;
 }
 
 /** Contents of memory and flash, and the state of each hart. */
 export interface BootPlan {
   readonly loads: readonly Load[];
-  /** For the first flash bank; null: it is empty. */
-  readonly flash: Uint8Array | null;
+  /** By the bank's name; others are empty. */
+  readonly flash: ReadonlyMap<string, FlashContents>;
+  readonly firmwareFiles: readonly FwCfgFile[];
   readonly starts: readonly HartStart[];
   /** True if the machine's own firmware answers calls: SBI, PSCI. */
   readonly hasFirmware: boolean;
@@ -54,9 +69,15 @@ interface Images {
   readonly bios: KernelImage | null;
   readonly noBios: boolean;
   readonly initrd: Uint8Array | null;
+  readonly extra: Loaded;
+  readonly flash: ReadonlyMap<string, FlashContents>;
 }
 
-/** The plan, or what is wrong with the files: codes R0001 to R0011 and R0030. */
+type PlannedImages = Omit<BootPlan, "firmwareFiles">;
+
+const FIRST_BANK = "flash0";
+
+/** The plan, or what is wrong with the files: codes R0001 to R0011, R0030 to R0032, M0211 and M0212. */
 export function planBoot(
   board: Board,
   configuration: BoardConfiguration,
@@ -67,9 +88,24 @@ export function planBoot(
   const given = files.bios === "none" ? null : files.bios;
   const bios = given === null ? null : readKernelImage(given, board.isa);
   if (bios !== null && isProblem(bios)) return bios;
-  const images = { kernel, bios, noBios: files.bios === "none", initrd: files.initrd };
-  const plan = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
-  return isProblem(plan) ? plan : (misfit(board, plan) ?? plan);
+  const extra = readLoaders(files.loaders ?? [], board.isa);
+  if (isProblem(extra)) return extra;
+  const { initrd, flash = new Map<string, FlashContents>(), firmwareFiles = [] } = files;
+  const images = { kernel, bios, noBios: files.bios === "none", initrd, extra, flash };
+  const made = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
+  if (isProblem(made)) return made;
+  const starts = startAt(made.starts, extra);
+  const plan = { ...made, loads: [...made.loads, ...extra.loads], starts, firmwareFiles };
+  return misfit(board, plan) ?? flashMisfit(board, plan) ?? plan;
+}
+
+function flashMisfit(board: Board, { flash, configuration }: BootPlan): Problem | null {
+  for (const device of board.devices(configuration)) {
+    const found = flash.get(device.name)?.image.length ?? 0;
+    const expected = Number(device.bytes);
+    if (found > expected) return problem("M0212", { bank: device.name, expected, found });
+  }
+  return null;
 }
 
 // What is loaded outside of memory, or over something else.
@@ -138,12 +174,12 @@ function alignUp(address: bigint, alignment: bigint): bigint {
   return ((address + alignment - 1n) / alignment) * alignment;
 }
 
-function planRiscv64(board: Board, configuration: BoardConfiguration, images: Images): BootPlan {
-  const { kernel, bios } = images;
+function planRiscv64(board: Board, configuration: BoardConfiguration, images: Images): PlannedImages {
+  const { kernel, bios, noBios, extra, flash } = images;
   const base = board.memory.address;
   const biosEnd = bios === null ? base : endOf(bios, base);
   // Behind the firmware if there is one, or could be: kernels are linked for that place.
-  const kernelAt = alignUp(biosEnd > base ? biosEnd : base + 1n, IMAGE_ALIGNMENT);
+  const kernelAt = alignUp(biosEnd > base || noBios ? biosEnd : base + 1n, IMAGE_ALIGNMENT);
   const entry = kernel === null ? 0n : entryOf(kernel, kernelAt);
   const initrd = placeInitrd(configuration, images.initrd, entry);
   const placed = { ...configuration, initrd: rangeOf(initrd) };
@@ -151,11 +187,22 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
   const memoryEnd = base + configuration.memoryBytes;
   const lowEnd = memoryEnd < LOW_MEMORY_END ? memoryEnd : LOW_MEMORY_END;
   const treeAt = ((lowEnd - BigInt(tree.length)) / TREE_ALIGNMENT) * TREE_ALIGNMENT;
-  const hasFirmware = bios === null && !images.noBios && kernel !== null;
+  const hasFirmware = bios === null && !noBios && kernel !== null && !flash.has(FIRST_BANK);
   const dynamic = fwDynamic(kernel === null ? 0n : entry);
   const dynamicAt = board.bootRom === null ? 0n : board.bootRom.address;
+  const loads = [
+    ...(bios === null ? [] : loadsOf(bios, base)),
+    ...(kernel === null ? [] : loadsOf(kernel, kernelAt)),
+    ...(initrd === null ? [] : [initrd]),
+    { address: treeAt, bytes: tree },
+    { address: dynamicAt, bytes: dynamic },
+  ];
+  const isLoaded = [...loads, ...extra.loads].some(({ address }) => address === base);
+  // QEMU starts at the beginning of memory also if nothing is there.
+  const machineEntry = bios !== null ? entryOf(bios, base) : isLoaded || kernel === null ? base : entry;
+  const flashAt = deviceNamed(board.devices(configuration), FIRST_BANK).address;
   const start = (hart: number): HartStart => ({
-    pc: hasFirmware ? entry : bios === null ? base : entryOf(bios, base),
+    pc: flash.has(FIRST_BANK) ? flashAt : hasFirmware ? entry : machineEntry,
     registers: new Map([
       [RISCV_A0, BigInt(hart)],
       [RISCV_A1, treeAt],
@@ -165,14 +212,8 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
     isOn: !hasFirmware || hart === 0,
   });
   return {
-    loads: [
-      ...(bios === null ? [] : loadsOf(bios, base)),
-      ...(kernel === null ? [] : loadsOf(kernel, kernelAt)),
-      ...(initrd === null ? [] : [initrd]),
-      { address: treeAt, bytes: tree },
-      { address: dynamicAt, bytes: dynamic },
-    ],
-    flash: null,
+    loads,
+    flash,
     starts: Array.from({ length: configuration.harts }, (_, hart) => start(hart)),
     hasFirmware,
     elf: kernel ?? bios,
@@ -207,8 +248,12 @@ function rangeOf(load: Load | null): BoardRange | null {
   return load === null ? null : { address: load.address, bytes: BigInt(load.bytes.length) };
 }
 
-function planArm64(board: Board, configuration: BoardConfiguration, images: Images): BootPlan | Problem {
+function planArm64(board: Board, configuration: BoardConfiguration, images: Images): PlannedImages | Problem {
   const { kernel, bios } = images;
+  const flash = new Map(images.flash);
+  if (bios?.kind === "elf") return problem("R0032", {});
+  if (bios !== null) flash.set(FIRST_BANK, { image: bios.bytes, isReadOnly: false });
+  const hasFlash = flash.has(FIRST_BANK);
   const base = board.memory.address;
   const wanted =
     kernel?.kind === "linux" && kernel.imageBytes !== 0n ? kernel.textOffset : DEFAULT_TEXT_OFFSET;
@@ -216,18 +261,17 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
   const kernelAt = base + (wanted < PAGE ? wanted + IMAGE_ALIGNMENT : wanted);
   const initrd = placeInitrd(configuration, images.initrd, base);
   const tree = deviceTreeBlob(board.deviceTree({ ...configuration, initrd: rangeOf(initrd) }));
-  const isLinux = bios === null && kernel !== null && kernel.kind !== "elf";
+  const isLinux = !hasFlash && kernel !== null && kernel.kind !== "elf";
   const treeAt = isLinux ? behind(endOf(kernel, kernelAt), initrd, base) : base;
-  const flashAt = deviceNamed(board.devices(configuration), "flash0").address;
-  const pc = bios !== null || kernel === null ? flashAt : entryOf(kernel, kernelAt);
-  if (bios?.kind === "elf") return problem("R0032", {});
+  const flashAt = deviceNamed(board.devices(configuration), FIRST_BANK).address;
+  const pc = hasFlash || kernel === null ? flashAt : entryOf(kernel, kernelAt);
   return {
     loads: [
-      ...(kernel === null || bios !== null ? [] : loadsOf(kernel, kernelAt)),
-      ...(initrd === null || bios !== null ? [] : [initrd]),
+      ...(kernel === null || hasFlash ? [] : loadsOf(kernel, kernelAt)),
+      ...(initrd === null || hasFlash ? [] : [initrd]),
       { address: treeAt, bytes: tree },
     ],
-    flash: bios?.bytes ?? null,
+    flash,
     starts: Array.from({ length: configuration.harts }, (_, hart) => ({
       pc,
       registers: new Map(isLinux ? [[0, treeAt]] : []),

@@ -16,8 +16,8 @@ import type { Timeline } from "../core/timeline.ts";
 import type { ByteChannel, ByteInput } from "../devices/byte-channel.ts";
 import { CfiFlash } from "../devices/cfi-flash.ts";
 import { Clint } from "../devices/clint.ts";
-import { FwCfg } from "../devices/fw-cfg.ts";
 import { Gicv2, type GicCpuLines } from "../devices/gicv2.ts";
+import { FwCfg, type FwCfgFile } from "../devices/fw-cfg.ts";
 import { Gicv3 } from "../devices/gicv3.ts";
 import { GoldfishRtc } from "../devices/goldfish-rtc.ts";
 import { Ns16550a } from "../devices/ns16550a.ts";
@@ -31,6 +31,7 @@ import type { GuestMemory } from "../devices/virtio/guest-memory.ts";
 import { VirtioMmio } from "../devices/virtio/transport.ts";
 import type { PowerRequest } from "../firmware/firmware-machine.ts";
 import type { DeviceRegisters, SystemHart } from "../isa/system.ts";
+import type { FlashContents } from "./boot-plan.ts";
 import { FlashInPlace, type RomWindows } from "./flash-in-place.ts";
 
 /** What devices are wired to. */
@@ -43,7 +44,8 @@ export interface Wiring {
   /** The host's end of the serial line. */
   readonly channel: ByteChannel;
   /** What flash banks hold at power-on, by their names. */
-  readonly flashImages: ReadonlyMap<string, Uint8Array>;
+  readonly flash: ReadonlyMap<string, FlashContents>;
+  readonly firmwareFiles: readonly FwCfgFile[];
   readonly rom: RomWindows;
   /** What is plugged into a virtio slot by its device's name. */
   readonly plugged: ReadonlyMap<string, VirtioFunction>;
@@ -54,6 +56,8 @@ export interface Wiring {
   /** A register that no model has, or a broken rule: told once for each text. */
   readonly notice: (text: string) => void;
 }
+
+const EMPTY_FLASH: FlashContents = { image: new Uint8Array(), isReadOnly: false };
 
 /** A device and where its window starts. */
 interface Placed {
@@ -188,8 +192,8 @@ const others: Readonly<Record<string, Builder>> = {
   pl061: (device, wiring, line) => single(device, new Pl061({ ...options(device, wiring), line })),
   "cfi-flash": (device, wiring) => {
     const bytes = Number(device.bytes);
-    const image = wiring.flashImages.get(device.name) ?? new Uint8Array();
-    const flash = new CfiFlash({ name: device.name, bytes, image, isReadOnly: false });
+    const { image, isReadOnly } = wiring.flash.get(device.name) ?? EMPTY_FLASH;
+    const flash = new CfiFlash({ name: device.name, bytes, image, isReadOnly });
     return single(device, new FlashInPlace(flash, device.address, wiring.rom));
   },
   "fw-cfg": (device, wiring) => {
@@ -197,7 +201,10 @@ const others: Readonly<Record<string, Builder>> = {
     const cpus = new Uint8Array(2);
     cpus[0] = configuration.harts;
     const entries = new Map([[FW_CFG_KEYS.cpus, cpus]]);
-    return single(device, new FwCfg({ ...options(device, wiring), memory, files: [], entries }));
+    return single(
+      device,
+      new FwCfg({ ...options(device, wiring), memory, files: wiring.firmwareFiles, entries }),
+    );
   },
   clint: (device, wiring) => {
     const lines = wiring.harts.map((hart) => ({

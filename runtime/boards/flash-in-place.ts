@@ -60,6 +60,11 @@ export class FlashInPlace implements BusDevice {
     this.isMapped = this.flash.isArray;
   }
 
+  /** Contents that are not the image's, by page number. */
+  changedPages(): ReadonlyMap<number, Uint8Array> {
+    return this.flash.changedPages();
+  }
+
   private update(): void {
     if (this.romBytes === 0 || this.isMapped === this.flash.isArray) return;
     this.isMapped = this.flash.isArray;

@@ -38,7 +38,7 @@ import type {
 import { BoardClock } from "./board-clock.ts";
 import { freeMemory, type BootPlan } from "./boot-plan.ts";
 import { buildDevices } from "./device-builders.ts";
-import type { RomWindows } from "./flash-in-place.ts";
+import { FlashInPlace, type RomWindows } from "./flash-in-place.ts";
 import { systemOf, type BoardSystem } from "./systems.ts";
 
 /** What a machine is made of. */
@@ -168,7 +168,8 @@ export class Machine implements FirmwareMachine {
       channel: options.channel,
       plugged: options.plugged,
       isLegacyVirtio: options.isLegacyVirtio,
-      flashImages: plan.flash === null ? new Map() : new Map([["flash0", plan.flash]]),
+      flash: plan.flash,
+      firmwareFiles: plan.firmwareFiles,
       rom: this.romWindows(),
       accessingHart: () => this.turn,
       power: (request) => this.power(request),
@@ -296,6 +297,12 @@ export class Machine implements FirmwareMachine {
     }
     // Last: what devices and harts planned while they were put back is what they had planned then.
     this.timeline.restoreState(snapshot.timers);
+  }
+
+  /** Pages of a flash bank that the guest has changed, by their numbers in it. */
+  changedFlash(bank: string): ReadonlyMap<number, Uint8Array> {
+    const found = this.bus.devices().find(({ device }) => device.name === bank)?.device;
+    return found instanceof FlashInPlace ? found.changedPages() : new Map();
   }
 
   // Everything with plain data of its own.

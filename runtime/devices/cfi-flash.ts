@@ -75,6 +75,11 @@ export class CfiFlash implements BusDevice {
     return bytes;
   }
 
+  /** Contents that are not the image's, by page number. */
+  changedPages(): ReadonlyMap<number, Uint8Array> {
+    return this.state.pages;
+  }
+
   get imageBytes(): number {
     return this.options.image.length;
   }

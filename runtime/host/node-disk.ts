@@ -80,6 +80,22 @@ export function fileDigest(path: string): string {
   return hash.digest("hex");
 }
 
+/** Writes whole pages into a file that is there, at their numbers. */
+export function writePages(path: string, pages: ReadonlyMap<number, Uint8Array>, failed: DiskFailure): void {
+  attempt(failed, () => {
+    const descriptor = openSync(path, "r+");
+    try {
+      for (const [number, bytes] of pages) {
+        for (let done = 0; done < bytes.length;) {
+          done += writeSync(descriptor, bytes, done, bytes.length - done, number * bytes.length + done);
+        }
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
 // Zeros behind `size`; a file that has become shorter than that is an error.
 function readAt(
   descriptor: number,

@@ -56,6 +56,10 @@ export const machineDiagnostics = {
   M0206: { severity: "error", message: "the recording is not one of the run that the snapshot was made in",
     help: "replay it from power-on, without `--restore`" },
 
+  // Further images.
+  M0211: { severity: "error", message: "an image that is no ELF executable needs an address", help: "write `--device loader,file=PATH,addr=ADDRESS`" },
+  M0212: { severity: "error", message: "expected at most {expected} bytes for {bank}, found {found}", help: "give the contents of one flash bank" },
+
   // Words of QEMU.
   M0210: { severity: "error", message: "QEMU's `{word}`: {why}", help: "{instead}" },
 } satisfies DiagnosticTable;

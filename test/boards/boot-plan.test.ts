@@ -46,6 +46,16 @@ function elfFile(machine: number): Uint8Array {
   return bytes;
 }
 
+// The same for that place.
+function elfAt(machine: number, address: bigint): Uint8Array {
+  const bytes = elfFile(machine);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(24, address, true);
+  view.setBigUint64(80, address, true);
+  view.setBigUint64(88, address, true);
+  return bytes;
+}
+
 function plan(board: Board, files: Partial<BootFiles>, changes: Partial<BoardConfiguration> = {}): BootPlan {
   const made = planBoot(board, { ...configuration, ...changes }, { ...nothing, ...files });
   if (isProblem(made)) throw new Error(made.message);
@@ -96,7 +106,7 @@ test("Arm: a Linux image lies at its text offset, the tree behind the initial fi
 
 test("Arm: firmware lies in flash, and the tree at the start of memory", () => {
   const made = plan(virtArm64, { bios: new Uint8Array([1, 2, 3]) }, { hasHypervisor: true });
-  expect(made.flash).toEqual(new Uint8Array([1, 2, 3]));
+  expect(made.flash.get("flash0")?.image).toEqual(new Uint8Array([1, 2, 3]));
   expect(made.starts[0]).toMatchObject({ pc: 0n, privilege: "EL2" });
   expect(made.loads.map((load) => load.address)).toEqual([0x4000_0000n]);
 });
@@ -110,4 +120,43 @@ test("files that cannot be booted are problems", () => {
   expect(code(virtArm64, { bios: elfFile(183) })).toBe("R0032");
   expect(code(virtArm64, { bios: elfFile(183).subarray(0, 20) })).toBe("R0002");
   expect(code(virtArm64, { kernel: elfFile(243) })).toBe("R0004");
+});
+
+test("RISC-V without firmware: machine mode at the start of memory, or at the kernel's own entry", () => {
+  const raw = plan(virtRiscv64, { kernel: new Uint8Array(8), bios: "none" });
+  expect(raw.loads[0]?.address).toBe(0x8000_0000n);
+  expect(raw.starts[1]).toMatchObject({ pc: 0x8000_0000n, privilege: "M", isOn: true });
+  const elsewhere = plan(virtRiscv64, { kernel: elfAt(243, 0x8040_0000n), bios: "none" });
+  expect(elsewhere.starts[0]?.pc).toBe(0x8040_0000n);
+  const loaders = [{ bytes: new Uint8Array(4), address: 0x8000_0000n, hart: null, isRaw: false }];
+  const both = plan(virtRiscv64, { kernel: elfAt(243, 0x8040_0000n), bios: "none", loaders });
+  expect(both.starts[0]?.pc).toBe(0x8000_0000n);
+});
+
+test("further images: where they go, who starts there, and what they may not do", () => {
+  const image = { bytes: new Uint8Array(4), address: 0x4800_0000n, hart: 1, isRaw: false };
+  const elf = { bytes: elfAt(183, 0x4900_0000n), address: null, hart: 0, isRaw: false };
+  const made = plan(virtArm64, { loaders: [image, elf] });
+  expect(made.loads.slice(-2).map(({ address }) => address)).toEqual([0x4800_0000n, 0x4900_0000n]);
+  expect(made.starts.map(({ pc }) => pc)).toEqual([0x4900_0000n, 0x4800_0000n]);
+  expect(code(virtArm64, { loaders: [{ ...image, address: null }] })).toBe("M0211");
+  expect(code(virtArm64, { loaders: [{ ...elf, isRaw: true }] })).toBe("M0211");
+  expect(code(virtArm64, { loaders: [image, image] })).toBe("R0031");
+  expect(code(virtRiscv64, { loaders: [elf] })).toBe("R0004");
+  expect(code(virtRiscv64, { loaders: [{ ...image, address: 0n }] })).toBe("R0030");
+});
+
+test("flash: harts start in the first bank; what is too large is refused", () => {
+  const contents = { image: new Uint8Array(4), isReadOnly: true };
+  for (const [board, at] of [
+    [virtRiscv64, 0x2000_0000n],
+    [virtArm64, 0n],
+  ] as const) {
+    const made = plan(board, { kernel: new Uint8Array(64), flash: new Map([["flash0", contents]]) });
+    expect(made.starts[0]?.pc).toBe(at);
+    const second = plan(board, { kernel: new Uint8Array(64), flash: new Map([["flash1", contents]]) });
+    expect(second.starts[0]?.pc).not.toBe(at);
+    const large = { image: new Uint8Array((64 << 20) + 1), isReadOnly: true };
+    expect(code(board, { kernel: new Uint8Array(64), flash: new Map([["flash1", large]]) })).toBe("M0212");
+  }
 });

@@ -23,7 +23,7 @@ function plugged(words: Partial<MachineWords>): Plugs & { readonly failures: rea
   const failures: Problem[] = [];
   const whole: MachineWords = {
     machine: virtRiscv64.name, smp: "1", memory: "128M", idle: "auto", executor: "fast",
-    drive: [], disk: [], device: [], netdev: [], net: [], global: [], chardev: [], semihosting: false, snapshot: false,
+    drive: [], disk: [], device: [], netdev: [], net: [], global: [], chardev: [], fwCfg: [], semihosting: false, snapshot: false,
     reboot: true, stats: false, wait: false, ...words,
   }; // prettier-ignore
   const channel = { send: () => undefined, ready: () => undefined };

@@ -125,7 +125,15 @@ function planOf(program: FuzzProgram): BootPlan {
     isOn: hart === 0 || !shape.hasFirmware,
   }));
   const { hasFirmware } = shape;
-  return { loads, flash: null, starts, hasFirmware, elf: null, configuration: configurationOf(program) };
+  return {
+    loads,
+    flash: new Map(),
+    firmwareFiles: [],
+    starts,
+    hasFirmware,
+    elf: null,
+    configuration: configurationOf(program),
+  };
 }
 
 function bytesOf(words: readonly Word[]): Uint8Array {

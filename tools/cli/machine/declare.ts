@@ -20,6 +20,7 @@ export function declareMachineOptions(command: Command): Command {
       "firmware: machine mode (RISC-V), first flash bank (Arm); `none`: none, also none of ours",
     )
     .option("--initrd <file>", "initial file system for the kernel")
+    .addOption(several("--fw-cfg <properties>", "name=NAME,file=PATH or name=NAME,string=TEXT for firmware"))
     .option("--append <text>", "arguments for the kernel")
     .option("--cpu <name>", "cortex-a53 (Arm) or rv64 (RISC-V), which is what the boards have")
     .option("--smp <harts>", "number of harts", "1")
@@ -27,7 +28,7 @@ export function declareMachineOptions(command: Command): Command {
     .addOption(
       several(
         "--drive <properties>",
-        "file=F[,if=virtio]; file=F,if=none,id=ID; [,format=raw][,readonly=on][,snapshot=on]",
+        "file=F[,if=virtio]; file=F,if=none,id=ID; file=F,if=pflash[,unit=N]; [,format=raw][,readonly=on][,snapshot=on]",
       ),
     )
     .option("--snapshot", "no disk's file is changed: what the guest writes stays in memory", false)
@@ -35,7 +36,7 @@ export function declareMachineOptions(command: Command): Command {
     .addOption(
       several(
         "--device <properties>",
-        "virtio-blk-device,drive=ID; virtio-net-device,netdev=ID; virtio-rng-device; virtio-serial-device",
+        "virtio-blk-device,drive=ID; virtio-net-device,netdev=ID; virtio-rng-device; virtio-serial-device; loader,file=F[,addr=A][,cpu-num=N]",
       ),
     )
     .addOption(

@@ -2,7 +2,7 @@
 // Paths do not count, contents do: files may lie elsewhere on another host.
 
 import { createHash } from "node:crypto";
-import type { BootFiles } from "../../../runtime/boards/boot-plan.ts";
+import type { BootFiles, FlashContents } from "../../../runtime/boards/boot-plan.ts";
 import type { MachineIdentity } from "../../../runtime/boards/snapshot-file.ts";
 import { semihostingWords } from "./semihosting-words.ts";
 import { propertyText, readProperties, type BoardChoice, type MachineWords } from "./words.ts";
@@ -11,10 +11,18 @@ import { propertyText, readProperties, type BoardChoice, type MachineWords } fro
 export function machineIdentity(words: MachineWords, choice: BoardChoice, files: BootFiles): MachineIdentity {
   const { board, harts, memoryBytes } = choice;
   const { values } = readProperties(words.machine);
+  const { flash = new Map<string, FlashContents>(), loaders = [], firmwareFiles = [] } = files;
+  const contents = [
+    ...[...flash].map(([bank, { image }]) => [bank, contentsOf(image)] as const),
+    ...loaders.map(
+      ({ bytes }, i) => [`image ${String(i + 1)} of --device loader`, contentsOf(bytes)] as const,
+    ),
+    ...firmwareFiles.map(({ name, data }) => [`--fw-cfg ${name}`, contentsOf(data)] as const),
+  ];
   const lists = {
     "--drive": words.drive.map(withoutPath),
     "--disk": words.disk.map((text) => ["disk", ...text.split(",").slice(1)].join(",")),
-    "--device": words.device,
+    "--device": words.device.map(withoutPath),
     "--global": words.global,
   };
   return {
@@ -25,6 +33,7 @@ export function machineIdentity(words: MachineWords, choice: BoardChoice, files:
     "--kernel": contentsOf(files.kernel),
     "--bios": files.bios === "none" ? "none" : contentsOf(files.bios),
     "--initrd": contentsOf(files.initrd),
+    ...Object.fromEntries(contents),
     ...Object.fromEntries(
       Object.entries(lists).flatMap(([option, list]) =>
         list.map((text, i) => [`${option} ${String(i + 1)}`, text] as const),

@@ -14,6 +14,7 @@ import { FileDisk, fileImage } from "../../../runtime/host/node-disk.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import { hostErrorText } from "../files.ts";
 import { FileProblem, UsageProblem } from "../problems.ts";
+import { isFlash, isLoader } from "./boot-words.ts";
 import { isOn, onlyProperties, readProperties, type MachineWords, type Properties } from "./words.ts";
 
 /** A network card and the words of the cable that it hangs on. */
@@ -54,7 +55,8 @@ export interface PlugHost {
 /** Plugs everything in. */
 export function plugDevices(words: MachineWords, host: PlugHost): Plugs {
   const plugger = new Plugger(words, host);
-  for (const text of words.device) plugger.device(readProperties(text));
+  const devices = words.device.map(readProperties);
+  for (const properties of devices) if (!isLoader(properties)) plugger.device(properties);
   for (const text of words.disk) plugger.disk(text);
   plugger.ownDrives();
   if (words.net.length > 0) plugger.card(new Map(), words.net);
@@ -77,7 +79,11 @@ class Plugger {
     this.free = host.slots.map(({ name }) => name);
     this.host = host;
     this.isSnapshot = words.snapshot;
-    this.drives = new Map(words.drive.map((text, i) => [driveName(text, i), readProperties(text)]));
+    this.drives = new Map(
+      words.drive
+        .filter((text) => !isFlash(readProperties(text)))
+        .map((text, i) => [driveName(text, i), readProperties(text)]),
+    );
     this.cables = new Map(
       words.netdev.map((text) => [idOf("--netdev", text), text.replace(/,id=[^,]*/, "")]),
     );

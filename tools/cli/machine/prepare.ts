@@ -1,14 +1,14 @@
 // From the words of the command line to what a machine is made of: board, files in memory, snapshot, recording.
 // Nothing of the host is changed here.
 
-import { planBoot, type BootFiles, type BootPlan } from "../../../runtime/boards/boot-plan.ts";
+import { planBoot, type BootPlan } from "../../../runtime/boards/boot-plan.ts";
 import type { Recording } from "../../../runtime/boards/recording.ts";
 import type { MachineIdentity, SnapshotFile } from "../../../runtime/boards/snapshot-file.ts";
 import { isProblem } from "../../../runtime/images/elf-file.ts";
 import type { Problem } from "../../../runtime/problem.ts";
 import type { Board } from "../../../spec/boards/board.ts";
-import { readBytes } from "../files.ts";
 import { UsageProblem } from "../problems.ts";
+import { bootFiles } from "./boot-words.ts";
 import { identityDigest, machineIdentity } from "./identity.ts";
 import { openRecording, recordedMachine } from "./recording-file.ts";
 import { openSnapshot } from "./saving.ts";
@@ -33,7 +33,7 @@ const RANDOM_SEED_BYTES = 32;
 /** Reads every file that is needed before power-on; the first mistake in them. */
 export function prepare(words: MachineWords): Prepared | Problem {
   const choice = boardChoice(words);
-  const files = bootFiles(words);
+  const files = bootFiles(words, choice.harts);
   const plan = planBoot(choice.board, configurationOf(words, choice), files);
   if (isProblem(plan)) return plan;
   const isLegacyVirtio = isLegacy(words);
@@ -49,18 +49,6 @@ export function prepare(words: MachineWords): Prepared | Problem {
   if (replay !== null && isProblem(replay)) return replay;
   const recorded = recordedMachine(fingerprint, snapshot);
   return { plan, board: choice.board, isLegacyVirtio, madeOf, snapshot, replay, recorded };
-}
-
-function bootFiles({ kernel, bios, initrd }: MachineWords): BootFiles {
-  const files: BootFiles = {
-    kernel: kernel === undefined ? null : readBytes(kernel),
-    bios: bios === undefined ? null : bios === "none" ? "none" : readBytes(bios),
-    initrd: initrd === undefined ? null : readBytes(initrd),
-  };
-  if (files.kernel === null && (files.bios === null || files.bios === "none")) {
-    throw new UsageProblem("there is nothing to run: give `--kernel FILE` or `--bios FILE`");
-  }
-  return files;
 }
 
 function configurationOf(

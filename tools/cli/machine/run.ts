@@ -7,13 +7,16 @@ import { EPOCH_START_SECONDS } from "../../../runtime/core/clock.ts";
 import type { ByteInput } from "../../../runtime/devices/byte-channel.ts";
 import { nodeSockets } from "../../../runtime/host/node-network.ts";
 import { nodeNetworkFiles } from "../../../runtime/host/node-network-files.ts";
+import { writePages } from "../../../runtime/host/node-disk.ts";
 import { openTerminal, type Terminal } from "../../../runtime/host/node-terminal.ts";
 import type { Clock, NetworkBackend } from "../../../runtime/network/backend.ts";
 import { parseNetWords } from "../../../runtime/network/net-words.ts";
 import { plugIn } from "../../../runtime/network/plug-in.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import { EXIT } from "../exit-codes.ts";
+import { hostErrorText } from "../files.ts";
 import { UsageProblem } from "../problems.ts";
+import { flashFiles } from "./boot-words.ts";
 import { backEndNamed, backEnds, Characters, serialBackEnd, STDIO } from "./characters.ts";
 import { MachineDebugging } from "./debugging.ts";
 import { exitCodeIn, exitWordOf } from "./exit-word.ts";
@@ -239,6 +242,8 @@ export class MachineRun {
     const stateHash = machine.stateHash();
     this.recording?.end({ atNs, stateHash });
     this.saveAtEnd(end);
+    // A snapshot holds them, and goes on from the file as it was.
+    if (this.made.replay === null && !this.wasSaved) this.keepFlash();
     if (this.words.stats) {
       process.stderr.write(
         `instructions: ${String(machine.retired())}\nvirtual nanoseconds: ${String(atNs)}\nstate hash: ${stateHash}\n`,
@@ -258,6 +263,17 @@ export class MachineRun {
       case "stuck":
         process.stderr.write("pancake: every hart waits, and nothing can wake one\n");
         return EXIT.guestFault;
+    }
+  }
+
+  // What the guest programmed goes back to the files of the banks.
+  private keepFlash(): void {
+    for (const { bank, path } of flashFiles(this.words)) {
+      const pages = this.session.machine.changedFlash(bank);
+      const failed = (error: unknown): void => {
+        this.failures.report(problem("M0135", { path, why: hostErrorText(error) }));
+      };
+      if (pages.size > 0) writePages(path, pages, failed);
     }
   }
 

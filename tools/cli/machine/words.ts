@@ -38,6 +38,7 @@ export interface MachineWords {
   readonly wait: boolean;
   readonly trace?: string;
   readonly chardev: readonly string[];
+  readonly fwCfg: readonly string[];
   readonly snapshot: boolean;
   readonly serial?: string;
   readonly semihosting: boolean;
