@@ -65,5 +65,16 @@ export const VIRTIO_NETWORK = {
   header: { bytes: 12, legacyBytes: 10, bufferCount: 10 },
 } as const;
 
-/** Consoles (5.3) of one port: queue 0 receives, queue 1 transmits. */
-export const VIRTIO_CONSOLE = { queue: { receive: 0, transmit: 1 } } as const;
+/**
+ * Consoles (5.3). Queues: two of port 0, two for control, then two of each further port; of each pair, the first one
+ * receives. The control queues and further ports exist with the multiport feature.
+ */
+export const VIRTIO_CONSOLE = {
+  queue: { receive: 0, transmit: 1, controlReceive: 2, controlTransmit: 3, perPort: 2 },
+  feature: { multiport: 1n << 1n },
+  /** Offset of u32 in the configuration. */
+  configuration: { maxPorts: 4, bytes: 12 },
+  /** port u32, event u16, value u16 (5.3.6.2). */
+  control: { bytes: 8, event: 4, value: 6 },
+  event: { deviceReady: 0, deviceAdd: 1, portReady: 3, consolePort: 4, portOpen: 6 },
+} as const;

@@ -27,7 +27,12 @@ function plugged(words: Partial<MachineWords>): Plugs & { readonly failures: rea
     reboot: true, stats: false, wait: false, ...words,
   }; // prettier-ignore
   const channel = { send: () => undefined, ready: () => undefined };
-  const plugs = plugDevices(whole, { slots, channel, onDiskFailure: (failure) => failures.push(failure) });
+  const plugs = plugDevices(whole, {
+    slots,
+    channel,
+    backEnd: (_, id) => ({ channel, isTerminal: id === "terminal" }),
+    onDiskFailure: (failure) => failures.push(failure),
+  });
   return { ...plugs, failures };
 }
 
@@ -49,4 +54,19 @@ test("a disk whose file becomes shorter is named", () => {
   expect(failures.map(({ code, message }) => `${code} ${message}`)).toEqual([
     expect.stringMatching(/^M0136 .*`.*disk` failed.*: the file has become shorter than 65536 bytes$/),
   ]);
+});
+
+test("ports belong to the device before them; what is typed goes to the one at the terminal", () => {
+  const serial = "virtio-serial-device";
+  const two = plugged({
+    device: [serial, "virtconsole,chardev=other", "virtconsole,chardev=terminal", serial],
+  });
+  expect([...two.functions].map(([slot, { queues }]) => [slot, queues])).toEqual([
+    ["virtio7", 6],
+    ["virtio6", 2],
+  ]);
+  expect(two.console).not.toBeNull();
+  expect(plugged({ device: [serial, "virtconsole,chardev=other"] }).console).toBeNull();
+  expect(() => plugged({ device: ["virtconsole,chardev=other", serial] })).toThrow("before it");
+  expect(() => plugged({ device: [serial, "virtconsole"] })).toThrow("needs `chardev=ID`");
 });

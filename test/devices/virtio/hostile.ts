@@ -12,6 +12,7 @@ import {
 } from "../../../spec/devices/virtio.ts";
 import type { DeviceBytes } from "../../../runtime/core/bus.ts";
 import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
+import { silentChannel } from "../../../runtime/devices/byte-channel.ts";
 import { VirtioConsole } from "../../../runtime/devices/virtio/console.ts";
 import { memoryImage, OverlayDisk } from "../../../runtime/devices/virtio/disk.ts";
 import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
@@ -76,6 +77,13 @@ export const victims: Readonly<Record<string, (echo: number[]) => Victim>> = {
       },
     });
     return { plugged: device, stimulate: (random) => device.receive(new Uint8Array(random.below(6000))) };
+  },
+  ports: () => {
+    const device = new VirtioConsole(silentChannel, silentChannel, silentChannel);
+    return {
+      plugged: device,
+      stimulate: (random) => device.input(random.below(4)).receive(new Uint8Array(random.below(6000))),
+    };
   },
   entropy: () => ({ plugged: new VirtioEntropy(1n), stimulate: () => undefined }),
 };

@@ -1,7 +1,8 @@
 // virtio-console and virtio-rng: bytes in and out.
 
 import { expect, test } from "vitest";
-import { INPUT_QUEUE_BYTES } from "../../../runtime/devices/byte-channel.ts";
+import { VIRTIO_CONSOLE } from "../../../spec/devices/virtio.ts";
+import { INPUT_QUEUE_BYTES, silentChannel, type ByteChannel } from "../../../runtime/devices/byte-channel.ts";
 import { VirtioConsole } from "../../../runtime/devices/virtio/console.ts";
 import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
 import type { DriverQueue } from "./driver.ts";
@@ -71,7 +72,7 @@ test("console: a reset drops the input and asks the host for more", () => {
   at.device.receive(pattern(INPUT_QUEUE_BYTES + 1));
   at.rig.set("status", 0);
   expect(asked).toBe(1);
-  expect(at.device.saveState()).toEqual({ bytes: [], hostWaits: false });
+  expect(at.device.saveState()).toEqual({ inputs: [{ bytes: [], hostWaits: false }], messages: [] });
 });
 
 test("console: more than a megabyte in one chain is no output", () => {
@@ -105,4 +106,62 @@ test("entropy: goes on elsewhere", () => {
   second.memory.bytes.set(first.memory.bytes);
   for (const rig of [first, second]) queue?.over(rig).send([{ at: 64, bytes: 32, isWritable: true }]);
   expect(second.bytesAt(64, 32)).toEqual(first.bytesAt(64, 32));
+});
+
+test("console: several ports, with their control messages", () => {
+  const { feature, event, control } = VIRTIO_CONSOLE;
+  const sent: string[] = [];
+  const channel = (name: string): ByteChannel => ({
+    send: (byte) => sent.push(`${name}${String(byte)}`),
+    ready: () => undefined,
+  });
+  const device = new VirtioConsole(channel("a"), channel("b"), channel("c"));
+  const rig = new Rig(device);
+  expect(rig.device.load(0x104, 4)).toBe(3n);
+  const [, transmit0, controlIn, controlOut, receive1, transmit1] = rig.start(feature.multiport, 8);
+  const say = (port: number, what: number): void => {
+    const view = new DataView(new ArrayBuffer(control.bytes));
+    view.setUint32(0, port, true);
+    view.setUint16(control.event, what, true);
+    view.setUint16(control.value, 1, true);
+    controlOut?.send([{ at: rig.put(new Uint8Array(view.buffer)), bytes: control.bytes }]);
+  };
+  const room = rig.room(8 * control.bytes);
+  for (let i = 0; i < 8; i += 1) {
+    controlIn?.add([{ at: room + i * control.bytes, bytes: control.bytes, isWritable: true }]);
+  }
+  controlIn?.kick();
+  say(0, event.deviceReady);
+  say(1, event.portReady);
+  say(9, event.portReady);
+  expect(controlIn?.collect()).toHaveLength(5);
+  const words = new Uint16Array(Uint8Array.from(rig.bytesAt(room, 5 * control.bytes)).buffer);
+  const messages = Array.from({ length: 5 }, (_, i) => [...words.subarray(4 * i, 4 * i + 4)]);
+  expect(messages).toEqual([
+    [0, 0, event.deviceAdd, 1],
+    [1, 0, event.deviceAdd, 1],
+    [2, 0, event.deviceAdd, 1],
+    [1, 0, event.consolePort, 1],
+    [1, 0, event.portOpen, 1],
+  ]);
+  transmit0?.send([{ at: rig.put([7]), bytes: 1 }]);
+  transmit1?.send([{ at: rig.put([8]), bytes: 1 }]);
+  expect(sent).toEqual(["a7", "b8"]);
+  const input = rig.room(4);
+  receive1?.send([{ at: input, bytes: 4, isWritable: true }]);
+  expect(device.input(1).receive(pattern(4))).toBe(4);
+  expect(receive1?.collect().map(({ written }) => written)).toEqual([4]);
+  expect(rig.broken).toEqual([]);
+});
+
+test("console: messages for a driver that gives no room for them are bounded", () => {
+  const device = new VirtioConsole(...Array.from({ length: 8 }, () => silentChannel));
+  const rig = new Rig(device);
+  const [, , , controlOut] = rig.start(VIRTIO_CONSOLE.feature.multiport, 4);
+  const ready = { at: rig.put([0, 0, 0, 0, 0, 0, 1, 0]), bytes: 8 };
+  for (let i = 0; i < 200; i += 1) {
+    controlOut?.send([ready]);
+    controlOut?.collect();
+  }
+  expect(device.saveState()).toHaveProperty("messages.length", 256);
 });

@@ -36,7 +36,7 @@ export function declareMachineOptions(command: Command): Command {
     .addOption(
       several(
         "--device <properties>",
-        "virtio-blk-device,drive=ID; virtio-net-device,netdev=ID; virtio-rng-device; virtio-serial-device; loader,file=F[,addr=A][,cpu-num=N]",
+        "virtio-blk-device,drive=ID; virtio-net-device,netdev=ID; virtio-rng-device; virtio-serial-device and virtconsole,chardev=ID; loader,file=F[,addr=A][,cpu-num=N]",
       ),
     )
     .addOption(

@@ -40,14 +40,21 @@ const DEFAULT_MAC = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
 const ENTROPY_SEED = 1n;
 /** Properties of QEMU's drives that only say how the host goes about it. */
 const HOST_ONLY = ["cache", "aio", "discard", "detect-zeroes", "index", "media", "werror", "rerror"];
+const SERIAL = "virtio-serial-device";
+const PORT = "virtconsole";
 /** Devices for buses that the boards have not. */
 const PCI = /^(virtio-\w+)-pci(?:-(?:non-)?transitional)?$/;
 
 /** What things are plugged into, and what they are connected to. */
 export interface PlugHost {
   readonly slots: readonly BoardDevice[];
-  /** The host's end of a virtio console. */
+  /** This terminal, for a virtio console without ports. */
   readonly channel: ByteChannel;
+  /** The host's end of that name. */
+  readonly backEnd: (
+    option: string,
+    id: string,
+  ) => { readonly channel: ByteChannel; readonly isTerminal: boolean };
   /** The host refused an access to a disk's image; the guest has been told. */
   readonly onDiskFailure: (failure: Problem) => void;
 }
@@ -56,7 +63,10 @@ export interface PlugHost {
 export function plugDevices(words: MachineWords, host: PlugHost): Plugs {
   const plugger = new Plugger(words, host);
   const devices = words.device.map(readProperties);
-  for (const properties of devices) if (!isLoader(properties)) plugger.device(properties);
+  for (const [i, properties] of devices.entries()) {
+    const isPort = properties.name === PORT && devices.slice(0, i).some(({ name }) => name === SERIAL);
+    if (!isLoader(properties) && !isPort) plugger.device(properties, portsBehind(devices.slice(i)));
+  }
   for (const text of words.disk) plugger.disk(text);
   plugger.ownDrives();
   if (words.net.length > 0) plugger.card(new Map(), words.net);
@@ -94,7 +104,8 @@ class Plugger {
     return { functions, cards, images, console: this.console };
   }
 
-  device(properties: Properties): void {
+  /** `ports`: the virtio consoles that belong to it. */
+  device(properties: Properties, ports: readonly Properties[]): void {
     const kinds: Readonly<Record<string, () => void>> = {
       "virtio-blk-device": () => {
         onlyProperties("virtio-blk-device", properties, ["drive", "bus", "serial", "id"]);
@@ -115,10 +126,11 @@ class Plugger {
         this.plug(new VirtioEntropy(ENTROPY_SEED), properties.values);
       },
       "virtio-serial-device": () => {
-        onlyProperties("virtio-serial-device", properties, ["bus", "id"]);
-        const made = new VirtioConsole(this.host.channel);
-        this.console ??= made;
-        this.plug(made, properties.values);
+        onlyProperties("virtio-serial-device", properties, ["bus", "id", "max_ports"]);
+        this.serial(properties, ports);
+      },
+      virtconsole: () => {
+        throw new UsageProblem("--device virtconsole: it needs a `--device virtio-serial-device` before it");
       },
     };
     const plug = Object.hasOwn(kinds, properties.name) ? kinds[properties.name] : undefined;
@@ -133,6 +145,21 @@ class Plugger {
       throw new UsageProblem(`--device: there is no \`${properties.name}\`; there are ${all}`);
     }
     plug();
+  }
+
+  // Without ports, it has one at this terminal.
+  private serial({ values }: Properties, ports: readonly Properties[]): void {
+    const ends = ports.map((port) => {
+      onlyProperties("virtconsole", port, ["chardev", "bus", "id", "name", "nr"]);
+      const id = port.values.get("chardev");
+      if (id === undefined) throw new UsageProblem("--device virtconsole needs `chardev=ID`");
+      return this.host.backEnd("--device virtconsole", id);
+    });
+    const all = ends.length === 0 ? [{ channel: this.host.channel, isTerminal: true }] : ends;
+    const made = new VirtioConsole(...all.map(({ channel }) => channel));
+    const typed = all.findIndex(({ isTerminal }) => isTerminal);
+    if (typed >= 0) this.console ??= made.input(typed);
+    this.plug(made, values);
   }
 
   /** `--disk FILE[,snapshot][,readonly]`. */
@@ -215,6 +242,13 @@ class Plugger {
     this.functions.set(slot, plugged);
     return slot;
   }
+}
+
+// The ports of the first device in the list: those before the next virtio-serial-device.
+function portsBehind([first, ...rest]: readonly Properties[]): readonly Properties[] {
+  if (first?.name !== SERIAL) return [];
+  const end = rest.findIndex(({ name }) => name === SERIAL);
+  return rest.slice(0, end < 0 ? rest.length : end).filter(({ name }) => name === PORT);
 }
 
 // Who has no name cannot be asked for.

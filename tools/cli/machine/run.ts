@@ -67,6 +67,10 @@ export class MachineRun {
     const plugs = plugDevices(words, {
       slots,
       channel: characters.channel(STDIO),
+      backEnd: (option, id) => {
+        const end = backEndNamed(ends, option, id);
+        return { channel: characters.channel(end), isTerminal: end.kind === "stdio" };
+      },
       onDiskFailure: failures.note,
     });
     const asked = semihostingWords(words);
