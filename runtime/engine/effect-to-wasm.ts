@@ -45,6 +45,9 @@ export interface Surroundings {
   outside(e: OutsideValue): void;
   /** Emits code that leaves at the current instruction, before it has changed anything. */
   leave(): void;
+  /** The same for an access that missed; which one it was is at `missedAt`. */
+  leaveAtMiss(): void;
+  readonly missedAt: number;
 }
 
 /** True if the statements can be translated; anything else is executed outside. */

@@ -24,6 +24,8 @@ export interface EngineTables {
   readonly remainingAt: number;
   /** An i32: 1 if the interpreter may stop for regions. */
   readonly regionsAllowedAt: number;
+  /** See missed-access.ts. */
+  readonly missedAt: number;
   readonly codePagesAt: number;
   readonly dispatchAt: number;
   readonly readTableAt: number;
@@ -55,7 +57,7 @@ export function allocateTables(ram: Ram, sizes: TableSizes): EngineTables {
   const writeTableAt = readTableAt + tlbBytes;
   const userReadTableAt = writeTableAt + tlbBytes;
   const userWriteTableAt = userReadTableAt + userTlbBytes;
-  const counters = { remainingAt: at, regionsAllowedAt: at + 4 };
+  const counters = { remainingAt: at, regionsAllowedAt: at + 4, missedAt: at + 16 };
   const own = { codePagesAt, dispatchAt, readTableAt, writeTableAt };
   return { sizes, ...counters, ...own, userReadTableAt, userWriteTableAt };
 }

@@ -9,7 +9,7 @@
 import type { CodeObserver } from "../core/code-marks.ts";
 import type { AccessBytes, Memory, MemoryFault } from "../core/memory.ts";
 import { isFault } from "../core/memory.ts";
-import { EXECUTE, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
+import { EXECUTE, READ, WRITE, type PagedMemory, type PageObserver } from "../core/paged-memory.ts";
 import { MAX_WASM_PAGES, PAGE_SHIFT } from "../core/ram.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { Executor, Stop } from "../isa/executor.ts";
@@ -32,6 +32,7 @@ import { LiveRegions, type CodePlace, type LiveRegion } from "./live-regions.ts"
 import { PREDECODED_BYTES, PredecodedCode } from "./predecoded.ts";
 import { findRegion, MAX_REGION_INSTRUCTIONS, type Region } from "./region.ts";
 import { translateRegion, type Site } from "./region-to-wasm.ts";
+import { isWithinPage, missedAccess } from "./missed-access.ts";
 import { refill, Tlb, tlbPlaces } from "./tlb.ts";
 import { buildModule } from "./wasm-emitter.ts";
 
@@ -70,6 +71,8 @@ export interface EngineStatistics {
 const RENEW_AFTER = 300;
 const RENEW_PER_HANDLER = 8;
 
+const forReference: ReadonlySet<number> = new Set([STOPPED.outside, STOPPED.unknownPage, STOPPED.missed]);
+
 const NO_INTERPRETER = { code: null, loop: null } as const;
 
 /** What an executor of a board has besides. */
@@ -89,6 +92,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
   private readonly settings: EngineSettings;
   private readonly context: HartContext;
   private readonly memory: PagedMemory;
+  private readonly userMemory: PagedMemory;
   private readonly areas: AreaPool;
   private readonly reference: ReferenceExecutor;
   private readonly tables: EngineTables;
@@ -124,6 +128,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     this.settings = { ...(memory.isForgetful ? BOARD_SETTINGS : USER_SETTINGS), ...settings };
     this.context = context;
     this.memory = memory;
+    this.userMemory = userMemory;
     this.areas = areas;
     // Taken before any page, so that machines of one kind have them at one place and share the compiled interpreter.
     const hasUser = userMemory !== memory;
@@ -154,8 +159,9 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
         if (answer === OUT_OF_BUDGET) continue;
         const site = this.sites[answer] ?? null;
         if (site !== null) left -= this.leaveAt(site);
-        if (site?.reason !== "outside") {
-          if (this.enterKnown() || this.isHotExit()) continue;
+        const isRetry = site?.reason === "missed" && this.bringIn();
+        if (isRetry || site === null || site.reason === "page") {
+          if (!isRetry && (this.enterKnown() || this.isHotExit())) continue;
           const done = this.interpret(left, true);
           left -= done.count;
           if (!done.needsReference) continue;
@@ -243,13 +249,28 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
       this.counts.interpreted += retired;
       if (reason === STOPPED.undecoded) code.decode(hart.pc);
       else if (reason === STOPPED.unknownPage && code.enter(hart.pc)) continue;
+      else if (reason === STOPPED.missed && this.bringIn()) continue;
       else if (reason === STOPPED.hot && !this.translateHere()) continue;
       else {
         if (reason === STOPPED.outside) this.countOutside();
-        return { count, needsReference: reason === STOPPED.outside || reason === STOPPED.unknownPage };
+        return { count, needsReference: forReference.has(reason) };
       }
     }
     return { count, needsReference: false };
+  }
+
+  // Brings the page of the access that missed into the tables, as the access itself would find it; false if the access
+  // must be made outside.
+  private bringIn(): boolean {
+    const missed = missedAccess(this.memory.ram, this.tables.missedAt);
+    if (!isWithinPage(missed)) return false;
+    const { address, bytes, forStore, asUser } = missed;
+    const [memory, tlb] = asUser ? [this.userMemory, this.userTlb] : [this.memory, this.tlb];
+    const page = memory.pageFor(address, forStore ? "store" : "load", bytes);
+    if ("kind" in page || (page.permissions & (forStore ? WRITE : READ)) === 0) return false;
+    const isCode = memory.code.has(page.frame);
+    tlb.fill(address, page, isCode);
+    return !(forStore && isCode);
   }
 
   private makeInterpreter(regionsAllowed: boolean): FastExecutor["interpreter"] {
@@ -344,6 +365,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
       hart: this.context.hart,
       tlbs: { own: this.tlb, user: this.userTlb },
       remainingAt: this.tables.remainingAt,
+      missedAt: this.tables.missedAt,
       pages: memory.isForgetful
         ? { tableAt: this.tables.codePagesAt, frameOf: (page) => frames.get(page) ?? 0 }
         : null,

@@ -1,11 +1,12 @@
 // A guest memory access in translated code: probe the translation table, touch host memory, or leave the region.
 //
-// Relies on tlb.ts for the tables' layout. An entry's tag is the page's guest address, so `address ^ tag` is the offset
+// Relies on tlb.ts for the tables' layout, missed-access.ts for what is said of an access that finds nothing there. An entry's tag is the page's guest address, so `address ^ tag` is the offset
 // in the page if they match, and anything larger than the page if not; one unsigned comparison also rejects accesses
 // that would cross the page's end. Guarantees: nothing was changed when the code leaves.
 
 import { PAGE_BYTES } from "../core/ram.ts";
 import type { Scratch } from "./arithmetic.ts";
+import { codeOfMissed, MISSED } from "./missed-access.ts";
 import { ENTRY_HOST, ENTRY_SHIFT, type TlbPlace } from "./tlb.ts";
 import { I32, I64, OP, type FunctionWriter } from "./wasm-emitter.ts";
 
@@ -17,13 +18,17 @@ export interface Probe {
   readonly forStore: boolean;
   /** True if only multiples of `bytes` may go on. */
   readonly aligned: boolean;
+  /** See Access. */
+  readonly asUser: boolean;
 }
 
 export interface ProbeContext {
   readonly fn: FunctionWriter;
   readonly scratch: Scratch;
   readonly tlb: TlbPlace;
-  /** Emits code that leaves the region so that this instruction is executed outside. */
+  /** Where to say which access missed (MISSED). */
+  readonly missedAt: number;
+  /** Emits code that leaves because of that. */
   leave(): void;
 }
 
@@ -57,6 +62,12 @@ export function emitProbe(context: ProbeContext, probe: Probe): void {
     fn.op(OP.i32Or);
   }
   fn.open(OP.if);
+  fn.i32(0);
+  fn.get(address);
+  fn.memory(OP.i64Store, context.missedAt + MISSED.address);
+  fn.i32(0);
+  fn.i32(codeOfMissed(probe));
+  fn.memory(OP.i32Store, context.missedAt + MISSED.code);
   context.leave();
   fn.end();
   fn.get(offset);

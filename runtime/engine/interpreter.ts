@@ -32,6 +32,8 @@ export const STOPPED = {
   /** A jump arrived where a region starts; or often enough to start one. Only if regions are allowed. */
   region: 4,
   hot: 5,
+  /** An access of the instruction at pc missed: see missed-access.ts. */
+  missed: 6,
 } as const;
 
 /** What the interpreter's code reaches. */
@@ -96,6 +98,7 @@ interface Labels {
   readonly exit: number;
   readonly again: number;
   readonly outside: number;
+  readonly missed: number;
   readonly advance: number;
   readonly jump: number;
 }
@@ -124,9 +127,10 @@ class LoopWriter {
     const exit = fn.open(OP.block);
     const again = fn.open(OP.loop);
     const outside = fn.open(OP.block);
+    const missed = fn.open(OP.block);
     const advance = fn.open(OP.block);
     const jump = fn.open(OP.block);
-    const labels = { exit, again, outside, advance, jump };
+    const labels = { exit, again, outside, missed, advance, jump };
     this.findEntry(labels);
     this.handlers(shapes, labels);
     fn.end();
@@ -135,6 +139,9 @@ class LoopWriter {
     fn.get(this.next);
     fn.set(this.pc);
     fn.branch(OP.br, again);
+    fn.end();
+    this.giveBackOne();
+    this.stop(STOPPED.missed, exit);
     fn.end();
     this.giveBackOne();
     this.stop(STOPPED.outside, exit);
@@ -288,6 +295,10 @@ class LoopWriter {
       leave: () => {
         fn.branch(OP.br, labels.outside);
       },
+      leaveAtMiss: () => {
+        fn.branch(OP.br, labels.missed);
+      },
+      missedAt: tables.missedAt,
     });
     const current: { shape: HandlerShape | null; readonly writer: EffectWriter } = { shape: null, writer };
     return current;

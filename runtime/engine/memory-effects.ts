@@ -16,17 +16,21 @@ export class MemoryWriter {
     this.writer = writer;
   }
 
-  /** Leaves the host address of the access on the stack, or leaves translated code. */
-  probe(e: { readonly access: Access; readonly address: Expr }, forStore: boolean): void {
+  /**
+   * Leaves the host address of the access on the stack, or leaves translated code: by `leave`, if the access may not be
+   * what the instruction does in the end.
+   */
+  probe(e: { readonly access: Access; readonly address: Expr }, forStore: boolean, leave?: () => void): void {
     const { fn, scratch, around } = this.writer;
     const tlb = e.access.asUser === true ? around.tlbs.user : around.tlbs.own;
     emitProbe(
-      { fn, scratch, tlb, leave: () => around.leave() },
+      { fn, scratch, tlb, missedAt: around.missedAt, leave: leave ?? ((): void => around.leaveAtMiss()) },
       {
         address: () => this.writer.wide(e.address),
         bytes: e.access.bytes,
         forStore,
         aligned: e.access.aligned,
+        asUser: e.access.asUser === true,
       },
     );
   }
@@ -102,7 +106,8 @@ export class MemoryWriter {
     const { base } = this.writer.around.hart;
     const [host, holds] = [scratch.take(I32), scratch.take(I32)];
     const width = e.access.bytes * 8;
-    this.probe(e, true);
+    // Where the reservation does not hold nothing is stored, so its page must not be made ready for that.
+    this.probe(e, true, () => this.writer.around.leave());
     fn.tee(host);
     fn.memory(loadOpcode(e.access), 0);
     if (width <= 32) fn.op(OP.i64ExtendI32U);

@@ -30,6 +30,8 @@ export interface RegionTarget {
   readonly tlbs: TlbPlaces;
   /** Byte offset in the Ram of the i32 that counts instructions still allowed. */
   readonly remainingAt: number;
+  /** See missed-access.ts. */
+  readonly missedAt: number;
   /** How to ask whether code is still where it was; null: it always is. */
   readonly pages: CheckedPages | null;
   /** Gives a new site a number above 0. */
@@ -41,8 +43,11 @@ export interface Site {
   readonly key: PcKey;
   /** Instructions of the site's block that are done and not yet counted. */
   readonly retired: number;
-  /** outside: one instruction is to be executed outside; page: its page is not known where it was. */
-  readonly reason: "outside" | "page";
+  /**
+   * outside: one instruction is to be executed outside; missed: an access of it found no page in the tables; page: the
+   * page of the code is not known where it was.
+   */
+  readonly reason: "outside" | "missed" | "page";
 }
 
 /** The table of code pages (code-pages.ts), and the frames of the region's pages. */
@@ -172,6 +177,10 @@ class RegionWriter {
       leave: () => {
         this.leaveAt({ key: this.here.key, retired: this.here.before, reason: "outside" });
       },
+      leaveAtMiss: () => {
+        this.leaveAt({ key: this.here.key, retired: this.here.before, reason: "missed" });
+      },
+      missedAt: target.missedAt,
     });
     const flagLocal = (file: string): number => this.registerOf(flagRegister(file)).low;
     this.flags = new FlagWriter(live, flags, shape, { fn, effects: this.effects, flagLocal });
