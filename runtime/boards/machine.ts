@@ -150,7 +150,12 @@ export class Machine implements FirmwareMachine {
     const ram = new Ram(Number(plan.configuration.memoryBytes) + ROM_BYTES);
     this.options = options;
     this.architecture = system.architecture(plan.configuration);
-    this.timeline = new Timeline(() => this.clock.now());
+    this.timeline = new Timeline(
+      () => this.clock.now(),
+      () => {
+        this.attend();
+      },
+    );
     this.memory = new AddressSpace(ram);
     this.physical = new PhysicalMemory(this.memory, this.bus);
     this.quiet = new QuietMemory(this.memory);
@@ -465,6 +470,13 @@ export class Machine implements FirmwareMachine {
 
   private isRunnable({ system }: Core): boolean {
     return system.isOn && !system.isWaiting && !this.blocked.has(system.index);
+  }
+
+  // The hart whose turn it is gives control back: it was to run until a deadline that is another one now.
+  private attend(): void {
+    const cores = this.cores as readonly Core[] | undefined;
+    const core = cores?.[this.turn];
+    if (core !== undefined) core.attention.raised = true;
   }
 
   private takeInterrupt(system: SystemHart): void {

@@ -22,11 +22,16 @@ interface Entry extends Timer {
 export class Timeline {
   private readonly entries: Entry[] = [];
   private readonly readClock: () => bigint;
+  private readonly sooner: () => void;
   private earliest: bigint | null = null;
 
-  /** `readClock` gives the nanoseconds since power-on. */
-  constructor(readClock: () => bigint) {
+  /**
+   * `readClock` gives the nanoseconds since power-on. `sooner` hears that something will happen before all that was
+   * planned: who runs until the next deadline must look again.
+   */
+  constructor(readClock: () => bigint, sooner: () => void = () => undefined) {
     this.readClock = readClock;
+    this.sooner = sooner;
   }
 
   now(): bigint {
@@ -41,8 +46,10 @@ export class Timeline {
       action,
       deadline: null,
       schedule: (atNs) => {
+        const before = this.nextDeadline();
         entry.deadline = atNs;
         this.earliest = null;
+        if (before === null || atNs < before) this.sooner();
       },
       cancel: () => {
         entry.deadline = null;
