@@ -1,7 +1,8 @@
-// An effect at one place of the guest's code: operands, pc and next pc become constants, and constants are folded.
+// An effect at one place of the guest's code: operands, pc and next pc become constants, and constants are folded. Or
+// an effect with some of its operands: those that are not given stay operands, and so does the pc.
 //
 // Relies on spec/isa's effect language and its evaluator (for folding). Guarantees: the result has no `imm`, `index`,
-// `pc` or `nextPc` nodes, registers are fixed numbers, zero registers are constants and are never written; its meaning
+// `pc` or `nextPc` nodes (but for what was not given), registers are fixed numbers, zero registers are constants and are never written; its meaning
 // at that place is the effect's (accesses stay, in order, even if their value is not used).
 
 import { evaluateUnary } from "../../spec/isa/effect-eval.ts";
@@ -25,17 +26,23 @@ export interface CodePlace {
   readonly lengthBytes: number;
 }
 
-/** The statements of `effect` at `place`. */
-export function specialise(effect: Effect, place: CodePlace): Stmt[] {
+/** Operands that are known wherever the instruction is. */
+export interface KnownOperands {
+  readonly operands: OperandValues;
+  readonly pc: null;
+}
+
+/** The statements of `effect` at `place`, or with the operands that are known. */
+export function specialise(effect: Effect, place: CodePlace | KnownOperands): Stmt[] {
   return new Specialiser(place).body(effect.body);
 }
 
 class Specialiser {
-  private readonly place: CodePlace;
+  private readonly place: CodePlace | KnownOperands;
   // Locals that turned out to be constants, registers or other cheap values are put in where they are used.
   private readonly known = new Map<string, Expr>();
 
-  constructor(place: CodePlace) {
+  constructor(place: CodePlace | KnownOperands) {
     this.place = place;
   }
 
@@ -80,7 +87,8 @@ class Specialiser {
 
   // The register with a fixed number, its special number resolved; null for one that reads as zero.
   private fix(ref: RegisterRef): RegisterRef | null {
-    const index = ref.index.kind === "fixed" ? ref.index.index : (this.place.operands[ref.index.name] ?? 0);
+    const index = ref.index.kind === "fixed" ? ref.index.index : this.place.operands[ref.index.name];
+    if (index === undefined) return ref;
     const { special } = ref.class;
     if (special?.index !== index) return { class: ref.class, index: { kind: "fixed", index } };
     if (special.file === null) return null;
@@ -96,18 +104,24 @@ class Specialiser {
     return { access: { ...e.access, order: ordered }, address };
   }
 
+  private operand(e: Extract<Expr, { readonly kind: "imm" | "index" }>): Expr {
+    const value = this.place.operands[e.name];
+    if (value === undefined) return e;
+    return constant(e.width, e.kind === "index" ? BigInt(value) : immediateValue(e.code, value, e.width));
+  }
+
   private expr(e: Expr): Expr {
+    const { place } = this;
     switch (e.kind) {
       case "const":
         return e;
       case "imm":
-        return constant(e.width, immediateValue(e.code, this.place.operands[e.name] ?? 0, e.width));
       case "index":
-        return constant(e.width, BigInt(this.place.operands[e.name] ?? 0));
+        return this.operand(e);
       case "pc":
-        return constant(e.width, this.place.pc);
+        return place.pc === null ? e : constant(e.width, place.pc);
       case "nextPc":
-        return constant(e.width, this.place.pc + BigInt(this.place.lengthBytes));
+        return place.pc === null ? e : constant(e.width, place.pc + BigInt(place.lengthBytes));
       case "local":
         return this.known.get(e.name) ?? e;
       case "register": {

@@ -277,7 +277,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     if (this.counts.cold < this.settings.interpretAfter || !regionsAllowed) return null;
     const { context, memory, areas, codePages } = this;
     const handlers = handlerTable(context.binding, context.port.idleHelpers);
-    for (const instruction of this.reference.decoded()) handlers.shapeOf(instruction);
+    for (const decoded of this.reference.decoded()) handlers.shapeOf(decoded);
     // Pages that were linked for regions have nothing for the interpreter.
     codePages.clear();
     const code = new PredecodedCode(context, memory, { pages: codePages, areas, handlers });

@@ -9,6 +9,9 @@ import type { ImmediateCodeName } from "../../spec/isa/immediate-codes.ts";
 import type { Instruction } from "../../spec/isa/schema.ts";
 import type { IsaBinding } from "../isa/binding.ts";
 import { boundEffect } from "../isa/bound-effect.ts";
+import type { Decoded } from "../isa/decoder.ts";
+import { specialise } from "./effect-specialise.ts";
+import { isSystem, withInlineForms } from "./inline-system.ts";
 import { canTranslate } from "./effect-to-wasm.ts";
 import { lowerFloat, withoutIdle } from "./float-lowering.ts";
 import { ENTRY, MAX_ENTRY_REGISTERS, OUTSIDE } from "./predecoded.ts";
@@ -44,6 +47,8 @@ export class HandlerTable {
   readonly idleHelpers: ReadonlySet<string>;
   private readonly binding: IsaBinding;
   private readonly known = new Map<Instruction, HandlerShape | null>();
+  // Of instructions with forms that depend on operands.
+  private readonly variants = new Map<string, HandlerShape | null>();
 
   constructor(binding: IsaBinding, idleHelpers: ReadonlySet<string>) {
     this.binding = binding;
@@ -51,14 +56,39 @@ export class HandlerTable {
   }
 
   /** The instruction's handler; null if it is always executed outside. */
-  shapeOf(instruction: Instruction): HandlerShape | null {
+  shapeOf(decoded: Decoded): HandlerShape | null {
+    const { instruction } = decoded;
     const known = this.known.get(instruction);
     if (known !== undefined) return known;
-    const body = lowerFloat(withoutIdle(boundEffect(this.binding, instruction).body, this.idleHelpers));
+    const { body } = boundEffect(this.binding, instruction);
+    if (this.binding.inline !== null && body.some(isSystem)) return this.variantOf(decoded, body);
+    const shape = this.add(instruction, body);
+    this.known.set(instruction, shape);
+    return shape;
+  }
+
+  // Which register or operation it is about decides what it does: one handler for each.
+  private variantOf(decoded: Decoded, body: readonly Stmt[]): HandlerShape | null {
+    const { instruction, values } = decoded;
+    const operands = Object.fromEntries(
+      instruction.operands.flatMap(({ name, kind }, i) =>
+        kind.kind === "register" ? [] : [[name, values[i] ?? 0] as const],
+      ),
+    );
+    const key = `${String(instruction.number)} ${Object.values(operands).join(" ")}`;
+    const known = this.variants.get(key);
+    if (known !== undefined) return known;
+    const special = specialise({ body }, { operands, pc: null });
+    const shape = this.add(instruction, withInlineForms(special, this.binding.inline));
+    this.variants.set(key, shape);
+    return shape;
+  }
+
+  private add(instruction: Instruction, effect: readonly Stmt[]): HandlerShape | null {
+    const body = lowerFloat(withoutIdle(effect, this.idleHelpers));
     const slots = slotsOf(instruction, body);
     const shape = slots === null ? null : { handler: FIRST_HANDLER + this.shapes.length, body, ...slots };
     if (shape !== null) this.shapes.push(shape);
-    this.known.set(instruction, shape);
     return shape;
   }
 }

@@ -16,10 +16,7 @@ export class MemoryWriter {
     this.writer = writer;
   }
 
-  /**
-   * Leaves the host address of the access on the stack, or leaves translated code: by `leave`, if the access may not be
-   * what the instruction does in the end.
-   */
+  /** Leaves the host address of the access on the stack, or leaves translated code, if not by `leave` to try again. */
   probe(e: { readonly access: Access; readonly address: Expr }, forStore: boolean, leave?: () => void): void {
     const { fn, scratch, around } = this.writer;
     const tlb = e.access.asUser === true ? around.tlbs.user : around.tlbs.own;
@@ -33,6 +30,11 @@ export class MemoryWriter {
         asUser: e.access.asUser === true,
       },
     );
+  }
+
+  // A load comes before the store, and there may be no store: so a page is not brought in for that.
+  private probeToChange(e: { readonly access: Access; readonly address: Expr }): void {
+    this.probe(e, true, () => this.writer.around.leave());
   }
 
   /** Leaves the value of a memory expression of at most 64 bits on the stack. */
@@ -106,8 +108,7 @@ export class MemoryWriter {
     const { base } = this.writer.around.hart;
     const [host, holds] = [scratch.take(I32), scratch.take(I32)];
     const width = e.access.bytes * 8;
-    // Where the reservation does not hold nothing is stored, so its page must not be made ready for that.
-    this.probe(e, true, () => this.writer.around.leave());
+    this.probeToChange(e);
     fn.tee(host);
     fn.memory(loadOpcode(e.access), 0);
     if (width <= 32) fn.op(OP.i64ExtendI32U);
@@ -139,7 +140,7 @@ export class MemoryWriter {
   private atomic(e: Node<"atomic">): void {
     const { fn, scratch } = this.writer;
     const host = scratch.take(I32);
-    this.probe(e, true);
+    this.probeToChange(e);
     fn.tee(host);
     fn.memory(loadOpcode(e.access), 0);
     const old = this.writer.named(e.old, e.width).low;

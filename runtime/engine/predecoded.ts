@@ -156,7 +156,7 @@ export class PredecodedCode {
     const { lengthBytes } = decoded;
     const outside = { lengthBytes, words: null, endsRun: false };
     if (this.context.guard?.covers(decoded.instruction) === true) return outside;
-    const shape = this.tables.handlers.shapeOf(decoded.instruction);
+    const shape = this.tables.handlers.shapeOf(decoded);
     if (shape === null) return outside;
     if (shape.handler - FIRST_HANDLER >= this.compiled) {
       this.isWaiting = true;

@@ -3,19 +3,19 @@
 // Relies on spec/isa/effect-eval.ts for meaning. Slow and obvious: every faster executor is tested against this one.
 // Decoded words are remembered by their bits, so changed code needs no attention here.
 
-import type { Instruction, OperandValues } from "../../spec/isa/schema.ts";
+import type { OperandValues } from "../../spec/isa/schema.ts";
 import type { Effect } from "../../spec/isa/effect.ts";
 import { evaluateEffect, type EffectMachine, type Trap } from "../../spec/isa/effect-eval.ts";
 import { isFault, type Memory, type MemoryFault } from "../core/memory.ts";
 import type { IsaBinding } from "./binding.ts";
-import { namedValues } from "./decoder.ts";
+import { namedValues, type Decoded } from "./decoder.ts";
 import { effectMachine, faultTrap, type HartContext } from "./effect-machine.ts";
 import type { Executor, Stop } from "./executor.ts";
 import { boundEffect } from "./bound-effect.ts";
 
 // A decoded word with its meaning.
 interface Prepared {
-  readonly instruction: Instruction;
+  readonly decoded: Decoded;
   readonly operands: OperandValues;
   readonly lengthBytes: number;
   readonly effect: Effect;
@@ -47,8 +47,8 @@ export class ReferenceExecutor implements Executor {
   }
 
   /** The instructions that were executed, each once for every word of it. */
-  decoded(): readonly Instruction[] {
-    return [...this.prepared.values()].flatMap((p) => (p === null ? [] : [p.instruction]));
+  decoded(): readonly Decoded[] {
+    return [...this.prepared.values()].flatMap((p) => (p === null ? [] : [p.decoded]));
   }
 
   /** Executes one instruction; null if it retired. */
@@ -60,7 +60,8 @@ export class ReferenceExecutor implements Executor {
     const decoded = this.prepare(word);
     if (decoded === null) return undefinedAt(binding.traps.undefinedInstruction, word);
     const { operands, lengthBytes } = decoded;
-    const refused = decoded.isGuarded ? this.context.guard?.check(decoded.instruction, operands, hart) : null;
+    const { instruction } = decoded.decoded;
+    const refused = decoded.isGuarded ? this.context.guard?.check(instruction, operands, hart) : null;
     const outcome = refused ?? evaluateEffect(decoded.effect, { operands, pc, lengthBytes }, this.machine);
     if (outcome.kind === "trap") {
       return outcome.cause === binding.traps.undefinedInstruction
@@ -81,7 +82,7 @@ export class ReferenceExecutor implements Executor {
       decoded === null
         ? null
         : {
-            instruction: decoded.instruction,
+            decoded,
             operands: namedValues(decoded),
             lengthBytes: decoded.lengthBytes,
             effect: boundEffect(binding, decoded.instruction),

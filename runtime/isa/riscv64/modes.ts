@@ -6,8 +6,10 @@
 
 import { FLOAT_STATE, PRIVILEGE, STATUS } from "../../../spec/isa/riscv64/status.ts";
 import type { Hart } from "../../core/hart.ts";
+import type { IsaBinding } from "../binding.ts";
 import type { HartMode } from "../system.ts";
 import { floatGuards, type FloatGuards, type FloatUse } from "./float-guard.ts";
+import { inlineForms } from "./inline-forms.ts";
 import type { PrivilegedState } from "./privileged-state.ts";
 import { Triggers } from "./triggers.ts";
 import { riscv64Binding } from "./user.ts";
@@ -17,6 +19,7 @@ const privileges = [
   { code: PRIVILEGE.supervisor, letter: "S" },
   { code: PRIVILEGE.machine, letter: "M" },
 ] as const;
+const bindings = privileges.map(({ code }): IsaBinding => ({ ...riscv64Binding, inline: inlineForms(code) }));
 const floatUses = ["off", "unmarked", "dirty"] as const satisfies readonly FloatUse[];
 
 /** How many modes there are. */
@@ -52,7 +55,7 @@ export class Modes {
     return (this.made[number] ??= {
       number,
       name: this.name(sum, mxr),
-      binding: riscv64Binding,
+      binding: bindings[own] ?? riscv64Binding,
       guard: this.guards.byUse[use],
       watch: isWatched ? this.triggers : null,
       userWatch: null,

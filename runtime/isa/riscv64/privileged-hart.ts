@@ -76,6 +76,7 @@ export class PrivilegedHart implements SystemHart {
       board.attention();
     });
     this.supervisorTimer = board.timeline.timer(`hart${String(index)} stimecmp`, () => {
+      this.state.setTimerLevel(true);
       this.interruptsChanged();
     });
     this.port = this.makePort();
@@ -169,6 +170,7 @@ export class PrivilegedHart implements SystemHart {
     const levels = state.get("inputs");
     state.reset([...hart.places.values()].map(({ file }) => file));
     state.set("inputs", levels);
+    state.setTimerLevel(false);
     hart.dropReservation();
     hart.pc = start.pc;
     for (const [number, value] of start.registers) hart.write("x", number, value);
@@ -224,6 +226,13 @@ export class PrivilegedHart implements SystemHart {
     if (isWoken || isNewMode || nextInterrupt(state) !== null) this.board.attention();
   }
 
+  // stimecmp, or whether it counts, is another one now. Later its timer raises the level.
+  private timerChanged(): void {
+    const { state } = this;
+    state.setTimerLevel(state.hasSupervisorTimer() && state.time() >= state.get("stimecmp"));
+    this.planTimer();
+  }
+
   private planTimer(): void {
     const { state } = this;
     const compare = state.get("stimecmp");
@@ -248,7 +257,7 @@ export class PrivilegedHart implements SystemHart {
         flush();
       },
       timer: () => {
-        this.planTimer();
+        this.timerChanged();
       },
       counting: () => undefined,
       triggers: () => {

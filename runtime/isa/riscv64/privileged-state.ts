@@ -71,11 +71,16 @@ export class PrivilegedState {
     return readField(this.get("menvcfg"), ENVIRONMENT.STCE) === 1n;
   }
 
+  /** Whether stimecmp holds the supervisor's timer interrupt up: a level among those of the inputs. */
+  setTimerLevel(level: boolean): void {
+    const others = this.get("inputs") & ~SUPERVISOR_TIMER;
+    this.set("inputs", level ? others | SUPERVISOR_TIMER : others);
+  }
+
   /** What register mip shows. */
   pending(): bigint {
     const wires = this.get("mip") | this.get("inputs");
     if (!this.hasSupervisorTimer()) return wires;
-    const isDue = this.time() >= this.get("stimecmp");
-    return (wires & ~SUPERVISOR_TIMER) | (isDue ? SUPERVISOR_TIMER : 0n);
+    return (wires & ~SUPERVISOR_TIMER) | (this.get("inputs") & SUPERVISOR_TIMER);
   }
 }

@@ -34,6 +34,11 @@ const byNumber: ReadonlyMap<number, PrivilegedRegister> = new Map(
   privilegedRegisters.map((register) => [csrNumber(riscv64, register.name), register]),
 );
 
+/** The register of that number; null: there is none. */
+export function registerOf(number: number): PrivilegedRegister | null {
+  return byNumber.get(number) ?? null;
+}
+
 /** Hears of what writes change; "protection" for physical memory protection. */
 export type WriteListener = (effect: WriteEffect | "protection") => void;
 
@@ -155,11 +160,13 @@ export class SystemRegisters {
   }
 }
 
-function lowestPrivilege(number: number): bigint {
+/** Of a CSR, by its number. */
+export function lowestPrivilege(number: number): bigint {
   return BigInt((number >> 8) & 3);
 }
 
-function isReadOnly(number: number): boolean {
+/** By its number. */
+export function isReadOnly(number: number): boolean {
   return number >> 10 === 3;
 }
 
