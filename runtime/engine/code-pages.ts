@@ -35,9 +35,9 @@ export class CodePageTable {
     const place = placeOf(pageNumber);
     const at = this.at + place * CODE_PAGE.bytes;
     const { u32, u64 } = this.ram;
-    u64[at >> 3] = BigInt(pageNumber) << BigInt(PAGE_SHIFT);
-    u32[(at + CODE_PAGE.code) >> 2] = code;
-    u32[(at + CODE_PAGE.frame) >> 2] = frame;
+    u64[at >>> 3] = BigInt(pageNumber) << BigInt(PAGE_SHIFT);
+    u32[(at + CODE_PAGE.code) >>> 2] = code;
+    u32[(at + CODE_PAGE.frame) >>> 2] = frame;
     this.filled.add(place);
   }
 
@@ -49,7 +49,7 @@ export class CodePageTable {
   /** Forgets all pages that lead to the frame. */
   unlinkFrame(frame: number): void {
     for (const place of this.filled) {
-      if (this.ram.u32[(this.at + place * CODE_PAGE.bytes + CODE_PAGE.frame) >> 2] === frame)
+      if (this.ram.u32[(this.at + place * CODE_PAGE.bytes + CODE_PAGE.frame) >>> 2] === frame)
         this.empty(place);
     }
   }
@@ -59,7 +59,7 @@ export class CodePageTable {
   }
 
   private empty(place: number): void {
-    this.ram.u64[(this.at + place * CODE_PAGE.bytes) >> 3] = BigInt(place ^ 1) << BigInt(PAGE_SHIFT);
+    this.ram.u64[(this.at + place * CODE_PAGE.bytes) >>> 3] = BigInt(place ^ 1) << BigInt(PAGE_SHIFT);
     this.filled.delete(place);
   }
 }

@@ -46,13 +46,13 @@ export class Dispatcher {
 
   /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
   run(budget: number): number {
-    this.ram.u32[this.tables.remainingAt >> 2] = budget;
+    this.ram.u32[this.tables.remainingAt >>> 2] = budget;
     return this.enter();
   }
 
   /** What is left of the budget; below zero if the last region went over it. */
   get remaining(): number {
-    return (this.ram.u32[this.tables.remainingAt >> 2] ?? 0) | 0;
+    return (this.ram.u32[this.tables.remainingAt >>> 2] ?? 0) | 0;
   }
 
   /** Puts a function into the table of functions. */
@@ -63,13 +63,13 @@ export class Dispatcher {
   /** Lets the loop find function `number` for this pc; displaces what shared the place. */
   enterAt(key: PcKey, number: number): void {
     const at = this.entryOf(key);
-    this.ram.u64[at >> 3] = pcOf(key);
-    this.ram.u32[(at + DISPATCH_ENTRY.function) >> 2] = number;
+    this.ram.u64[at >>> 3] = pcOf(key);
+    this.ram.u32[(at + DISPATCH_ENTRY.function) >>> 2] = number;
   }
 
   /** Counts `weight` arrivals at this pc (and at those that share its place); answers how many there were. */
   countArrival(key: PcKey, weight: number): number {
-    const at = (this.entryOf(key) + DISPATCH_ENTRY.arrivals) >> 2;
+    const at = (this.entryOf(key) + DISPATCH_ENTRY.arrivals) >>> 2;
     const count = ((this.ram.u32[at] ?? 0) | 0) + weight;
     this.ram.u32[at] = count;
     return count;
@@ -77,24 +77,24 @@ export class Dispatcher {
 
   /** Starts the count at this pc again, or (`never`) keeps it from ever becoming hot. */
   coolDown(key: PcKey, never: boolean): void {
-    this.ram.u32[(this.entryOf(key) + DISPATCH_ENTRY.arrivals) >> 2] = never ? NEVER_HOT : 0;
+    this.ram.u32[(this.entryOf(key) + DISPATCH_ENTRY.arrivals) >>> 2] = never ? NEVER_HOT : 0;
   }
 
   /** Makes the loop leave at this pc. */
   forget(key: PcKey): void {
     const at = this.entryOf(key);
-    if (this.ram.u64[at >> 3] === pcOf(key)) this.ram.u64[at >> 3] = BigInt(NO_PC);
+    if (this.ram.u64[at >>> 3] === pcOf(key)) this.ram.u64[at >>> 3] = BigInt(NO_PC);
   }
 
   clear(): void {
     const { dispatchAt, sizes } = this.tables;
-    this.ram.u32.fill(0, dispatchAt >> 2, (dispatchAt + sizes.dispatch * DISPATCH_ENTRY.bytes) >> 2);
+    this.ram.u32.fill(0, dispatchAt >>> 2, (dispatchAt + sizes.dispatch * DISPATCH_ENTRY.bytes) >>> 2);
     this.emptyFirst();
   }
 
   // Address 0 belongs to entry 0: everywhere else it stands for no address.
   private emptyFirst(): void {
-    this.ram.u32[this.tables.dispatchAt >> 2] = NO_PC;
+    this.ram.u32[this.tables.dispatchAt >>> 2] = NO_PC;
   }
 
   private entryOf(key: PcKey): number {

@@ -67,8 +67,8 @@ export class Interpreter {
   run(budget: number, regionsAllowed: boolean): number {
     const { u32 } = this.target.ram;
     const { remainingAt, regionsAllowedAt } = this.target.tables;
-    u32[remainingAt >> 2] = budget;
-    u32[regionsAllowedAt >> 2] = regionsAllowed ? 1 : 0;
+    u32[remainingAt >>> 2] = budget;
+    u32[regionsAllowedAt >>> 2] = regionsAllowed ? 1 : 0;
     return this.enter();
   }
 }

@@ -97,12 +97,12 @@ export class PredecodedCode {
     const { u16, u32 } = this.memory.ram;
     for (let offset = Number(pc & BigInt(PAGE_BYTES - 1)); offset < PAGE_BYTES;) {
       const entry = area + (offset / 2) * ENTRY.bytes;
-      if (u16[entry >> 1] !== UNDECODED) return;
+      if (u16[entry >>> 1] !== UNDECODED) return;
       const word = this.wordAt(frame, offset);
       const made = word === null ? null : this.entryFor(word);
       const lengthBytes = made?.lengthBytes ?? 2;
-      if (made?.words == null) u16[entry >> 1] = OUTSIDE;
-      else u32.set(made.words, entry >> 2);
+      if (made?.words == null) u16[entry >>> 1] = OUTSIDE;
+      else u32.set(made.words, entry >>> 2);
       this.memory.code.mark(frame, offset, lengthBytes);
       if (made === null || made.endsRun) return;
       offset += lengthBytes;
@@ -135,7 +135,7 @@ export class PredecodedCode {
     const { decoder, instructionAlignment } = this.context.binding;
     if (offset % instructionAlignment !== 0) return null;
     const { u16 } = this.memory.ram;
-    const at = (frame + offset) >> 1;
+    const at = (frame + offset) >>> 1;
     const half = u16[at] ?? 0;
     if (decoder.lengthOf(half) === 2) return half;
     return offset + 4 > PAGE_BYTES ? null : half + (u16[at + 1] ?? 0) * 2 ** 16;
@@ -173,17 +173,17 @@ export class PredecodedCode {
     for (const [slot, name] of shape.registers.entries()) {
       const offset = this.registerOffset(decoded, name);
       if (offset === null) return null;
-      u16[(ENTRY.registers + 2 * slot) >> 1] = offset;
+      u16[(ENTRY.registers + 2 * slot) >>> 1] = offset;
     }
     for (const { at, name, code } of shape.numbers) {
       const operand = valueOf(decoded, name);
       if (code === null && (operand < -MAX_NUMBER || operand >= MAX_NUMBER)) return null;
       const value = immediateValue(code, operand, 64);
-      u32[at >> 2] = Number(BigInt.asUintN(32, value));
-      if (code !== null) u32[(at >> 2) + 1] = Number(value >> 32n);
+      u32[at >>> 2] = Number(BigInt.asUintN(32, value));
+      if (code !== null) u32[(at >>> 2) + 1] = Number(value >> 32n);
     }
-    u16[ENTRY.length >> 1] = decoded.lengthBytes;
-    u16[ENTRY.handler >> 1] = shape.handler;
+    u16[ENTRY.length >>> 1] = decoded.lengthBytes;
+    u16[ENTRY.handler >>> 1] = shape.handler;
     return u32;
   }
 

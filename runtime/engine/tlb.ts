@@ -72,7 +72,7 @@ export class Tlb implements TlbPlace, PageObserver {
     const number = address >> BigInt(PAGE_SHIFT);
     const tag = number << BigInt(PAGE_SHIFT);
     const entry = this.entryOf(Number(BigInt.asUintN(32, number)));
-    const index = entry >> ENTRY_SHIFT;
+    const index = entry >>> ENTRY_SHIFT;
     if (this.isFilled[index] === 0) {
       this.isFilled[index] = 1;
       this.filled.push(index);
@@ -93,7 +93,7 @@ export class Tlb implements TlbPlace, PageObserver {
     const { u32 } = this.ram;
     for (const number of this.filled) {
       const entry = this.writeTable + (number << ENTRY_SHIFT);
-      if (u32[(entry + ENTRY_HOST) >> 2] === frame) this.empty(entry);
+      if (u32[(entry + ENTRY_HOST) >>> 2] === frame) this.empty(entry);
     }
   }
 
@@ -104,14 +104,14 @@ export class Tlb implements TlbPlace, PageObserver {
   // The tag of a page that belongs to the neighbouring entry.
   private empty(entry: number): void {
     const { u32 } = this.ram;
-    const index = ((entry - this.readTable) >> ENTRY_SHIFT) & (this.entries - 1);
-    u32[entry >> 2] = (index ^ 1) << PAGE_SHIFT;
-    u32[(entry >> 2) + 1] = 0;
+    const index = ((entry - this.readTable) >>> ENTRY_SHIFT) & (this.entries - 1);
+    u32[entry >>> 2] = (index ^ 1) << PAGE_SHIFT;
+    u32[(entry >>> 2) + 1] = 0;
   }
 
   private put(entry: number, tag: bigint, host: number): void {
-    this.ram.u64[entry >> 3] = tag;
-    this.ram.u32[(entry + ENTRY_HOST) >> 2] = host;
+    this.ram.u64[entry >>> 3] = tag;
+    this.ram.u32[(entry + ENTRY_HOST) >>> 2] = host;
   }
 }
 

@@ -51,6 +51,7 @@ export interface Board {
   readonly isa: "riscv64" | "arm64";
   readonly doc: string;
   readonly maxHarts: number;
+  /** maxBytes: three of the four GiB that translated code can address; the rest is for its tables. */
   readonly memory: { readonly address: bigint; readonly maxBytes: bigint };
   /** Null: harts start in the first flash bank. */
   readonly bootRom: BoardRange | null;

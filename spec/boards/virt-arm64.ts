@@ -246,7 +246,7 @@ export const virtArm64: Board = {
   isa: "arm64",
   doc: "the virt board of qemu-system-aarch64 7.2",
   maxHarts: 4,
-  memory: { address: 0x4000_0000n, maxBytes: 2048n * MIB },
+  memory: { address: 0x4000_0000n, maxBytes: 3072n * MIB },
   bootRom: null,
   devices,
   deviceTree,

@@ -169,7 +169,7 @@ export const virtRiscv64: Board = {
   isa: "riscv64",
   doc: "the virt board of qemu-system-riscv64 7.2",
   maxHarts: 4,
-  memory: { address: 0x8000_0000n, maxBytes: 2048n * MIB },
+  memory: { address: 0x8000_0000n, maxBytes: 3072n * MIB },
   bootRom: { address: 0x1000n, bytes: 0xf000n },
   devices: () => [...fixedDevices, ...virtio],
   deviceTree,

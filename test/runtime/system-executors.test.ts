@@ -31,6 +31,7 @@ interface Run {
   readonly rounds: number;
   /** True: something happens between any two steps. */
   readonly disturbed: boolean;
+  readonly hostOffset?: number;
 }
 
 // Steps of random sizes, most of them large enough for regions.
@@ -45,11 +46,11 @@ function states(board: FakeBoard, { seed, disturbed }: Run): object[] {
 }
 
 function allRun(run: Run): void {
-  const { target, binding, seed, rounds } = run;
+  const { target, binding, seed, rounds, hostOffset = 0 } = run;
   const words = randomCode(target, { seed, length: 60, rounds, wild: seed % 3 === 0 });
   const expected = states(new FakeBoard({ binding, words, seed, engine: null }), run);
   for (const [name, engine] of Object.entries(ways)) {
-    const found = states(new FakeBoard({ binding, words, seed, engine }), run);
+    const found = states(new FakeBoard({ binding, words, seed, engine, hostOffset }), run);
     const first = expected.findIndex(
       (state, i) => JSON.stringify(state, text) !== JSON.stringify(found[i], text),
     );
@@ -75,5 +76,9 @@ describe.each([
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
       allRun({ target, binding, seed: seed + 500, rounds: 400, disturbed: true });
     }
+  });
+
+  test("host addresses beyond what is positive in 32 bits", () => {
+    allRun({ target, binding, seed: 7, rounds: 100, disturbed: true, hostOffset: 2 ** 31 });
   });
 });

@@ -10,7 +10,7 @@ import { Bus, type BusDevice, type DeviceBytes } from "../../../runtime/core/bus
 import { Hart } from "../../../runtime/core/hart.ts";
 import type { AccessKind, MemoryFault } from "../../../runtime/core/memory.ts";
 import { PERMISSION } from "../../../runtime/core/paged-memory.ts";
-import { Ram } from "../../../runtime/core/ram.ts";
+import { PAGE_BYTES, Ram } from "../../../runtime/core/ram.ts";
 import { hashHart, hashMemory, StateHasher } from "../../../runtime/core/state-hash.ts";
 import type { Translation, Translator } from "../../../runtime/core/translation.ts";
 import { predecodedAreas, type EngineSettings } from "../../../runtime/engine/fast-executor.ts";
@@ -49,6 +49,8 @@ export interface FakeBoardOptions {
   readonly seed: number;
   /** Null: the reference executor. */
   readonly engine: Partial<EngineSettings> | null;
+  /** Host bytes before those of this board. */
+  readonly hostOffset?: number;
 }
 
 /** Refuses now and then, so that it matters whether it was asked. */
@@ -76,6 +78,8 @@ export class FakeBoard implements Translator {
   constructor(options: FakeBoardOptions) {
     const { binding, seed, engine } = options;
     const ram = new Ram(2 ** 22);
+    if (options.hostOffset !== undefined && ram.allocateArea(options.hostOffset, PAGE_BYTES) === null)
+      throw new Error("the host has no room for this test");
     this.options = options;
     this.random = new SeededRandom(seed);
     this.hart = new Hart(ram, binding.isa.files);
