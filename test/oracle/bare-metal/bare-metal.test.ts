@@ -33,6 +33,7 @@ const programs: readonly Program[] = [
   { source: "arm64/monitors.c", settings: [el1, el2] },
   { source: "arm64/gicv2.c", settings: [el1] },
   { source: "arm64/gicv3.c", settings: [{ ...el1, gicVersion: 3 }] },
+  { source: "arm64/virtual-interrupts.c", settings: [el2, { ...el2, gicVersion: 3 }] },
   { source: "arm64/timers.c", settings: [el1, el2] },
 ];
 

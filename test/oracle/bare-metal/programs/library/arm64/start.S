@@ -103,6 +103,9 @@ entry_el\el:
     mov w16, #0xface
     movk w16, #0x5a00, lsl #16
     sub x17, x17, x16
+    /* Interrupts leave the syndrome of what was before them. */
+    eor x16, x18, #8
+    orr x17, x17, x16
     cbz x17, leave_el2
     .endif
     adrp x17, outcome
