@@ -60,6 +60,7 @@ const settings: readonly Setting[] = [
   setting(virtArm64, {}),
   setting(virtArm64, { harts: 4, hasHypervisor: true }, ",virtualization=on"),
   setting(virtArm64, { harts: 2, gicVersion: 3, memoryBytes: 1024n << 20n }, ",gic-version=3"),
+  setting(virtArm64, { gicVersion: 3, hasHypervisor: true }, ",gic-version=3,virtualization=on"),
 ];
 
 function fromQemu({ qemu, machine, configuration }: Setting): TreeNodes {

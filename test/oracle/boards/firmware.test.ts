@@ -1,6 +1,7 @@
 // Debian's firmware on our boards: OpenSBI and U-Boot come to their prompts and answer commands.
 
 import { expect, test } from "vitest";
+import type { BoardConfiguration } from "../../../spec/boards/board.ts";
 import { Console, imageOf } from "./support/console.ts";
 
 const openSbi = imageOf("opensbi", "/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin");
@@ -42,9 +43,10 @@ test.skipIf(machineUBoot === null)("U-Boot in machine mode", () => {
   answersCommands(console);
 });
 
-test.skipIf(armUBoot === null).each([
+test.skipIf(armUBoot === null).each<[string, Partial<BoardConfiguration>]>([
   ["at EL1", {}],
   ["at EL2", { hasHypervisor: true }],
+  ["at EL2 with a GICv3 and four cores", { hasHypervisor: true, gicVersion: 3, harts: 4 }],
 ])("U-Boot for arm64 in flash, %s", (_where, configuration) => {
   const console = new Console({ isa: "arm64", files: { bios: armUBoot }, configuration });
   console.waitFor("U-Boot 20", 10);
