@@ -196,9 +196,9 @@ export class Machine implements FirmwareMachine {
     for (const { attention } of this.cores) attention.raised = true;
   }
 
-  flushTranslations({ address, everywhere }: FlushScope): void {
+  flushTranslations({ address, zeroBit, everywhere }: FlushScope): void {
     // Without saying which hart it means: all.
-    if (everywhere) for (const { executors } of this.cores) executors.flush(address);
+    if (everywhere) for (const { executors } of this.cores) executors.flush(address, zeroBit);
   }
 
   /**
@@ -366,7 +366,7 @@ export class Machine implements FirmwareMachine {
         },
         flushTranslations: (scope) => {
           if (scope.everywhere) this.flushTranslations(scope);
-          else own.executors?.flush(scope.address);
+          else own.executors?.flush(scope.address, scope.zeroBit);
         },
         signalEvent: () => {
           for (const { system } of this.cores) system.receiveEvent();

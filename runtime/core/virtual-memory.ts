@@ -84,6 +84,16 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if (address === null || !this.forgetAt(Number(address >> PAGE_BITS))) this.forgetAll();
   }
 
+  /** Forgets the translations of pages in whose addresses this bit is zero. */
+  flushWhereZero(bit: number): void {
+    const divisor = 2 ** (bit - Number(PAGE_BITS));
+    for (const number of this.known.keys()) {
+      if (Math.floor(number / divisor) % 2 !== 0) continue;
+      this.known.delete(number);
+      this.tell(number);
+    }
+  }
+
   /** Physical memory itself changed: a snapshot was put back. */
   pagesChanged(): void {
     this.flush(null);

@@ -75,11 +75,12 @@ export class CodeReader {
     if (decoded === null) return null;
     const { lengthBytes } = decoded;
     const effect = boundEffect(binding, decoded.instruction);
-    const special = specialise(effect, { operands: namedValues(decoded), pc, lengthBytes });
+    const operands = namedValues(decoded);
+    const special = specialise(effect, { operands, pc, lengthBytes });
     const body = lowerFloat(withoutIdle(withInlineForms(special, binding.inline), port.idleHelpers));
     const next = pc + BigInt(lengthBytes);
     this.mark(pc, lengthBytes);
-    const parts = guard?.covers(decoded.instruction) === true ? OUTSIDE : flowOf(body, next);
+    const parts = guard?.covers(decoded.instruction, operands) === true ? OUTSIDE : flowOf(body, next);
     return { key, next: keyOf(BigInt.asUintN(64, next)), ...parts };
   }
 

@@ -58,11 +58,13 @@ export class HartExecutors implements Executor {
     return this.current().memory;
   }
 
-  /** Forgets the translation of the page at `address`, or all: in all modes. */
-  flush(address: bigint | null): void {
+  /** Forgets the translation of the page at `address`, or all; or those of FlushScope.zeroBit: in all modes. */
+  flush(address: bigint | null, zeroBit?: number): void {
     for (const mode of this.modes) {
-      mode?.memory.flush(address);
-      mode?.userMemory?.flush(address);
+      for (const memory of [mode?.memory, mode?.userMemory]) {
+        if (address === null && zeroBit !== undefined) memory?.flushWhereZero(zeroBit);
+        else memory?.flush(address);
+      }
     }
   }
 

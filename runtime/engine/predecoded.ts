@@ -9,7 +9,7 @@ import { operandRole } from "../../spec/isa/isa.ts";
 import type { Hart } from "../core/hart.ts";
 import { EXECUTE, type PagedMemory } from "../core/paged-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../core/ram.ts";
-import type { Decoded } from "../isa/decoder.ts";
+import { namedValues, type Decoded } from "../isa/decoder.ts";
 import type { HartContext } from "../isa/effect-machine.ts";
 import type { AreaPool } from "./area-pool.ts";
 import type { CodePageTable } from "./code-pages.ts";
@@ -155,7 +155,8 @@ export class PredecodedCode {
   private predecode(decoded: Decoded): Predecoded {
     const { lengthBytes } = decoded;
     const outside = { lengthBytes, words: null, endsRun: false };
-    if (this.context.guard?.covers(decoded.instruction) === true) return outside;
+    const { guard } = this.context;
+    if (guard?.covers(decoded.instruction, namedValues(decoded)) === true) return outside;
     const shape = this.tables.handlers.shapeOf(decoded);
     if (shape === null) return outside;
     if (shape.handler - FIRST_HANDLER >= this.compiled) {

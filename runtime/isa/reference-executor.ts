@@ -76,20 +76,18 @@ export class ReferenceExecutor implements Executor {
   private prepare(word: number): Prepared | null {
     const known = this.prepared.get(word);
     if (known !== undefined) return known;
-    const { binding, guard } = this.context;
-    const decoded = binding.decoder.decodeExpanded(word);
-    const entry =
-      decoded === null
-        ? null
-        : {
-            decoded,
-            operands: namedValues(decoded),
-            lengthBytes: decoded.lengthBytes,
-            effect: boundEffect(binding, decoded.instruction),
-            isGuarded: guard?.covers(decoded.instruction) === true,
-          };
+    const decoded = this.context.binding.decoder.decodeExpanded(word);
+    const entry = decoded === null ? null : this.withMeaning(decoded);
     this.prepared.set(word, entry);
     return entry;
+  }
+
+  private withMeaning(decoded: Decoded): Prepared {
+    const { binding, guard } = this.context;
+    const { instruction, lengthBytes } = decoded;
+    const operands = namedValues(decoded);
+    const isGuarded = guard?.covers(instruction, operands) === true;
+    return { decoded, operands, lengthBytes, effect: boundEffect(binding, instruction), isGuarded };
   }
 }
 

@@ -18,6 +18,8 @@ import type { IsaBinding, SystemPort } from "./binding.ts";
 export interface FlushScope {
   /** Only the page of this virtual address; null: all. */
   readonly address: bigint | null;
+  /** If there is no address: only pages in whose addresses this bit is zero, i.e. one half of a divided space. */
+  readonly zeroBit?: number;
   /** True: of all harts of the board (Arm's inner shareable operations, remote fences); else of this hart. */
   readonly everywhere: boolean;
 }
@@ -99,7 +101,7 @@ export interface HartMode {
 
 /** E.g. floating point while it is switched off, or while its state must be marked as changed. */
 export interface InstructionGuard {
-  covers(instruction: Instruction): boolean;
+  covers(instruction: Instruction, operands: OperandValues): boolean;
   /** Null: go on. May change state. */
   check(instruction: Instruction, operands: OperandValues, hart: Hart): Trap | null;
 }

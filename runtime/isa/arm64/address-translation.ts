@@ -49,7 +49,8 @@ const TABLE_ACCESS = 1 << 7;
 const STAGE2 = 1 << 8;
 const MAINTENANCE = 1 << 9;
 const STATUS_BITS = 0x3f;
-const SELECTS_HALF = 55;
+/** The bit of an address that selects the half of EL1&0 and its table base: 0 the lower, TTBR0_EL1. */
+export const SELECTS_HALF = 55;
 const NO_CHECKS = READ | WRITE | EXECUTE;
 // Shareability of device memory and of memory that is not cached.
 const OUTER_SHAREABLE = 2;

@@ -73,7 +73,7 @@ export function stepGuard(
     check: (instruction, operands, hart) => {
       state.set("stepExclusive", loadsExclusively(instruction) ? 1n : 0n);
       attention();
-      return inner?.covers(instruction) === true ? inner.check(instruction, operands, hart) : null;
+      return inner?.covers(instruction, operands) === true ? inner.check(instruction, operands, hart) : null;
     },
   };
 }

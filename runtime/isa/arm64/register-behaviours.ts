@@ -32,6 +32,8 @@ export interface RegisterWorld {
   readonly writeRegister: (name: string, value: bigint) => void;
   /** Translations are wrong now. */
   readonly flush: () => void;
+  /** Translations of the lower half of EL1&0 are. */
+  readonly flushLower: () => void;
   /** The mode, or which interrupts are taken, may have changed. */
   readonly attention: () => void;
 }
@@ -113,13 +115,34 @@ const flushes: Behaviour = {
     attention();
   },
 };
+// The tables of one half of EL1&0, and an ASID: pages of the upper half do not depend on that, because what is of one
+// address space there is invalidated when it changes. So a switch of address spaces leaves the kernel's pages known.
+const ASID_BITS = 0xffffn << 48n;
+const tableBases: Readonly<Record<string, Behaviour>> = {
+  ttbr0_el1: {
+    write: ({ state, flushLower }, value, keep) => {
+      const before = state.get("ttbr0_el1");
+      keep(value);
+      if (state.get("ttbr0_el1") !== before) flushLower();
+    },
+  },
+  ttbr1_el1: {
+    write: ({ state, flush, flushLower }, value, keep) => {
+      const before = state.get("ttbr1_el1");
+      keep(value);
+      const changed = state.get("ttbr1_el1") ^ before;
+      if ((changed & ~ASID_BITS) !== 0n) flush();
+      else if (changed !== 0n) flushLower();
+    },
+  },
+};
 const changesMode: Behaviour = {
   write: ({ attention }, value, keep) => {
     keep(value);
     attention();
   },
 };
-const flushing = ["sctlr_el1", "sctlr_el2", "ttbr0_el1", "ttbr1_el1", "tcr_el1", "ttbr0_el2", "tcr_el2"];
+const flushing = ["sctlr_el1", "sctlr_el2", "tcr_el1", "ttbr0_el2", "tcr_el2"];
 const flushingStage2 = ["hcr_el2", "vttbr_el2", "vtcr_el2"];
 
 function timer(output: string, suffix: string): Record<string, Behaviour> {
@@ -200,6 +223,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   ...monitorBehaviours,
   ...debugging,
   ...Object.fromEntries([...flushing, ...flushingStage2].map((name) => [name, flushes])),
+  ...tableBases,
   cpacr_el1: changesMode,
   cptr_el2: changesMode,
   mdcr_el2: debugControl,

@@ -23,7 +23,7 @@ import type {
 } from "../system.ts";
 import { hostAnswers } from "../host-request.ts";
 import { mappedAddress } from "../inspection.ts";
-import { AddressTranslation } from "./address-translation.ts";
+import { AddressTranslation, SELECTS_HALF } from "./address-translation.ts";
 import { DebugMatch } from "./debug-match.ts";
 import { syndromeOf, takeStep, takeSynchronous, type RoutedTrap } from "./exceptions.ts";
 import { idleHelpers, performHelper, type HelperWorld } from "./privileged-helpers.ts";
@@ -85,7 +85,7 @@ class Arm64Hart implements SystemHart {
       board.attention();
     };
     const flush = (scope: FlushScope): void => {
-      if (scope.address === null) translator.forgetAll();
+      if (scope.address === null && scope.zeroBit === undefined) translator.forgetAll();
       board.flushTranslations(scope);
     };
     const world: HelperWorld = {
@@ -128,6 +128,9 @@ class Arm64Hart implements SystemHart {
         hasGicRegisters: board.deviceRegisters !== null,
         flush: () => {
           world.flush({ address: null, everywhere: false });
+        },
+        flushLower: () => {
+          world.flush({ address: null, zeroBit: SELECTS_HALF, everywhere: false });
         },
         attention: world.attention,
       },

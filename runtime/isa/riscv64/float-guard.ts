@@ -105,14 +105,14 @@ export function floatGuards(state: PrivilegedState, changed: () => void): FloatG
   };
   const byUse = {
     off: {
-      covers: (instruction: Instruction) => useOf(instruction) !== "none",
-      check: (instruction: Instruction, operands: OperandValues) =>
-        useOfWord(instruction, operands) === "none" ? null : illegal,
+      covers: (instruction: Instruction, operands: OperandValues) =>
+        useOfWord(instruction, operands) !== "none",
+      check: () => illegal,
     },
     unmarked: {
-      covers: (instruction: Instruction) => ["changes", "csr"].includes(useOf(instruction)),
-      check: (instruction: Instruction, operands: OperandValues, hart: Hart) => {
-        if (useOfWord(instruction, operands) !== "changes") return null;
+      covers: (instruction: Instruction, operands: OperandValues) =>
+        useOfWord(instruction, operands) === "changes",
+      check: (_: Instruction, __: OperandValues, hart: Hart) => {
         marked = { retired: hart.retired, before: state.status(STATUS.FS) };
         state.setStatus(STATUS.FS, FLOAT_STATE.dirty);
         changed();

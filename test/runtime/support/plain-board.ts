@@ -80,10 +80,10 @@ export class PlainBoard implements HartBoard {
     this.system.receiveEvent();
   }
 
-  flushTranslations({ address }: FlushScope): void {
+  flushTranslations({ address, zeroBit }: FlushScope): void {
     this.flushes += 1;
     // The hart resets itself while it is made.
-    (this.executors as HartExecutors | undefined)?.flush(address);
+    (this.executors as HartExecutors | undefined)?.flush(address, zeroBit);
   }
 
   unimplemented(what: string): void {
