@@ -4,10 +4,11 @@
 
 import { VIRTIO_FEATURE, VIRTIO_STATUS, VIRTQ_DESCRIPTOR } from "../../../spec/devices/virtio.ts";
 import { virtioMmio } from "../../../spec/devices/virtio-mmio.ts";
+import type { DeviceBytes } from "../../../runtime/core/bus.ts";
 import type { VirtioFunction } from "../../../runtime/devices/virtio/function.ts";
 import type { GuestMemory } from "../../../runtime/devices/virtio/guest-memory.ts";
 import { VirtioMmio } from "../../../runtime/devices/virtio/transport.ts";
-import { Bench, load32, store32 } from "../support/bench.ts";
+import { Bench } from "../support/bench.ts";
 
 export const WINDOW_BYTES = 0x200;
 export const MEMORY_START = 0x8000_0000n;
@@ -22,15 +23,17 @@ export function registerOffset(name: string): number {
   return offset;
 }
 
-/** Memory of `bytes` from MEMORY_START on, and nothing else. */
+/** Memory of `bytes` from `start` on, and nothing else. */
 export class FakeMemory implements GuestMemory {
+  readonly start: bigint;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   /** Bytes that the device has moved, and the most at once. */
   moved = 0;
   largest = 0;
 
-  constructor(bytes: number) {
+  constructor(bytes: number, start = MEMORY_START) {
+    this.start = start;
     this.bytes = new Uint8Array(bytes);
     this.view = new DataView(this.bytes.buffer);
   }
@@ -47,7 +50,7 @@ export class FakeMemory implements GuestMemory {
   }
 
   private place(address: bigint, bytes: number): number | null {
-    const at = address - MEMORY_START;
+    const at = address - this.start;
     if (at < 0n || at + BigInt(bytes) > BigInt(this.bytes.length)) return null;
     this.moved += bytes;
     this.largest = Math.max(this.largest, bytes);
@@ -70,9 +73,10 @@ export interface UsedEntry {
 export interface RigOptions {
   readonly isLegacy?: boolean;
   readonly memoryBytes?: number;
+  readonly memoryStart?: bigint;
 }
 
-/** A device in its slot, with memory, a clock and a line. Offsets are from MEMORY_START. */
+/** A device in its slot, with memory, a clock and a line. Offsets are from the memory's start. */
 export class Rig {
   readonly bench = new Bench();
   readonly memory: FakeMemory;
@@ -82,8 +86,9 @@ export class Rig {
   readonly isLegacy: boolean;
   private free = PAGE_BYTES;
 
-  constructor(plugged: VirtioFunction | null, { isLegacy = false, memoryBytes = 1 << 20 }: RigOptions = {}) {
-    this.memory = new FakeMemory(memoryBytes);
+  constructor(plugged: VirtioFunction | null, options: RigOptions = {}) {
+    const { isLegacy = false, memoryBytes = 1 << 20, memoryStart = MEMORY_START } = options;
+    this.memory = new FakeMemory(memoryBytes, memoryStart);
     this.isLegacy = isLegacy;
     this.device = new VirtioMmio({
       name: "virtio0",
@@ -98,12 +103,21 @@ export class Rig {
     });
   }
 
+  /** Every access of the driver to the device's window. */
+  load(offset: number, bytes: DeviceBytes): bigint {
+    return this.device.load(offset, bytes);
+  }
+
+  store(offset: number, value: bigint, bytes: DeviceBytes): void {
+    this.device.store(offset, value, bytes);
+  }
+
   get(name: string): number {
-    return load32(this.device, registerOffset(name));
+    return Number(this.load(registerOffset(name), 4));
   }
 
   set(name: string, value: number): void {
-    store32(this.device, registerOffset(name), value);
+    this.store(registerOffset(name), BigInt(value >>> 0), 4);
   }
 
   get line(): boolean {
@@ -173,12 +187,12 @@ export class Rig {
     this.set("queue_num", size);
     if (this.isLegacy) {
       this.set("queue_align", PAGE_BYTES);
-      this.set("queue_pfn", (Number(MEMORY_START) + at) / PAGE_BYTES);
+      this.set("queue_pfn", (Number(this.memory.start) + at) / PAGE_BYTES);
     } else {
       const places = { desc: at, driver, device };
       for (const [name, offset] of Object.entries(places)) {
         this.set(`queue_${name}_high`, 0);
-        this.set(`queue_${name}_low`, Number(MEMORY_START) + offset);
+        this.set(`queue_${name}_low`, Number(this.memory.start) + offset);
       }
       this.set("queue_ready", 1);
     }
@@ -262,7 +276,7 @@ export class DriverQueue {
     const { view } = this.rig.memory;
     const { flag, bytes, length, flags, next } = VIRTQ_DESCRIPTOR;
     const at = table + index * bytes;
-    view.setBigUint64(at, MEMORY_START + BigInt(part.at), true);
+    view.setBigUint64(at, this.rig.memory.start + BigInt(part.at), true);
     view.setUint32(at + length, part.bytes, true);
     const hasNext = part.following === null ? 0 : flag.next;
     view.setUint16(at + flags, hasNext | (part.isWritable === true ? flag.deviceWrites : 0), true);

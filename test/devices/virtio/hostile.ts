@@ -19,7 +19,7 @@ import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
 import type { VirtioFunction } from "../../../runtime/devices/virtio/function.ts";
 import { VirtioNetwork } from "../../../runtime/devices/virtio/network.ts";
 import { newRandom, type Random } from "../../support/random-program/prng.ts";
-import { MEMORY_START, pattern, registerOffset, Rig, WINDOW_BYTES } from "./driver.ts";
+import { pattern, registerOffset, Rig, WINDOW_BYTES } from "./driver.ts";
 
 export const MEMORY_BYTES = 1 << 16;
 /** A turn of 16 MiB, one request more, and the descriptors: see serveQueue. Disks here are no larger than that. */
@@ -104,7 +104,7 @@ export function hostileRun(name: string, seed: number, moves: boolean): string[]
     const { memory, device } = scene.rig;
     memory.moved = 0;
     memory.largest = 0;
-    seen.push(`${random.weighted(actions)(scene)} ${step % 16 === 0 ? String(checksum(memory.bytes)) : ""}`);
+    seen.push(`${hostileAction(scene)} ${step % 16 === 0 ? String(checksum(memory.bytes)) : ""}`);
     const at = `${name}, seed ${String(seed)}, step ${String(step)}`;
     if (memory.moved > STEP_BYTES) throw new Error(`${at}: ${String(memory.moved)} bytes moved`);
     if (memory.largest > COPY_BYTES) throw new Error(`${at}: ${String(memory.largest)} bytes at once`);
@@ -137,12 +137,20 @@ function moved(from: Scene, to: Scene): Scene {
   return to;
 }
 
-interface Scene {
+/** A driver that means harm, and its device. */
+export interface Scene {
   readonly rig: Rig;
-  readonly victim: Victim;
+  readonly victim: Pick<Victim, "stimulate">;
   readonly random: Random;
   /** Where the driver's rings were put last. */
   readonly rings: number[];
+  /** Addresses of the machine around the rig's memory; without it any number. */
+  readonly elsewhere?: (random: Random) => bigint;
+}
+
+/** The driver's next action; answers what it saw. */
+export function hostileAction(scene: Scene): string {
+  return scene.random.weighted(actions)(scene);
 }
 
 const actions: readonly (readonly [number, (scene: Scene) => string])[] = [
@@ -161,30 +169,31 @@ function anyAccess({ rig, random }: Scene): string {
   const width = random.pick(WIDTHS);
   const offset = random.below(WINDOW_BYTES / width) * width;
   if (random.chance(40)) {
-    const value = rig.device.load(offset, width);
+    const value = rig.load(offset, width);
     if (BigInt.asUintN(8 * width, value) !== value) throw new Error(`${String(offset)} is too wide`);
     return `${String(offset)}: ${String(value)} ${String(rig.line)}`;
   }
   // Mostly kept alive: a reset is an action of its own.
   if (offset === registerOffset("status") && random.chance(80)) return "kept";
-  rig.device.store(offset, BigInt.asUintN(8 * width, random.word()), width);
+  rig.store(offset, BigInt.asUintN(8 * width, random.word()), width);
   return `${String(offset)}= ${String(rig.line)}`;
 }
 
 // One of `usual`, a corner of the memory, or anything.
-function anyAddress(random: Random, usual: readonly number[]): bigint {
-  if (random.chance(2)) return random.word();
-  return MEMORY_START + BigInt(random.pick(random.chance(97) ? usual : CORNERS));
+function anyAddress({ rig, random, elsewhere }: Scene, usual: readonly number[]): bigint {
+  if (random.chance(2)) return elsewhere?.(random) ?? random.word();
+  return rig.memory.start + BigInt(random.pick(random.chance(97) ? usual : CORNERS));
 }
 
-function describeAny({ rig, random }: Scene, table: number, index: number): void {
+function describeAny(scene: Scene, table: number, index: number): void {
+  const { rig, random } = scene;
   const { bytes, length, flags, next, flag } = VIRTQ_DESCRIPTOR;
   const at = table + index * bytes;
   const { view } = rig.memory;
   const isTable = random.chance(10);
   const sizes = isTable ? [16, 32, 128, 128, 128, 20] : index % 2 === 0 ? READ_SIZES : WRITTEN_SIZES;
   const huge = [0, 4096, 0x8000_0000, 0xffff_ffff];
-  view.setBigUint64(at, anyAddress(random, isTable ? TABLES : BUFFERS), true);
+  view.setBigUint64(at, anyAddress(scene, isTable ? TABLES : BUFFERS), true);
   view.setUint32(at + length, random.pick(random.chance(96) ? sizes : huge), true);
   // Even ones are read and go on, odd ones are written: most chains are in order.
   const writes = index % 2 === 1 ? flag.deviceWrites : 0;
@@ -237,13 +246,14 @@ function freshStart(scene: Scene): string {
   return `start ${String(rig.get("status"))}`;
 }
 
-function placeModern({ rig, random, rings }: Scene): void {
+function placeModern(scene: Scene): void {
+  const { rig, rings } = scene;
   for (const name of ["desc", "driver", "device"]) {
-    const address = anyAddress(random, name === "desc" ? TABLES : RINGS);
+    const address = anyAddress(scene, name === "desc" ? TABLES : RINGS);
     rig.set(`queue_${name}_low`, Number(address & 0xffff_ffffn));
     rig.set(`queue_${name}_high`, Number(address >> 32n));
-    clearRing(rig, name === "desc" ? -1 : Number(BigInt.asIntN(52, address - MEMORY_START)));
-    if (name === "driver") addRing(rings, Number(BigInt.asIntN(52, address - MEMORY_START)));
+    clearRing(rig, name === "desc" ? -1 : Number(BigInt.asIntN(52, address - rig.memory.start)));
+    if (name === "driver") addRing(rings, Number(BigInt.asIntN(52, address - rig.memory.start)));
   }
   rig.set("queue_ready", 1);
 }
@@ -258,7 +268,7 @@ function placeLegacy({ rig, random, rings }: Scene): void {
   const driver = start + SIZE * VIRTQ_DESCRIPTOR.bytes;
   addRing(rings, driver);
   for (const at of [driver, Math.ceil((driver + 2 * SIZE + 6) / align) * align]) clearRing(rig, at);
-  rig.set("queue_pfn", random.chance(98) ? Number(MEMORY_START / 256n) + start / 256 : Number(random.word() & 0xffff_ffffn)); // prettier-ignore
+  rig.set("queue_pfn", random.chance(98) ? Number(rig.memory.start / 256n) + start / 256 : Number(random.word() & 0xffff_ffffn)); // prettier-ignore
 }
 
 function addRing(rings: number[], at: number): void {

@@ -12,18 +12,20 @@ import type { Machine } from "../../../runtime/boards/machine.ts";
 import { boards } from "../../boards/support.ts";
 import { newRandom, type Random } from "../../support/random-program/prng.ts";
 import { instructionKinds } from "./facts.ts";
-import type { Chosen, FuzzIsa, FuzzRegister } from "./fuzz-isa.ts";
+import type { BoardShape, Chosen, FuzzIsa, FuzzRegister } from "./fuzz-isa.ts";
+import { hostileDriver, type GuestAccess } from "./hostile-drivers.ts";
 import * as layout from "./layout.ts";
 import { fuzzBoard, fuzzIsas, type FuzzIsaName, type FuzzProgram, type Word } from "./program.ts";
 
 const NEVER = 1e9;
 /** How soon the fast executor interprets and translates: by seed, so that short programs meet all of it. */
 const engines = [
-  { hotArrivals: 4, interpretAfter: NEVER },
+  { hotArrivals: 8, interpretAfter: NEVER },
   { hotArrivals: NEVER, interpretAfter: 0 },
-  { hotArrivals: 8, interpretAfter: 0 },
-  { hotArrivals: 60, interpretAfter: 100 },
+  { hotArrivals: 40, interpretAfter: 0 },
+  { hotArrivals: 100, interpretAfter: 100 },
 ];
+const patientEngines = [{ hotArrivals: NEVER, interpretAfter: 0 }, {}];
 const NS_PER_INSTRUCTION = 10n;
 const RETRIES = 30;
 const WIDTHS = [1, 2, 4, 8] as const;
@@ -36,7 +38,7 @@ export function randomProgram(isa: FuzzIsaName, seed: number): FuzzProgram {
   const fuzz = fuzzIsas[isa];
   const shape = fuzz.shape(random);
   const length = random.pick([20, 60, 60, 150]);
-  const instructions = random.pick([2000, 4000, 8000, 25_000]) * (shape.harts === 1 ? 1 : 2);
+  const instructions = random.pick([2000, 4000, 8000, 20_000]) * (shape.harts === 1 ? 1 : 2);
   const program = {
     isa,
     seed,
@@ -50,9 +52,25 @@ export function randomProgram(isa: FuzzIsaName, seed: number): FuzzProgram {
     devices: devicesOf(fuzzBoard({ ...program, steps: [] }, "reference").machine),
   };
   const generator = new Generator(fuzz, random, around);
-  const steps = Array.from({ length }, () => generator.step());
-  return { ...program, steps: [...steps, generator.backBy(steps.flat())] };
+  const kind = random.weighted(kinds);
+  const steps =
+    kind === "anything" ? Array.from({ length }, () => generator.step()) : generator.driver(kind, shape);
+  // Much code that leaves regions all the time would be translated again and again.
+  const engine = kind === "anything" ? program.engine : random.pick(patientEngines);
+  return { ...program, engine, steps: [...steps, generator.backBy(steps.flat())] };
 }
+
+/** Everything mixed, or only accesses: of all devices, or of drivers that break the rules of virtio. */
+const kinds = [
+  [7, "anything"],
+  [1, "devices"],
+  [2, "virtio"],
+] as const;
+/** A driver's accesses are some ten instructions each. */
+const DEVICE_ACCESSES = 300;
+const DRIVER_ACTIONS = 100;
+const DRIVER_ACCESSES = 500;
+const PLUGGED_SLOTS = 4;
 
 /** The devices of a board and where their registers are. */
 export function devicesOf(machine: Machine): layout.DevicePlace[] {
@@ -61,7 +79,7 @@ export function devicesOf(machine: Machine): layout.DevicePlace[] {
     const registers = spec?.registers.flatMap(({ offset, count, stride }) =>
       Array.from({ length: count }, (_, index) => offset + index * stride),
     );
-    return { start, bytes: device.bytes, registers: registers ?? [] };
+    return { name: device.name, start, bytes: device.bytes, registers: registers ?? [] };
   });
 }
 
@@ -116,6 +134,34 @@ class Generator {
       [1, () => [this.anyWord()]],
     ])();
     return chosen.map((one) => ("bits" in one ? one : this.encoded(one)));
+  }
+
+  /** Accesses to devices and nothing else. */
+  driver(kind: "devices" | "virtio", { isLegacyVirtio }: BoardShape): readonly (readonly Word[])[] {
+    const { random, around } = this;
+    if (kind === "devices")
+      return Array.from({ length: DEVICE_ACCESSES }, () =>
+        this.accessDevice().map((one) => this.encoded(one)),
+      );
+    const slots = around.devices.filter(({ name }) => /^virtio[0-9]$/.test(name)).slice(0, PLUGGED_SLOTS);
+    const { start } = random.pick(slots);
+    const place = {
+      window: start,
+      memory: around.memory + BigInt(layout.QUEUES_AT),
+      isLegacy: isLegacyVirtio,
+      elsewhere: () => layout.anyAddress(random, around),
+    };
+    const actions = hostileDriver(random, place, DRIVER_ACTIONS);
+    const accesses = actions.flat().slice(0, DRIVER_ACCESSES);
+    return accesses.map((access) => this.access(access).map((one) => this.encoded(one)));
+  }
+
+  private access({ address, bytes, value }: GuestAccess): readonly Chosen[] {
+    const { fuzz } = this;
+    const { register, before } = this.pointTo(address);
+    const [scratch] = fuzz.scratch;
+    if (value === null) return [...before, fuzz.load(this.anyRegister(), register, bytes)];
+    return [...before, ...fuzz.constant(scratch, value), fuzz.store(scratch, register, bytes)];
   }
 
   /** A jump over `words`, backwards. */
@@ -219,17 +265,15 @@ class Generator {
   }
 
   private accessDevice(): readonly Chosen[] {
-    const { random, fuzz } = this;
-    const { register, before } = this.pointTo(layout.deviceAddress(random, this.around.devices));
-    const [scratch] = fuzz.scratch;
+    const { random } = this;
+    const address = layout.deviceAddress(random, this.around.devices);
     const bytes = random.weighted<1 | 2 | 4 | 8>([
       [1, 1],
       [1, 2],
       [6, 4],
       [1, 8],
     ]);
-    if (random.chance(40)) return [...before, fuzz.load(this.anyRegister(), register, bytes)];
-    return [...before, ...fuzz.constant(scratch, random.word()), fuzz.store(scratch, register, bytes)];
+    return this.access({ address, bytes, value: random.chance(40) ? null : random.word() });
   }
 
   // Stores an instruction over one of the program's own.

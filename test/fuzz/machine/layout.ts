@@ -28,6 +28,7 @@ export const WINDOW_BYTES = 8 << 21;
 
 /** What a guest may meet: devices with their registers' offsets. */
 export interface DevicePlace {
+  readonly name: string;
   readonly start: bigint;
   readonly bytes: number;
   readonly registers: readonly number[];

@@ -153,7 +153,7 @@ function dataOf(random: Random, { isa }: FuzzProgram): Uint8Array {
   const around = {
     memory: boards[isa].memory.address,
     codeBytes: layout.PAGE,
-    devices: [{ start: 0n, bytes: 8, registers: [] }],
+    devices: [{ name: "none", start: 0n, bytes: 8, registers: [] }],
   };
   for (let at = 0; at < 2048; at += 8) {
     view.setBigUint64(at, random.chance(40) ? layout.anyAddress(random, around) : random.word(), true);
