@@ -9,7 +9,7 @@ import { DESCRIPTOR, translationControls } from "../../../spec/isa/arm64/privile
 import { gicv3SystemRegisters } from "../../../spec/devices/gicv3.ts";
 import type { Random } from "../../support/random-program/prng.ts";
 import type { BoardShape, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
-import { anyAddress, CODE_AT, TABLES_AT, type Surroundings } from "./layout.ts";
+import * as layout from "./layout.ts";
 
 const [SCRATCH, SECOND] = [14, 15] as const;
 /** Where `boot` finds the first count. */
@@ -32,10 +32,9 @@ const someOf =
   (random) =>
     maybe.filter(() => random.chance(50)).reduce((all, position) => all | bit(position), always);
 
-const codeAddress: Sensible = (random, { memory, codeBytes }) =>
-  memory + BigInt(CODE_AT + 4 * random.below(codeBytes / 4));
+const codeAddress: Sensible = (random, around) => layout.codeAddress(random, around, 4);
 const root: Sensible = (random, { memory }) =>
-  (memory + BigInt(TABLES_AT)) | (BigInt(random.below(3)) << 48n);
+  (memory + BigInt(layout.TABLES_AT)) | (BigInt(random.below(3)) << 48n);
 const { el1Lower, el1Upper, el2, stage2 } = translationControls;
 /** 39 bits of address, granules of 4 KiB (their code differs in the upper half), 40 bits of output. */
 const SMALL = 25n;
@@ -48,7 +47,7 @@ const control: Sensible = (random) =>
   (UPPER_PAGES << BigInt(el1Upper.granule)) |
   (OUTPUT << BigInt(el1Lower.outputSize)) |
   someOf(0n, el1Lower.ignoreTop, 36)(random, nowhere);
-const nowhere: Surroundings = { memory: 0n, codeBytes: 0, devices: [] };
+const nowhere: layout.Surroundings = { memory: 0n, codeBytes: 0, devices: [] };
 const stage =
   (output: number, more: bigint): Sensible =>
   () =>
@@ -72,7 +71,7 @@ const sensible: Readonly<Record<string, Sensible>> = {
   ttbr0_el1: root,
   ttbr1_el1: root,
   ttbr0_el2: root,
-  vttbr_el2: root,
+  vttbr_el2: (_, { memory }) => memory + BigInt(layout.SECOND_ROOT_AT),
   tcr_el1: control,
   tcr_el2: stage(el2.outputSize, 0n),
   vtcr_el2: stage(stage2.outputSize, START_LEVEL_ONE),
@@ -82,8 +81,8 @@ const sensible: Readonly<Record<string, Sensible>> = {
   cpacr_el1: (random) => BigInt(random.below(4)) << 20n,
   cptr_el2: (random) => (random.chance(60) ? 0x33ffn : 0x37ffn),
   daif: (random) => BigInt(random.below(16)) << 6n,
-  sp_el0: (random, around) => anyAddress(random, around) & ~15n,
-  sp_el1: (random, around) => anyAddress(random, around) & ~15n,
+  sp_el0: (random, around) => layout.anyAddress(random, around) & ~15n,
+  sp_el1: (random, around) => layout.anyAddress(random, around) & ~15n,
   mair_el1: () => 0xff44_0400n,
   mair_el2: () => 0xff44_0400n,
 };
@@ -102,7 +101,7 @@ const registers: readonly FuzzRegister[] = [
 
 const modeChanges: readonly ModeChange[] = [
   ...(["el1", "el2"] as const).map((level) => ({
-    registers: (random: Random, around: Surroundings) =>
+    registers: (random: Random, around: layout.Surroundings) =>
       [`elr_${level}`, `spsr_${level}`].map(
         (name) => [name, sensible[name]?.(random, around) ?? 0n] as const,
       ),
@@ -150,9 +149,16 @@ ${level}_elsewhere:
   mul x17, x17, x16
   lsr x17, x17, #11
   ${constantText("x16", BigInt(mask))}
-  and x17, x17, x16
+  and x16, x17, x16
+  tbz x17, #20, 1f
+  add x16, x16, #512, lsl #12
+1:
+  mov x18, x16
   ${constantText("x16", code)}
-  add x17, x17, x16
+  tbz x17, #21, 2f
+  ${constantText("x16", layout.WINDOW)}
+2:
+  add x17, x18, x16
   msr elr_${level}, x17
   mrs x16, tpidr_${level}
   lsr x16, x16, #3
@@ -171,6 +177,10 @@ ${level}_trap:
   mrs x16, tpidr_${level}
   add x16, x16, #1
   msr tpidr_${level}, x16
+  mrs x17, esr_${level}
+  lsr x17, x17, #27
+  cmp x17, #16
+  b.eq ${level}_elsewhere
   tst x16, #31
   b.eq ${level}_start
   tst x16, #7
@@ -191,6 +201,13 @@ ${[0, 1, 2, 3].map(() => [0, 1, 2, 3].map((kind) => `  .balign 128\n  b ${level}
 }
 
 function boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string {
+  const memory = code - BigInt(layout.CODE_AT);
+  const around = { memory, codeBytes, devices: [] };
+  const isTranslated = random.chance(70);
+  const translation = ["mair_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1"]
+    .map((name) => `${constantText("x16", sensible[name]?.(random, around) ?? 0n)}\n  msr ${name}, x16`)
+    .join("\n  ");
+  const started = SCTLR_RESERVED | (isTranslated ? bit(SCTLR.mmu) : 0n);
   const el2Part = `
   msr tpidr_el2, x3
 el2_start:
@@ -204,6 +221,8 @@ el2_start:
   msr cptr_el2, x16
   ${constantText("x16", SCTLR_RESERVED)}
   msr sctlr_el2, x16
+  ${translation}
+  ${constantText("x16", started)}
   msr sctlr_el1, x16
   ${constantText("x16", 3n)}
   msr cnthctl_el2, x16
@@ -219,7 +238,8 @@ _start:
 el1_start:
   adr x16, el1_vectors
   msr vbar_el1, x16
-  ${constantText("x16", SCTLR_RESERVED)}
+  ${translation}
+  ${constantText("x16", started)}
   msr sctlr_el1, x16
   ${constantText("x16", 3n << 20n)}
   msr cpacr_el1, x16
@@ -229,6 +249,8 @@ el1_start:
 }
 
 const D = DESCRIPTOR;
+/** All accesses (bits 7 to 6), ordinary memory (5 to 2). */
+const SECOND_STAGE_OPEN = 0xfcn;
 
 export const arm64Fuzz: FuzzIsa = {
   isa: arm64,
@@ -247,7 +269,7 @@ export const arm64Fuzz: FuzzIsa = {
   base: new Set(["spn"]),
   pointers: [19, 20, 21, 22, 23, 31],
   scratch: [SCRATCH, SECOND],
-  handlerRegisters: [16, 17],
+  handlerRegisters: [16, 17, 18],
   registers,
   modeChanges,
   timers: [
@@ -260,6 +282,11 @@ export const arm64Fuzz: FuzzIsa = {
       ] as const,
     })),
     { now: "cntpct_el0", compare: "cnthp_cval_el2", then: [["cnthp_ctl_el2", 1n]] },
+  ],
+  translationSwitches: [
+    ["mair_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1", "sctlr_el1"],
+    ["vttbr_el2", "vtcr_el2", "hcr_el2"],
+    ["mair_el2", "ttbr0_el2", "tcr_el2", "sctlr_el2"],
   ],
   translationFences: [
     // tlbi vmalle1is, vmalle1, vae1 x19, aside1 x20, alle2, vae2 x19, alle1, ipas2e1 x20
@@ -311,6 +338,7 @@ export const arm64Fuzz: FuzzIsa = {
     const page = kind === "page" ? bit(D.table) : 0n;
     return some | accessed | attribute | page | (random.chance(92) ? bit(D.valid) : 0n);
   },
+  secondStageEntry: (physical) => physical | bit(D.accessed) | bit(D.valid) | SECOND_STAGE_OPEN,
   identityEntry: (physical) => physical | bit(D.accessed) | bit(D.valid) | (3n << BigInt(D.attributeIndex)),
   boot,
   startRegisters: (_, _hart, random) => new Map([[COUNT, BigInt(8 * (3 + 4 * random.below(32)))]]),

@@ -62,6 +62,8 @@ export interface FuzzIsa {
   readonly registers: readonly FuzzRegister[];
   readonly modeChanges: readonly ModeChange[];
   readonly timers: readonly FuzzTimer[];
+  /** Registers that switch a stage of translation on or off, in order of writing. */
+  readonly translationSwitches: readonly (readonly string[])[];
   /** Instructions after which changed tables, or changed code, must be seen. */
   readonly translationFences: readonly Chosen[];
   codeFences(address: number): readonly Chosen[];
@@ -84,6 +86,8 @@ export interface FuzzIsa {
   tableEntry(random: Random, physical: bigint, kind: "table" | "block" | "page"): bigint;
   /** The same, open to privileged code. */
   identityEntry(physical: bigint): bigint;
+  /** The same for a second stage; null: there is none. */
+  secondStageEntry: ((physical: bigint) => bigint) | null;
   /** Start-up code and trap handlers; they jump into `codeBytes` of code at `code`. */
   boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string;
   /** What harts begin with, besides their number: what `boot` wants. */

@@ -123,7 +123,8 @@ class Generator {
       [10, () => this.aim()],
       [10, () => this.writeRegister()],
       [4, () => [this.fuzz.readRegister(this.anyRegister(), random.pick(this.fuzz.registers).number)]],
-      [4, () => this.editTable()],
+      [5, () => this.editTable()],
+      [2, () => this.switchTranslation()],
       [2, () => [random.pick(this.fuzz.translationFences)]],
       [4, () => this.changeMode()],
       [3, () => this.armTimer()],
@@ -209,10 +210,14 @@ class Generator {
     ];
   }
 
-  private named(name: string): number {
+  private register(name: string): FuzzRegister {
     const register = this.fuzz.registers.find((r) => r.name === name);
     if (register === undefined) throw new Error(`no register ${name}`);
-    return register.number;
+    return register;
+  }
+
+  private named(name: string): number {
+    return this.register(name).number;
   }
 
   private changeMode(): readonly Chosen[] {
@@ -221,6 +226,12 @@ class Generator {
       this.write(this.named(name), value),
     );
     return [...before, instruction];
+  }
+
+  private switchTranslation(): readonly Chosen[] {
+    const { fuzz, random } = this;
+    const wanted = random.pick(fuzz.translationSwitches);
+    return wanted.flatMap((name) => this.writeSensibly(this.register(name)));
   }
 
   private armTimer(): readonly Chosen[] {
@@ -251,7 +262,7 @@ class Generator {
       [9, "page"],
       [1, "block"],
     ]);
-    const at = level === "page" ? leaf * PAGE + 8 * random.below(random.chance(70) ? 16 : ENTRIES) : PAGE + 8 * random.below(8); // prettier-ignore
+    const at = level === "page" ? leaf * PAGE + 8 * random.below(random.chance(80) ? layout.REPEATED_PAGES : ENTRIES) : PAGE + 8 * random.below(8); // prettier-ignore
     const page = layout.memoryOffset(random, around.codeBytes);
     const physical = around.memory + BigInt(level === "page" ? page - (page % PAGE) : 0);
     const { register, before } = this.pointTo(around.memory + BigInt(TABLES_AT + at));
@@ -293,8 +304,8 @@ class Generator {
 
   private jumpAnywhere(): readonly Chosen[] {
     const { random, around } = this;
-    const inCode = around.memory + BigInt(layout.CODE_AT + 4 * random.below(around.codeBytes / 4));
-    const { register, before } = this.pointTo(random.chance(60) ? inCode : layout.anyAddress(random, around));
+    const inCode = layout.codeAddress(random, around, 4);
+    const { register, before } = this.pointTo(random.chance(80) ? inCode : layout.anyAddress(random, around));
     return [...before, this.fuzz.jump(register === 31 ? this.anyRegister() : register)];
   }
 

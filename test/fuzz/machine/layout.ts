@@ -10,9 +10,16 @@ export const BOOT_AT = 0;
 export const CODE_AT = 0x1_0000;
 export const DATA_AT = 0x4_0000;
 export const DATA_BYTES = 0x1_0000;
-/** Root, middle table and leaf tables, a page each. */
+/**
+ * A page each: root, middle table, leaf tables (two of code, one of data, one of anything), and the root of the second
+ * stage.
+ */
 export const TABLES_AT = 0x8_0000;
 export const LEAF_TABLES = 4;
+export const CODE_LEAVES = 2;
+export const SECOND_ROOT_AT = TABLES_AT + 0x6000;
+/** Leaf tables repeat so many pages. */
+export const REPEATED_PAGES = 16;
 /** Descriptors, rings and buffers of virtqueues. */
 export const QUEUES_AT = 0xa_0000;
 export const QUEUE_BYTES = 0x1_0000;
@@ -25,6 +32,13 @@ export const WINDOW_ENTRY = 4;
 export const WINDOW = 0x1_0000_0000n;
 /** Middle entries with leaf tables come first, then as many large pages. */
 export const WINDOW_BYTES = 8 << 21;
+
+/** Where code is: at its place in memory, or in one of the windows onto it. */
+export function codeAddress(random: Random, { memory, codeBytes }: Surroundings, step: 2 | 4): bigint {
+  const offset = BigInt(step * random.below(codeBytes / step));
+  if (random.chance(50)) return memory + BigInt(CODE_AT) + offset;
+  return WINDOW + (BigInt(random.below(CODE_LEAVES)) << 21n) + offset;
+}
 
 /** What a guest may meet: devices with their registers' offsets. */
 export interface DevicePlace {
@@ -66,8 +80,9 @@ export function deviceAddress(random: Random, devices: readonly DevicePlace[]): 
 export function anyAddress(random: Random, { memory, codeBytes, devices }: Surroundings): bigint {
   return random.weighted<() => bigint>([
     [12, () => memory + BigInt(memoryOffset(random, codeBytes))],
-    [5, () => WINDOW + BigInt(random.below(WINDOW_BYTES))],
-    [3, () => WINDOW + BigInt(random.below(LEAF_TABLES * ENTRIES) * PAGE + PAGE - 1 - random.below(16))],
+    [2, () => WINDOW + BigInt(random.below(WINDOW_BYTES))],
+    [5, () => WINDOW + BigInt((random.below(LEAF_TABLES) << 21) + random.below(REPEATED_PAGES * PAGE))],
+    [2, () => WINDOW + BigInt(random.below(LEAF_TABLES * ENTRIES) * PAGE + PAGE - 1 - random.below(16))],
     [3, () => deviceAddress(random, devices)],
     [1, () => BigInt.asUintN(64, -(1n << 39n) + BigInt(random.below(WINDOW_BYTES)))],
     [1, () => random.word()],

@@ -166,22 +166,26 @@ function tablesOf(random: Random, { isa }: FuzzProgram): Uint8Array {
   const { ENTRIES, LEAF_TABLES, PAGE, TABLES_AT, WINDOW_ENTRY } = layout;
   const memory = boards[isa].memory.address;
   const fuzz = fuzzIsas[isa];
-  const view = new DataView(new ArrayBuffer((2 + LEAF_TABLES) * PAGE));
+  const view = new DataView(new ArrayBuffer((3 + LEAF_TABLES) * PAGE));
   const set = (table: number, index: number, entry: bigint): void => {
     view.setBigUint64(table * PAGE + index * 8, entry, true);
   };
   const table = (number: number): bigint =>
     fuzz.tableEntry(random, memory + BigInt(TABLES_AT + number * PAGE), "table");
   for (let i = 0; i < WINDOW_ENTRY; i += 1) set(0, i, fuzz.identityEntry(BigInt(i) << 30n));
-  for (const index of [0, WINDOW_ENTRY, ENTRIES - 1]) if (index !== 0) set(0, index, table(1));
+  for (const index of [WINDOW_ENTRY, ENTRIES - 1]) set(0, index, table(1));
   for (let i = 0; i < LEAF_TABLES; i += 1) {
     set(1, i, table(2 + i));
     set(1, LEAF_TABLES + i, fuzz.tableEntry(random, memory + (BigInt(random.below(2)) << 21n), "block"));
+    const start = i < layout.CODE_LEAVES ? layout.CODE_AT : i === layout.CODE_LEAVES ? layout.DATA_AT : layout.BOOT_AT; // prettier-ignore
     for (let index = 0; index < ENTRIES; index += 1) {
-      const at = random.pick([layout.CODE_AT, layout.CODE_AT, layout.DATA_AT, layout.DATA_AT, layout.TABLES_AT, layout.BOOT_AT]) / PAGE; // prettier-ignore
-      const page = random.chance(90) ? at + random.below(4) : random.below(layout.MEMORY_BYTES / PAGE);
+      const usual = start / PAGE + (index % layout.REPEATED_PAGES);
+      const page = random.chance(97) ? usual : random.below(layout.MEMORY_BYTES / PAGE);
       set(2 + i, index, fuzz.tableEntry(random, memory + BigInt(page * PAGE), "page"));
     }
   }
+  const { secondStageEntry } = fuzz;
+  if (secondStageEntry !== null)
+    for (let i = 0; i < WINDOW_ENTRY; i += 1) set(2 + LEAF_TABLES, i, secondStageEntry(BigInt(i) << 30n));
   return new Uint8Array(view.buffer);
 }

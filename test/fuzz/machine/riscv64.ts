@@ -7,9 +7,9 @@ import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { STATUS, TABLE_ENTRY, TRANSLATION, type BitField } from "../../../spec/isa/riscv64/status.ts";
 import type { Random } from "../../support/random-program/prng.ts";
 import type { BoardShape, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
-import { anyAddress, CODE_AT, PAGE, TABLES_AT } from "./layout.ts";
+import * as layout from "./layout.ts";
 
-const [T5, T6, SCRATCH, SECOND] = [30, 31, 28, 29] as const;
+const [T4, T5, T6, SCRATCH, SECOND] = [29, 30, 31, 28, 27] as const;
 /** Where `boot` finds the first count. */
 const A3 = 13;
 const PAGE_BITS = 12n;
@@ -24,15 +24,17 @@ function numberOf(name: string): number {
 
 type Sensible = NonNullable<FuzzRegister["sensible"]>;
 
-const codeAddress: Sensible = (random, { memory, codeBytes }) =>
-  memory + BigInt(CODE_AT + 2 * random.below(codeBytes / 2));
+const codeAddress: Sensible = (random, around) => layout.codeAddress(random, around, 2);
+/** satp with the tables of the layout. */
+function translated(memory: bigint, space: bigint): bigint {
+  const root = (memory + BigInt(layout.TABLES_AT)) >> PAGE_BITS;
+  return field(TRANSLATION.mode, 8n) | field(TRANSLATION.space, space) | root;
+}
+
 const root: Sensible = (random, { memory }) =>
-  random.chance(25)
-    ? 0n
-    : field(TRANSLATION.mode, 8n) |
-      field(TRANSLATION.space, BigInt(random.below(3))) |
-      ((memory + BigInt(TABLES_AT)) >> PAGE_BITS);
-const anywhere: Sensible = (random, around) => anyAddress(random, around) >> 2n;
+  random.chance(25) ? 0n : translated(memory, BigInt(random.below(3)));
+
+const anywhere: Sensible = (random, around) => layout.anyAddress(random, around) >> 2n;
 
 /** Values by register; `null`: none is sensible, so it is left alone. */
 const sensible: Readonly<Record<string, Sensible | null>> = {
@@ -114,10 +116,19 @@ function elsewhere(code: bigint, codeBytes: number): string {
   li t6, 0x9e3779b1
   mul t6, t6, t5
   srli t6, t6, 11
-  li t5, ${String(mask)}
-  and t6, t6, t5
+  srli t5, t6, 20
+  andi t5, t5, 1
+  slli t5, t5, 21
+  li t4, ${String(mask)}
+  and t4, t6, t4
+  add t4, t4, t5
+  srli t6, t6, 21
+  andi t6, t6, 1
   li t5, 0x${code.toString(16)}
-  add t6, t6, t5`;
+  bnez t6, 1f
+  li t5, 0x${layout.WINDOW.toString(16)}
+1:
+  add t6, t4, t5`;
 }
 
 function handlerOf(level: "m" | "s", otherwise: string): string {
@@ -129,6 +140,10 @@ ${level}handler:
   csrr t5, ${level}scratch
   addi t5, t5, 1
   csrw ${level}scratch, t5
+  addi t6, t6, -1
+  beqz t6, ${level}elsewhere
+  addi t6, t6, -11
+  beqz t6, ${level}elsewhere
   andi t6, t5, 31
   beqz t6, ${otherwise}
   andi t6, t5, 7
@@ -143,6 +158,8 @@ ${level}interrupt:
 }
 
 function boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string {
+  const memory = code - BigInt(layout.CODE_AT);
+  const satp = random.chance(70) ? translated(memory, 0n) : 0n;
   const delegated = random.chance(40) ? 0 : random.below(0x10000);
   const supervisorOnly = shape.privilege === "S";
   const machine = `
@@ -165,7 +182,8 @@ mstart:
   csrs mstatus, t0
   la t0, shandler
   csrw stvec, t0
-  csrw satp, zero
+  li t0, ${String(satp)}
+  csrw satp, t0
   csrr t5, mscratch
 melsewhere:
   ${elsewhere(code, codeBytes)}
@@ -186,8 +204,9 @@ _start:
 sstart:
   la t0, shandler
   csrw stvec, t0
-  csrw satp, zero
-  li t0, 0x6000
+  li t0, ${String(satp)}
+  csrw satp, t0
+  li t0, 0x46000
   csrs sstatus, t0
   csrr t5, sscratch
 selsewhere:
@@ -224,10 +243,11 @@ export const riscv64Fuzz: FuzzIsa = {
   base: new Set(["rs1"]),
   pointers: [8, 9, 10, 11, 18, 19],
   scratch: [SCRATCH, SECOND],
-  handlerRegisters: [T5, T6],
+  handlerRegisters: [T4, T5, T6],
   registers,
   modeChanges,
   timers: [{ now: "time", compare: "stimecmp", then: [["sie", 0x222n]] }],
+  translationSwitches: [["satp"]],
   translationFences: [
     ["sfence.vma", { rs1: 0, rs2: 0 }],
     ["sfence.vma", { rs1: 8, rs2: 0 }],
@@ -263,7 +283,8 @@ export const riscv64Fuzz: FuzzIsa = {
     const valid = random.chance(92) ? field(R.V, 1n) : 0n;
     return bits.reduce((all, bit) => all | field(bit, 1n), number | user | valid);
   },
-  identityEntry: (physical) => ((physical / BigInt(PAGE)) << BigInt(R.number.low)) | leafBits,
+  secondStageEntry: null,
+  identityEntry: (physical) => ((physical / BigInt(layout.PAGE)) << BigInt(R.number.low)) | leafBits,
   boot,
   startRegisters: (_, hart, random) =>
     new Map([
