@@ -22,7 +22,7 @@ import { type ByteChannel, type ByteInput } from "../devices/byte-channel.ts";
 import type { VirtioFunction } from "../devices/virtio/function.ts";
 import { guestMemory } from "../devices/virtio/guest-memory.ts";
 import { predecodedAreas, type EngineSettings, type EngineStatistics } from "../engine/fast-executor.ts";
-import { HartExecutors } from "../engine/hart-executors.ts";
+import { HartExecutors, type ModeTranslations } from "../engine/hart-executors.ts";
 import type { FirmwareMachine, PowerRequest } from "../firmware/firmware-machine.ts";
 import { Semihosting, type SemihostingOptions } from "../firmware/semihosting.ts";
 import type { AccessTrap, Attention } from "../isa/effect-machine.ts";
@@ -83,6 +83,8 @@ export interface MachineSnapshot {
   readonly turn: { readonly hart: number; readonly endNs: bigint };
   readonly request: PowerRequest | null;
   readonly harts: readonly Uint8Array[];
+  /** What each hart remembers of translations that were right once. */
+  readonly translations: readonly (readonly ModeTranslations[])[];
   readonly memory: MemorySnapshot;
   /** By name. */
   readonly devices: ReadonlyMap<string, unknown>;
@@ -244,7 +246,7 @@ export class Machine implements FirmwareMachine {
   /** A debugger's stops, instead of those before. */
   stopAt(stops: readonly AccessStop[]): void {
     this.stops.replace(stops);
-    this.flushTranslations({ address: null, everywhere: true });
+    for (const { executors } of this.cores) executors.stopsChanged();
   }
 
   /** Lets idle time pass: nothing happens until then. */
@@ -267,6 +269,7 @@ export class Machine implements FirmwareMachine {
     const hasher = new StateHasher();
     hasher.wide(this.now());
     for (const { hart } of this.harts) hashHart(hasher, hart);
+    for (const { executors } of this.cores) hashPlain(hasher, executors.saveTranslations());
     hashMemory(hasher, this.memory);
     for (const { saveState } of this.stateful()) hashPlain(hasher, saveState());
     return hasher.digest();
@@ -279,6 +282,7 @@ export class Machine implements FirmwareMachine {
       turn: { hart: this.turn, endNs: this.turnEnd },
       request: this.request,
       harts: this.harts.map(({ hart }) => hart.copyArea()),
+      translations: this.cores.map(({ executors }) => executors.saveTranslations()),
       memory: copyMemory(this.memory),
       devices: new Map(this.stateful().map(({ name, saveState }) => [name, saveState()])),
       timers: this.timeline.saveState(),
@@ -286,6 +290,8 @@ export class Machine implements FirmwareMachine {
   }
 
   restore(snapshot: MachineSnapshot): void {
+    const translations = this.cores.map((_, index) => snapshot.translations[index] ?? []);
+    for (const [index, { executors }] of this.cores.entries()) executors.prepare(translations[index] ?? []);
     restoreMemory(snapshot.memory, this.memory);
     this.clock.set(snapshot.nowNs);
     this.turn = snapshot.turn.hart;
@@ -300,8 +306,10 @@ export class Machine implements FirmwareMachine {
       if (area !== undefined) system.hart.restoreArea(area);
       system.restored();
     }
-    // Last: what devices and harts planned while they were put back is what they had planned then.
+    // Last: what devices and harts planned and forgot while they were put back is not what they had planned then.
     this.timeline.restoreState(snapshot.timers);
+    for (const [index, { executors }] of this.cores.entries())
+      executors.restoreTranslations(translations[index] ?? []);
   }
 
   /** Pages of a flash bank that the guest has changed, by their numbers in it. */

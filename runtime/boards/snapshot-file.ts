@@ -8,6 +8,7 @@
 import { decodePlain, encodePlain, hasShapeOf } from "../core/plain-data.ts";
 import { PAGE_BYTES } from "../core/ram.ts";
 import type { MemorySnapshot } from "../core/snapshot.ts";
+import type { RememberedPages } from "../core/virtual-memory.ts";
 import { problem, type Problem } from "../problem.ts";
 import type { Machine, MachineSnapshot } from "./machine.ts";
 import { NO_INPUT, type SessionState } from "./session.ts";
@@ -140,6 +141,11 @@ interface Stored {
   readonly session: SessionState;
 }
 
+const REMEMBERED_SHAPE: RememberedPages = {
+  pages: [{ number: 0, physical: 0n, permissions: 0 }],
+  large: [{ pages: 0, starts: [0] }],
+};
+
 /** What `hasShapeOf` compares a file's state with. */
 const STORED_SHAPE: Stored = {
   machine: {
@@ -147,6 +153,7 @@ const STORED_SHAPE: Stored = {
     turn: { hart: 0, endNs: 0n },
     request: null,
     harts: [new Uint8Array()],
+    translations: [[{ mode: 0, own: REMEMBERED_SHAPE, user: REMEMBERED_SHAPE }]],
     devices: new Map(),
     timers: {},
     regions: [{ start: 0n, end: 0n, permissions: 0, name: "" }],

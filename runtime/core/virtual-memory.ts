@@ -30,6 +30,18 @@ export interface VirtualMemoryParts {
   readonly watch?: GuestWatch | null;
 }
 
+/** What a view remembers, as plain data: part of the machine's state, because the guest's tables may say otherwise now. */
+export interface RememberedPages {
+  /** By page number, in order. */
+  readonly pages: readonly {
+    readonly number: number;
+    readonly physical: bigint;
+    readonly permissions: number;
+  }[];
+  /** First page numbers of larger mappings that pages are part of, by their size in pages. */
+  readonly large: readonly { readonly pages: number; readonly starts: readonly number[] }[];
+}
+
 interface KnownPage {
   readonly physical: bigint;
   /** Of the translation. */
@@ -97,6 +109,37 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   /** Physical memory itself changed: a snapshot was put back. */
   pagesChanged(): void {
     this.flush(null);
+  }
+
+  saveState(): RememberedPages {
+    const pages = [...this.known].map(([number, { physical, permissions }]) => ({
+      number,
+      physical,
+      permissions,
+    }));
+    const large = [...this.large].map(([size, starts]) => ({
+      pages: size,
+      starts: [...starts].sort(ascending),
+    }));
+    return {
+      pages: pages.sort((a, b) => a.number - b.number),
+      large: large.sort((a, b) => a.pages - b.pages),
+    };
+  }
+
+  /** Takes what `saveState` gave, once physical memory is as it was. */
+  restoreState({ pages, large }: RememberedPages): void {
+    this.forgetAll();
+    for (const { number, physical, permissions } of pages) {
+      const page = this.pageOf(number, physical, permissions);
+      if (page !== "exhausted") this.known.set(number, page);
+    }
+    for (const { pages: size, starts } of large) this.large.set(size, new Set(starts));
+  }
+
+  /** A debugger's stops are others: executors forget what they know, the view keeps what it remembers. */
+  stopsChanged(): void {
+    this.restoreState(this.saveState());
   }
 
   pageFor(address: bigint, access: AccessKind, bytes: number): MappedPage | MemoryFault {
@@ -211,22 +254,21 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     if (known !== undefined && (known.permissions & PERMISSION[access]) !== 0) return known;
     const translation = this.translator.translate(address, access, bytes);
     if ("kind" in translation) return translation;
-    const backing = this.physical.touch(translation.physical);
-    if (backing === "exhausted") return { kind: "fault", access, address, reason: backing };
     const { physical, permissions } = translation;
+    const page = this.pageOf(number, physical, permissions);
+    if (page === "exhausted") return { kind: "fault", access, address, reason: page };
+    return permissions === 0 ? page : this.remember(number, page, translation);
+  }
+
+  private pageOf(number: number, physical: bigint, permissions: number): KnownPage | "exhausted" {
+    const backing = this.physical.touch(physical);
+    if (backing === "exhausted") return backing;
+    if (typeof backing === "string") return { physical, permissions, backing: null, mapped: null };
     // Executors come here for what stops and watches are about; the view itself knows the page as ever.
     const withheld = (this.stops?.withheld(number) ?? 0) | (this.watch?.withheld(number) ?? 0);
     const direct = permissions & ~withheld;
-    const page =
-      typeof backing === "string"
-        ? { physical, permissions, backing: null, mapped: null }
-        : {
-            physical,
-            permissions,
-            backing,
-            mapped: { frame: backing.frame, permissions: backing.permissions & direct },
-          };
-    return permissions === 0 ? page : this.remember(number, page, translation);
+    const mapped = { frame: backing.frame, permissions: backing.permissions & direct };
+    return { physical, permissions, backing, mapped };
   }
 
   private remember(number: number, page: KnownPage, { pages = 1 }: Translation): KnownPage {
@@ -263,6 +305,10 @@ export class VirtualMemory implements PagedMemory, PageObserver {
 function isWider(after: KnownPage, before: KnownPage): boolean {
   const kept = after.permissions & before.permissions;
   return after.physical === before.physical && kept === before.permissions;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }
 
 function debuggerStop(access: AccessKind, address: bigint): MemoryFault {

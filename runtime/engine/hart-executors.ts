@@ -7,7 +7,7 @@
 import type { AccessStops, GuestWatch } from "../core/access-stops.ts";
 import type { AddressSpace } from "../core/address-space.ts";
 import type { Bus } from "../core/bus.ts";
-import { VirtualMemory } from "../core/virtual-memory.ts";
+import { VirtualMemory, type RememberedPages } from "../core/virtual-memory.ts";
 import type { Attention, HartContext } from "../isa/effect-machine.ts";
 import type { Executor, ExecutorName, Stop } from "../isa/executor.ts";
 import { ReferenceExecutor } from "../isa/reference-executor.ts";
@@ -18,7 +18,10 @@ import { FastExecutor, type EngineSettings, type EngineStatistics } from "./fast
 
 /** What the executors of a hart work with. */
 export interface HartExecutorsParts {
-  readonly system: Pick<SystemHart, "hart" | "port" | "translator" | "userTranslator" | "mode">;
+  readonly system: Pick<
+    SystemHart,
+    "hart" | "port" | "translator" | "userTranslator" | "mode" | "modeNumbered"
+  >;
   /** RAM and ROM of the board. */
   readonly physical: AddressSpace;
   readonly bus: Bus;
@@ -32,6 +35,15 @@ export interface HartExecutorsParts {
   /** When the fast executor interprets and translates; for tests and measurements. */
   readonly engine?: Partial<EngineSettings>;
 }
+
+/** What a hart remembers in one mode; `user`: of accesses with the rights of a user program. */
+export interface ModeTranslations {
+  readonly mode: number;
+  readonly own: RememberedPages;
+  readonly user: RememberedPages;
+}
+
+const NOTHING: RememberedPages = { pages: [], large: [] };
 
 interface ModeExecutor {
   readonly memory: VirtualMemory;
@@ -68,6 +80,39 @@ export class HartExecutors implements Executor {
     }
   }
 
+  /** What is remembered, mode by mode; modes that remember nothing are left out. */
+  saveTranslations(): readonly ModeTranslations[] {
+    const all = this.modes.flatMap((mode, number) =>
+      mode === undefined
+        ? []
+        : [{ mode: number, own: mode.memory.saveState(), user: mode.userMemory?.saveState() ?? NOTHING }],
+    );
+    return all.filter(({ own, user }) => own.pages.length + user.pages.length > 0);
+  }
+
+  /** Makes the executors of these modes, before memory is put back: then they are where they would have been. */
+  prepare(saved: readonly ModeTranslations[]): void {
+    for (const { mode } of saved) this.modeExecutor(this.parts.system.modeNumbered(mode));
+  }
+
+  /** Takes what `saveTranslations` gave, once everything else was put back. */
+  restoreTranslations(saved: readonly ModeTranslations[]): void {
+    this.flush(null);
+    for (const { mode, own, user } of saved) {
+      const { memory, userMemory } = this.modeExecutor(this.parts.system.modeNumbered(mode));
+      memory.restoreState(own);
+      userMemory?.restoreState(user);
+    }
+  }
+
+  /** A debugger's stops are others. */
+  stopsChanged(): void {
+    for (const mode of this.modes) {
+      mode?.memory.stopsChanged();
+      mode?.userMemory?.stopsChanged();
+    }
+  }
+
   /** What the fast executors of all modes did so far; null for reference executors. */
   statistics(): EngineStatistics | null {
     if (this.parts.executor === "reference") return null;
@@ -84,7 +129,10 @@ export class HartExecutors implements Executor {
   }
 
   private current(): ModeExecutor {
-    const mode = this.parts.system.mode();
+    return this.modeExecutor(this.parts.system.mode());
+  }
+
+  private modeExecutor(mode: HartMode): ModeExecutor {
     return (this.modes[mode.number] ??= this.make(mode));
   }
 

@@ -117,6 +117,8 @@ export interface SystemHart {
   readonly inspector: HartInspector;
   /** The mode that the hart is in now. */
   mode(): HartMode;
+  /** The mode of that number, whether or not the hart is in it. */
+  modeNumbered(number: number): HartMode;
   /** Enters the handler for what the instruction at pc raised. `word`: its bits, null if they could not be fetched. */
   takeTrap(trap: Trap, word: number | null): void;
   /** Enters the handler of the interrupt that is pending and enabled; false if there is none. */

@@ -78,7 +78,7 @@ class Arm64Hart implements SystemHart {
     this.events = new Events(state, this.timers, board.timeline, index);
     const translation = new AddressTranslation(state, board.physical);
     this.translation = translation;
-    const translator = new HartTranslator(translation);
+    const translator = new HartTranslator(translation, state);
     this.translator = translator;
     this.userTranslator = translator.asUser();
     const attention = (): void => {
@@ -141,7 +141,7 @@ class Arm64Hart implements SystemHart {
 
   private makeInspector(registers: RegisterAccess): HartInspector {
     const { state, board } = this;
-    const translator = new HartTranslator(new AddressTranslation(state, board.quiet));
+    const translator = new HartTranslator(new AddressTranslation(state, board.quiet), null);
     return {
       physicalAddress: (address) => mappedAddress(translator, address),
       readCsr: (number) => registers.inspect(number),
@@ -163,7 +163,10 @@ class Arm64Hart implements SystemHart {
   }
 
   mode(): HartMode {
-    const number = modeNumber(this.state);
+    return this.modeNumbered(modeNumber(this.state));
+  }
+
+  modeNumbered(number: number): HartMode {
     const { state, debug, board } = this;
     return (this.modes[number] ??= modeOf(number, {
       state,

@@ -8,6 +8,7 @@ import type { AccessKind, MemoryFault } from "../../core/memory.ts";
 import { PAGE_BYTES } from "../../core/ram.ts";
 import type { Translation, Translator } from "../../core/translation.ts";
 import { faultOf, UNTRANSLATED_BYTES, type AddressTranslation, type Regime } from "./address-translation.ts";
+import type { ProcessorState } from "./processor-state.ts";
 import { walkFault } from "./table-walk.ts";
 
 const PAGE = BigInt(PAGE_BYTES);
@@ -16,10 +17,12 @@ const ADDRESS_BITS = 56;
 
 export class HartTranslator implements Translator {
   private readonly translation: AddressTranslation;
-  private hasTags = false;
+  private readonly state: ProcessorState | null;
 
-  constructor(translation: AddressTranslation) {
+  /** `state`: of the hart that remembers; null for who only looks. */
+  constructor(translation: AddressTranslation, state: ProcessorState | null) {
     this.translation = translation;
+    this.state = state;
   }
 
   translate(address: bigint, access: AccessKind): Translation | MemoryFault {
@@ -40,7 +43,7 @@ export class HartTranslator implements Translator {
   private translateIn(regime: Regime, address: bigint, access: AccessKind): Translation | MemoryFault {
     const mapping = this.translation.translate(address, access, regime);
     if (mapping.kind === "walkFault") return faultOf(mapping, address, access);
-    if (canonical(address) !== address) this.hasTags = true;
+    if (canonical(address) !== address) this.state?.set("tagged", 1n);
     const { physical, permissions, sizeBytes } = mapping;
     // Without translation nothing is ever invalidated.
     const pages = sizeBytes === UNTRANSLATED_BYTES ? 1 : Number(sizeBytes / PAGE);
@@ -49,12 +52,12 @@ export class HartTranslator implements Translator {
 
   /** The page to forget for an invalidation of `address`; null: everything must go. */
   pageToForget(address: bigint): bigint | null {
-    return this.hasTags ? null : canonical(address) & PAGE_START;
+    return this.state?.get("tagged") === 1n ? null : canonical(address) & PAGE_START;
   }
 
   /** Nothing is remembered any more. */
   forgetAll(): void {
-    this.hasTags = false;
+    this.state?.set("tagged", 0n);
   }
 }
 

@@ -22,8 +22,15 @@ const privileges = [
 const bindings = privileges.map(({ code }): IsaBinding => ({ ...riscv64Binding, inline: inlineForms(code) }));
 const floatUses = ["off", "unmarked", "dirty"] as const satisfies readonly FloatUse[];
 
+// Bits of a mode's number between its privileges and its floating-point state.
+const SUM = 2;
+const MXR = 1;
+const FLAGS = 4;
+// Watched by the guest's own triggers, or not.
+const WATCH_STATES = 2;
+
 /** How many modes there are. */
-export const MODE_COUNT = privileges.length ** 2 * 4 * floatUses.length * 2;
+export const MODE_COUNT = privileges.length ** 2 * FLAGS * floatUses.length * WATCH_STATES;
 
 /** The modes of one hart, made when they are first met. */
 export class Modes {
@@ -43,18 +50,24 @@ export class Modes {
   current(): HartMode {
     const { state } = this;
     const data = state.dataPrivilege();
-    const own = privileges.findIndex(({ code }) => code === state.privilege);
     const sum = data === PRIVILEGE.supervisor && state.status(STATUS.SUM) === 1n;
     const mxr = data !== PRIVILEGE.machine && state.status(STATUS.MXR) === 1n;
-    const use = this.floatUse();
-    let number = own * privileges.length + privileges.findIndex(({ code }) => code === data);
-    number = number * 4 + (sum ? 2 : 0) + (mxr ? 1 : 0);
-    number = number * floatUses.length + floatUses.indexOf(use);
-    const isWatched = this.triggers.areArmed();
-    number = number * 2 + (isWatched ? 1 : 0);
+    let number = indexOf(state.privilege) * privileges.length + indexOf(data);
+    number = number * FLAGS + (sum ? SUM : 0) + (mxr ? MXR : 0);
+    number = number * floatUses.length + floatUses.indexOf(this.floatUse());
+    return this.numbered(number * WATCH_STATES + (this.triggers.areArmed() ? 1 : 0));
+  }
+
+  /** The mode of that number. */
+  numbered(number: number): HartMode {
+    const isWatched = number % WATCH_STATES === 1;
+    const withFloat = Math.floor(number / WATCH_STATES);
+    const use = floatUses[withFloat % floatUses.length] ?? "off";
+    const privilegesAndFlags = Math.floor(withFloat / floatUses.length);
+    const own = Math.floor(privilegesAndFlags / FLAGS / privileges.length);
     return (this.made[number] ??= {
       number,
-      name: this.name(sum, mxr),
+      name: nameOf(privilegesAndFlags),
       binding: bindings[own] ?? riscv64Binding,
       guard: this.guards.byUse[use],
       watch: isWatched ? this.triggers : null,
@@ -72,13 +85,17 @@ export class Modes {
     if (float === FLOAT_STATE.off) return "off";
     return float === FLOAT_STATE.dirty ? "dirty" : "unmarked";
   }
+}
 
-  // `S`, `M data as U`, `S SUM`; the floating-point state does not matter to a reader.
-  private name(sum: boolean, mxr: boolean): string {
-    const letter = (privilege: bigint): string =>
-      privileges.find(({ code }) => code === privilege)?.letter ?? "";
-    const own = letter(this.state.privilege);
-    const data = letter(this.state.dataPrivilege());
-    return `${own}${data === own ? "" : ` data as ${data}`}${sum ? " SUM" : ""}${mxr ? " MXR" : ""}`;
-  }
+function indexOf(privilege: bigint): number {
+  return privileges.findIndex(({ code }) => code === privilege);
+}
+
+// `S`, `M data as U`, `S SUM`; the floating-point state does not matter to a reader.
+function nameOf(number: number): string {
+  const pair = Math.floor(number / FLAGS);
+  const own = privileges[Math.floor(pair / privileges.length)]?.letter ?? "";
+  const data = privileges[pair % privileges.length]?.letter ?? "";
+  const flags = `${(number & SUM) === 0 ? "" : " SUM"}${(number & MXR) === 0 ? "" : " MXR"}`;
+  return `${own}${data === own ? "" : ` data as ${data}`}${flags}`;
 }

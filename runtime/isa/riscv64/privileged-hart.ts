@@ -89,6 +89,10 @@ export class PrivilegedHart implements SystemHart {
     return mode;
   }
 
+  modeNumbered(number: number): HartMode {
+    return this.modes.numbered(number);
+  }
+
   get isWaiting(): boolean {
     return this.state.get("waiting") === WAITING.forInterrupt;
   }

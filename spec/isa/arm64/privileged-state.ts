@@ -10,6 +10,8 @@ export const stateFiles: readonly RegisterFile[] = [
   { name: "il", width: 1, count: 1 },
   // EL2's own stack pointer while it is not the selected one (SP_EL0 and SP_EL1 are system registers).
   { name: "sp_el2", width: 64, count: 1 },
+  // Some remembered translation is of an address with a tag in its top byte.
+  { name: "tagged", width: 1, count: 1 },
   // Waits for an interrupt (wfi), or for an event (wfe); is switched off.
   { name: "waiting", width: 1, count: 1 },
   { name: "waitingForEvent", width: 1, count: 1 },

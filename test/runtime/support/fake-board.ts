@@ -96,6 +96,7 @@ export class FakeBoard implements Translator {
         translator: this,
         userTranslator: this,
         mode: () => this.currentMode(),
+        modeNumbered: (number) => this.modes[number] ?? this.currentMode(),
       },
       physical,
       bus,
