@@ -27,7 +27,8 @@ const programs: readonly Program[] = [
   { source: "riscv64/harts.c", settings: [{ ...riscv, harts: 2 }] },
   { source: "riscv64/triggers.c", settings: [riscv] },
   { source: "arm64/exceptions.c", settings: [el1, el2] },
-  { source: "arm64/page-faults.c", settings: [el1] },
+  { source: "arm64/returns.c", settings: [el1, el2] },
+  { source: "arm64/page-faults.c", settings: [el1, el2] },
   { source: "arm64/stage2.c", settings: [el2] },
   { source: "arm64/debug.c", settings: [el1, el2] },
   { source: "arm64/monitors.c", settings: [el1, el2] },
@@ -35,6 +36,13 @@ const programs: readonly Program[] = [
   { source: "arm64/gicv3.c", settings: [{ ...el1, gicVersion: 3 }] },
   { source: "arm64/virtual-interrupts.c", settings: [el2, { ...el2, gicVersion: 3 }] },
   { source: "arm64/timers.c", settings: [el1, el2] },
+  {
+    source: "arm64/harts.c",
+    settings: [
+      { ...el1, harts: 2 },
+      { ...el1, harts: 2, gicVersion: 3 },
+    ],
+  },
 ];
 
 const only = process.env["PANCAKE_BARE_METAL"] ?? null;

@@ -22,7 +22,8 @@ enum { VALID = 1, TABLE = 3, PAGE_LEAF = 3, BLOCK = 1, ATTRIBUTE = 1 << 2, NS = 
 #define TABLE_NO_USER (1ull << 61)
 #define TABLE_READ_ONLY (1ull << 62)
 
-enum { SCTLR_M = 1 << 0, SCTLR_WXN = 1 << 19 };
+/* Not WXN: EL1's handlers are in memory that they write. */
+enum { SCTLR_M = 1 << 0 };
 #define SCTLR_OFF 0x30d00800ull
 
 static u64 tables[4][ENTRIES] __attribute__((aligned(PAGE)));
@@ -61,11 +62,6 @@ static void map(void) {
     flush_translations();
 }
 
-static void translate(u64 sctlr) {
-    write_sysreg(sctlr_el1, SCTLR_OFF | SCTLR_M | sctlr);
-    barrier();
-}
-
 /* PAR_EL1 without what no two machines agree on. */
 static void ask(const char *what, const void *code, u64 address) {
     struct outcome o = attempt(EL1, code, (struct arguments){{address}});
@@ -93,19 +89,10 @@ static void permissions(void) {
     heading("permissions of a page");
     u64 *where = &tables[3][index(place, 3)];
     for (u64 i = 0; i < 16; i++) {
-        for (u64 wxn = 0; wxn < 2; wxn++) {
-            *where = leaf(page, (i & 3) << 6 | (i & 4 ? PXN : 0) | (i & 8 ? UXN : 0));
-            text(" page, WXN");
-            number(*where & 0xfff0000000000fff);
-            number(wxn);
-            text("\n");
-            /* With WXN the program's own memory, which it writes, could not be run at EL1. */
-            if (wxn && top_level == 1) continue;
-            translate(wxn ? SCTLR_WXN : 0);
-            touch(place);
-        }
+        *where = leaf(page, (i & 3) << 6 | (i & 4 ? PXN : 0) | (i & 8 ? UXN : 0));
+        say(" page", *where & 0xfff0000000000fff);
+        touch(place);
     }
-    translate(0);
     heading("what tables take away");
     static const u64 limits[] = {TABLE_PXN, TABLE_UXN, TABLE_NO_USER, TABLE_READ_ONLY, TABLE_NO_USER | TABLE_READ_ONLY};
     *where = leaf(page, AP_USER);
@@ -196,14 +183,14 @@ static void halves(void) {
     }
     write_sysreg(tcr_el1, tcr(16, 25, 0));
     flush_translations();
-    heading("a walk that is switched off in the lower half");
-    if (top_level == 2) {
-        write_sysreg(tcr_el1, tcr(16, 25, 1 << 7));
-        flush_translations();
-        ask("S1E1R", CODE("nop\nmov x0, #1"), place);
-        write_sysreg(tcr_el1, tcr(16, 25, 0));
-        flush_translations();
-    }
+    if (top_level < 2) return;
+    heading("the lower half is switched off");
+    write_sysreg(tcr_el1, tcr(16, 25, 1 << 7));
+    flush_translations();
+    TRY(EL2, "at s1e1r, x0\nisb\nmrs x0, par_el1", place);
+    TRY(EL2, "at s1e1r, x0\nisb\nmrs x0, par_el1", top | place);
+    write_sysreg(tcr_el1, tcr(16, 25, 0));
+    flush_translations();
 }
 
 static void look(const char *what, u64 address) {
@@ -275,7 +262,7 @@ static void maintenance(void) {
 
 void program(void) {
     map();
-    translate(0);
+    write_sysreg(sctlr_el1, SCTLR_OFF | SCTLR_M);
     permissions();
     missing();
     blocks();

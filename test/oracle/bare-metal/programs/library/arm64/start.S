@@ -88,6 +88,7 @@ enter:
 /* The handlers of level \el store everything into `outcome`. */
     .macro handlers el
     .balign 2048
+    .globl vectors_el\el
 vectors_el\el:
     .set vector, 0
     .rept 16
