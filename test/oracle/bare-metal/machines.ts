@@ -66,16 +66,23 @@ function configurationOf({ harts = 1, hasHypervisor = false, gicVersion = 2 }: S
   return { harts, hasHypervisor, gicVersion, memoryBytes, ...rest };
 }
 
-// Addresses and interrupts of the board's devices: DEVICE_UART0, INTERRUPT_UART0.
-function deviceDefinitions(setting: Setting): readonly string[] {
+/** Slots of the board that virtio devices can be plugged into, in the order of their addresses. */
+export function virtioSlots(setting: Setting): readonly string[] {
   const devices = boards[setting.isa].devices(configurationOf(setting));
-  return devices.flatMap(({ name, address, interrupt }) => {
+  return devices.filter(({ kind }) => kind === "virtio-mmio").map(({ name }) => name);
+}
+
+// Addresses and interrupts of the board's devices: DEVICE_UART0, INTERRUPT_UART0; VIRTIO_SLOTS.
+function definitions(setting: Setting): readonly string[] {
+  const devices = boards[setting.isa].devices(configurationOf(setting));
+  const places = devices.flatMap(({ name, address, interrupt }) => {
     const word = name.toUpperCase().replaceAll("-", "_");
     return [
       `-DDEVICE_${word}=0x${address.toString(16)}`,
       ...(interrupt === null ? [] : [`-DINTERRUPT_${word}=${String(interrupt)}`]),
     ];
   });
+  return [...places, `-DVIRTIO_SLOTS=${String(virtioSlots(setting).length)}`];
 }
 
 /** A folder for compiled programs and what machines leave behind; `close` removes it. */
@@ -98,7 +105,7 @@ export class Bench {
     const path = this.path("program.elf");
     this.run(compiler, [
       ...`${FLAGS} ${flags} -Wl,-Ttext=0x${text.toString(16)}`.split(" "),
-      ...deviceDefinitions(setting),
+      ...definitions(setting),
       ...[`-I${library}`, `-I${own}`],
       ...[join(own, "start.S"), join(own, "traps.c"), join(library, "console.c"), join(PROGRAMS, source)],
       ...["-o", path],

@@ -1,16 +1,12 @@
 /*
- * A bare-metal guest that drives every virtio device it finds and prints what it sees, the same on every machine.
+ * Drives every virtio device that it finds and prints what it sees, the same on every machine.
  *
- * Built with UART, SLOTS, SLOT_BYTES and FIRST_SLOT; enters at `_start` of virtio-start-*.S, which gives it a stack and
- * ends the machine. Registers and layouts: VIRTIO 1.2, 2.7, 4.2.2 and 4.2.4 (legacy). It polls: nothing interrupts.
+ * Registers and layouts: VIRTIO 1.2, 2.7, 4.2.2 and 4.2.4 (legacy). It polls: nothing interrupts.
  */
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "bare-metal.h"
 
-enum { SIZE = 16, PAGE = 4096 };
+enum { SIZE = 16 };
 enum { NEXT = 1, WRITE = 2, INDIRECT = 4 };
 enum { INDIRECT_FEATURE = 1 << 28, EVENT_FEATURE = 1 << 29 };
 enum { NET = 1, BLOCK = 2, ENTROPY = 4 };
@@ -32,33 +28,14 @@ struct queue {
 static struct queue queues[2] __attribute__((aligned(PAGE)));
 static struct descriptor table[SIZE] __attribute__((aligned(16)));
 static u8 data[4096] __attribute__((aligned(16)));
-static u8 header[64], status[16];
+static u8 header[64] __attribute__((aligned(8))), status[16] __attribute__((aligned(8)));
 static volatile u8 *device;
 static u16 next_head, sent;
 
-static void put(char c) { *(volatile u8 *)UART = c; }
-static void text(const char *s) { while (*s) put(*s++); }
-static void number(u64 n) {
-    text(" ");
-    int digits = 1;
-    while (digits < 16 && n >> (4 * digits)) digits++;
-    while (digits--) put("0123456789abcdef"[n >> (4 * digits) & 15]);
-}
-static void say(const char *what, u64 n) { text(what); number(n); text("\n"); }
-
 static u32 get(u32 offset) { return *(volatile u32 *)(device + offset); }
 static void set(u32 offset, u32 value) { *(volatile u32 *)(device + offset) = value; }
-static void barrier(void) { __sync_synchronize(); }
 
 static int is_legacy(void) { return get(4) == 1; }
-
-static u32 checksum(const u8 *bytes, u32 count) {
-    u32 sum = 1;
-    for (u32 i = 0; i < count; i++) sum = sum * 31 + bytes[i];
-    return sum;
-}
-
-static void clear(void *start, u32 count) { for (u8 *p = start; count--; p++) *(volatile u8 *)p = 0; }
 
 /* The queue's registers, and the queue as new. */
 static void place(u32 index) {
@@ -303,9 +280,9 @@ static void narrow(void) {
     say("after a narrow store", get(0x70));
 }
 
-void guest(void) {
-    for (u32 slot = 0; slot < SLOTS; slot++) {
-        device = (volatile u8 *)(u64)(FIRST_SLOT + slot * SLOT_BYTES);
+void program(void) {
+    for (u32 slot = 0; slot < VIRTIO_SLOTS; slot++) {
+        device = (volatile u8 *)(u64)(DEVICE_VIRTIO0 + slot * (DEVICE_VIRTIO1 - DEVICE_VIRTIO0));
         text("slot");
         number(slot);
         number(get(0));
@@ -321,5 +298,4 @@ void guest(void) {
         if (id == NET) net();
         if (id == ENTROPY) entropy();
     }
-    text("end\n");
 }
