@@ -64,7 +64,7 @@ static u64 wait_for_one(void) {
     do {
         while (!read_sysreg(isr_el1)) asm volatile("wfi" : : : "memory");
         id = take();
-    } while (id > 1000);
+    } while ((id & 0x3ff) > 1000);
     return id;
 }
 

@@ -31,7 +31,8 @@ static void wait_enabled(u64 source) {
     hart1_cause = 0;
     set_csr(mie, source);
     set_csr(mstatus, MIE);
-    while (!hart1_cause) asm volatile("wfi" : : : "memory");
+    /* Not with wfi: the interrupt may come between the look and the wait, and its handler switches it off. */
+    while (!hart1_cause) barrier();
     clear_csr(mstatus, MIE);
     answer = hart1_cause;
 }
