@@ -16,7 +16,9 @@ import { readKernelImage, type KernelImage, type Load } from "../images/kernel-i
 import type { HartStart } from "../isa/system.ts";
 import type { FwCfgFile } from "../devices/fw-cfg.ts";
 import { hexAddress, problem, type Problem } from "../problem.ts";
+import type { DeviceTreeNode } from "../../spec/boards/device-tree.ts";
 import { deviceTreeBlob } from "./device-tree-blob.ts";
+import { readDeviceTreeFile, withChosen } from "./device-tree-file.ts";
 import { readLoaders, startAt, type Loaded, type LoaderImage } from "./loaders.ts";
 
 /** What is given to a board. */
@@ -25,6 +27,8 @@ export interface BootFiles {
   /** Machine-level firmware or boot ROM; null: the machine's own if there is a kernel; `none`: none, not even that. */
   readonly bios: Uint8Array | "none" | null;
   readonly initrd: Uint8Array | null;
+  /** A device tree instead of the board's own; missing: none. */
+  readonly deviceTree?: Uint8Array | null;
   /** Further images; missing: none. */
   readonly loaders?: readonly LoaderImage[];
   /** Contents of the flash banks, by their names on the board; harts start in the first one if it has any. */
@@ -70,6 +74,8 @@ interface Images {
   readonly noBios: boolean;
   readonly initrd: Uint8Array | null;
   readonly extra: Loaded;
+  /** The tree for a configuration. */
+  readonly tree: (configuration: BoardConfiguration) => DeviceTreeNode;
   readonly flash: ReadonlyMap<string, FlashContents>;
 }
 
@@ -77,7 +83,7 @@ type PlannedImages = Omit<BootPlan, "firmwareFiles">;
 
 const FIRST_BANK = "flash0";
 
-/** The plan, or what is wrong with the files: codes R0001 to R0011, R0030 to R0032, M0211 and M0212. */
+/** The plan, or what is wrong with the files: codes R0001 to R0011, R0030 to R0032, M0211 to M0213. */
 export function planBoot(
   board: Board,
   configuration: BoardConfiguration,
@@ -88,10 +94,14 @@ export function planBoot(
   const given = files.bios === "none" ? null : files.bios;
   const bios = given === null ? null : readKernelImage(given, board.isa);
   if (bios !== null && isProblem(bios)) return bios;
+  const ownTree = files.deviceTree == null ? null : readDeviceTreeFile(files.deviceTree);
+  if (files.deviceTree != null && ownTree === null) return problem("M0213");
+  const tree: Images["tree"] = (placed) =>
+    ownTree === null ? board.deviceTree(placed) : withChosen(ownTree, placed);
   const extra = readLoaders(files.loaders ?? [], board.isa);
   if (isProblem(extra)) return extra;
   const { initrd, flash = new Map<string, FlashContents>(), firmwareFiles = [] } = files;
-  const images = { kernel, bios, noBios: files.bios === "none", initrd, extra, flash };
+  const images = { kernel, bios, noBios: files.bios === "none", initrd, extra, tree, flash };
   const made = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
   if (isProblem(made)) return made;
   const starts = startAt(made.starts, extra);
@@ -183,7 +193,7 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
   const entry = kernel === null ? 0n : entryOf(kernel, kernelAt);
   const initrd = placeInitrd(configuration, images.initrd, entry);
   const placed = { ...configuration, initrd: rangeOf(initrd) };
-  const tree = deviceTreeBlob(board.deviceTree(placed));
+  const tree = deviceTreeBlob(images.tree(placed));
   const memoryEnd = base + configuration.memoryBytes;
   const lowEnd = memoryEnd < LOW_MEMORY_END ? memoryEnd : LOW_MEMORY_END;
   const treeAt = ((lowEnd - BigInt(tree.length)) / TREE_ALIGNMENT) * TREE_ALIGNMENT;
@@ -260,7 +270,7 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
   // The first page holds nothing that a kernel could be asked to share.
   const kernelAt = base + (wanted < PAGE ? wanted + IMAGE_ALIGNMENT : wanted);
   const initrd = placeInitrd(configuration, images.initrd, base);
-  const tree = deviceTreeBlob(board.deviceTree({ ...configuration, initrd: rangeOf(initrd) }));
+  const tree = deviceTreeBlob(images.tree({ ...configuration, initrd: rangeOf(initrd) }));
   const isLinux = !hasFlash && kernel !== null && kernel.kind !== "elf";
   const treeAt = isLinux ? behind(endOf(kernel, kernelAt), initrd, base) : base;
   const flashAt = deviceNamed(board.devices(configuration), FIRST_BANK).address;

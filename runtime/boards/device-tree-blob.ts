@@ -3,19 +3,19 @@
 
 import type { Cell, DeviceTreeNode, PropertyValue } from "../../spec/boards/device-tree.ts";
 
-const MAGIC = 0xd00d_feed;
+export const DEVICE_TREE_MAGIC = 0xd00d_feed;
 const VERSION = 17;
 const COMPATIBLE_VERSION = 16;
-const HEADER_BYTES = 40;
+export const DEVICE_TREE_HEADER_BYTES = 40;
 /** One reservation entry of zeros ends the empty list. */
 const RESERVATION_BYTES = 16;
-const TOKEN = { beginNode: 1, endNode: 2, property: 3, end: 9 } as const;
+export const DEVICE_TREE_TOKEN = { beginNode: 1, endNode: 2, property: 3, nothing: 4, end: 9 } as const;
 
 /** The blob of the tree under `root`; a reference to a label that no node has throws. */
 export function deviceTreeBlob(root: DeviceTreeNode): Uint8Array {
   const writer = new BlobWriter(phandles(root));
   writer.node(root);
-  writer.token(TOKEN.end);
+  writer.token(DEVICE_TREE_TOKEN.end);
   return writer.blob();
 }
 
@@ -40,13 +40,13 @@ class BlobWriter {
   }
 
   node({ name, label, properties, children }: DeviceTreeNode): void {
-    this.token(TOKEN.beginNode);
+    this.token(DEVICE_TREE_TOKEN.beginNode);
     this.structure.push(...textBytes(name));
     this.align();
     for (const [key, value] of properties) this.property(key, this.bytesOf(value));
     if (label !== null) this.property("phandle", cellBytes(this.phandleOf(label)));
     for (const child of children) this.node(child);
-    this.token(TOKEN.endNode);
+    this.token(DEVICE_TREE_TOKEN.endNode);
   }
 
   token(value: number): void {
@@ -54,11 +54,11 @@ class BlobWriter {
   }
 
   blob(): Uint8Array {
-    const structureAt = HEADER_BYTES + RESERVATION_BYTES;
+    const structureAt = DEVICE_TREE_HEADER_BYTES + RESERVATION_BYTES;
     const stringsAt = structureAt + this.structure.length;
     const total = stringsAt + this.strings.length;
     const header = [
-      MAGIC, total, structureAt, stringsAt, HEADER_BYTES, VERSION, COMPATIBLE_VERSION,
+      DEVICE_TREE_MAGIC, total, structureAt, stringsAt, DEVICE_TREE_HEADER_BYTES, VERSION, COMPATIBLE_VERSION,
       0, this.strings.length, this.structure.length,
     ]; // prettier-ignore
     const blob = new Uint8Array(total);
@@ -69,7 +69,7 @@ class BlobWriter {
   }
 
   private property(key: string, bytes: readonly number[]): void {
-    this.token(TOKEN.property);
+    this.token(DEVICE_TREE_TOKEN.property);
     this.structure.push(...cellBytes(bytes.length), ...cellBytes(this.stringOffset(key)), ...bytes);
     this.align();
   }

@@ -1,7 +1,7 @@
 // The shape of a board: which devices are where, and who interrupts whom. Relies on device-tree.ts.
 // One file a board; the emulated machine, its device tree and the system builder take every number from there.
 
-import { node, twoCells, type DeviceTreeNode } from "./device-tree.ts";
+import { node, twoCells, type DeviceTreeNode, type PropertyText } from "./device-tree.ts";
 
 export type BoardName = "virt-riscv64" | "virt-arm64";
 
@@ -60,10 +60,12 @@ export interface Board {
   readonly deviceTree: (configuration: BoardConfiguration) => DeviceTreeNode;
 }
 
-/** The node that tells a kernel about its console, its arguments and its first file system. */
-export function chosenNode(configuration: BoardConfiguration, consolePath: string): DeviceTreeNode {
-  const { bootArguments, initrd, randomSeed } = configuration;
-  return node("chosen", {
+/** What a kernel is told about its arguments and its first file system, if it has any. */
+export function chosenFacts({
+  bootArguments,
+  initrd,
+}: BoardConfiguration): Readonly<Record<string, PropertyText>> {
+  return {
     ...(bootArguments === null ? {} : { bootargs: bootArguments }),
     ...(initrd === null
       ? {}
@@ -71,7 +73,14 @@ export function chosenNode(configuration: BoardConfiguration, consolePath: strin
           "linux,initrd-end": twoCells(initrd.address + initrd.bytes),
           "linux,initrd-start": twoCells(initrd.address),
         }),
-    "rng-seed": randomSeed,
+  };
+}
+
+/** The node that tells a kernel about its console, its arguments and its first file system. */
+export function chosenNode(configuration: BoardConfiguration, consolePath: string): DeviceTreeNode {
+  return node("chosen", {
+    ...chosenFacts(configuration),
+    "rng-seed": configuration.randomSeed,
     "stdout-path": consolePath,
   });
 }

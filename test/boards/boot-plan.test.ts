@@ -2,6 +2,8 @@
 
 import { expect, test } from "vitest";
 import { planBoot, type BootFiles, type BootPlan } from "../../runtime/boards/boot-plan.ts";
+import { deviceTreeBlob } from "../../runtime/boards/device-tree-blob.ts";
+import { readDeviceTreeFile } from "../../runtime/boards/device-tree-file.ts";
 import { isProblem } from "../../runtime/images/elf-file.ts";
 import type { Board, BoardConfiguration } from "../../spec/boards/board.ts";
 import { virtArm64 } from "../../spec/boards/virt-arm64.ts";
@@ -158,5 +160,38 @@ test("flash: harts start in the first bank; what is too large is refused", () =>
     expect(second.starts[0]?.pc).not.toBe(at);
     const large = { image: new Uint8Array((64 << 20) + 1), isReadOnly: true };
     expect(code(board, { kernel: new Uint8Array(64), flash: new Map([["flash1", large]]) })).toBe("M0212");
+  }
+});
+
+test("a device tree of one's own gets the kernel's arguments, and is otherwise as it was", () => {
+  const board = virtRiscv64;
+  const own = deviceTreeBlob(board.deviceTree({ ...configuration, bootArguments: "old" }));
+  const kernel = linuxImage("RSC\x05", 0n, 4096n);
+  const made = plan(board, { kernel, initrd: new Uint8Array(16), deviceTree: own });
+  const tree = made.loads.find(({ bytes }) => bytes[0] === 0xd0)?.bytes ?? new Uint8Array();
+  expect(
+    readDeviceTreeFile(tree)
+      ?.children.map(({ name }) => name)
+      .sort(),
+  ).toEqual(
+    board
+      .deviceTree(configuration)
+      .children.map(({ name }) => name)
+      .sort(),
+  );
+  const chosen = readDeviceTreeFile(tree)?.children.find(({ name }) => name === "chosen");
+  const text = (name: string): string =>
+    Buffer.from(chosen?.properties.flatMap(([key, v]) => (key === name && v.kind === "bytes" ? [...v.bytes] : [])) ?? []).toString("latin1"); // prettier-ignore
+  expect(text("bootargs")).toBe("console=ttyS0\0");
+  expect(text("stdout-path")).toBe("/soc/serial@10000000\0");
+  expect(text("linux,initrd-start")).toHaveLength(8);
+  // Cut off or altered anywhere, it is another tree or none.
+  expect(code(board, { kernel, deviceTree: own.subarray(0, 39) })).toBe("M0213");
+  expect(code(board, { kernel, deviceTree: new Uint8Array(100) })).toBe("M0213");
+  for (let at = 0; at < own.length; at += 13) {
+    const altered = own.slice();
+    altered[at] = (altered[at] ?? 0) ^ 0xff;
+    expect(() => readDeviceTreeFile(altered)).not.toThrow();
+    expect(() => readDeviceTreeFile(own.subarray(0, at))).not.toThrow();
   }
 });

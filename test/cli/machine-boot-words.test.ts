@@ -67,9 +67,12 @@ describe("mistakes", () => {
     expect(shown.stderr).toContain(message);
     expect(shown.status).toBe(2);
   });
-  test("a plain image without an address", async () => {
-    const shown = await pancake([...board, "-device", `loader,file=${file}`]);
-    expect(shown).toMatchObject({ status: 1, stderr: expect.stringContaining("error[M0211]") as string });
+  test.each([
+    [["-device", `loader,file=${file}`], "M0211"],
+    [["-dtb", file], "M0213"],
+  ])("%j: files of the wrong kind", async (words, code) => {
+    const shown = await pancake([...board, ...words]);
+    expect(shown).toMatchObject({ status: 1, stderr: expect.stringContaining(`error[${code}]`) as string });
   });
 });
 

@@ -21,7 +21,7 @@ const MAX_DATA_BYTES = 8;
 
 /** Reads them all. `harts`: how many there are to start. */
 export function bootFiles(words: MachineWords, harts: number): BootFiles {
-  const { kernel, bios, initrd } = words;
+  const { kernel, bios, initrd, dtb } = words;
   const loaders = words.device.map(readProperties).filter(isLoader);
   const flash = new Map(flashDrives(words).map(({ bank, drive }) => [bank, flashContents(drive)]));
   if (
@@ -41,6 +41,7 @@ export function bootFiles(words: MachineWords, harts: number): BootFiles {
     kernel: kernel === undefined ? null : readBytes(kernel),
     bios: bios === undefined ? null : bios === "none" ? "none" : readBytes(bios),
     initrd: initrd === undefined ? null : readBytes(initrd),
+    deviceTree: dtb === undefined ? null : readBytes(dtb),
     loaders: loaders.map((properties) => loaderImage(properties, harts)),
     flash,
     firmwareFiles: words.fwCfg.map(firmwareFile),

@@ -20,6 +20,7 @@ export function declareMachineOptions(command: Command): Command {
       "firmware: machine mode (RISC-V), first flash bank (Arm); `none`: none, also none of ours",
     )
     .option("--initrd <file>", "initial file system for the kernel")
+    .option("--dtb <file>", "a device tree instead of the board's own; /chosen gets --append and --initrd")
     .addOption(several("--fw-cfg <properties>", "name=NAME,file=PATH or name=NAME,string=TEXT for firmware"))
     .option("--append <text>", "arguments for the kernel")
     .option("--cpu <name>", "cortex-a53 (Arm) or rv64 (RISC-V), which is what the boards have")

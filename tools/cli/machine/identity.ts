@@ -33,6 +33,7 @@ export function machineIdentity(words: MachineWords, choice: BoardChoice, files:
     "--kernel": contentsOf(files.kernel),
     "--bios": files.bios === "none" ? "none" : contentsOf(files.bios),
     "--initrd": contentsOf(files.initrd),
+    "--dtb": contentsOf(files.deviceTree ?? null),
     ...Object.fromEntries(contents),
     ...Object.fromEntries(
       Object.entries(lists).flatMap(([option, list]) =>

@@ -13,6 +13,7 @@ export interface MachineWords {
   readonly bios?: string;
   readonly initrd?: string;
   readonly append?: string;
+  readonly dtb?: string;
   readonly cpu?: string;
   readonly smp: string;
   readonly memory: string;
