@@ -56,6 +56,34 @@ test("--until and --exit-on end the run", () => {
   expect(shown).toMatchObject({ status: 5, stdout: "at" });
 });
 
+test.each([
+  ["riscv64", "bios", "sd", { value: 1, status: 0 }],
+  ["riscv64", "none", "sw", { value: 7, status: 3 }],
+  ["riscv64", "bios", "sd", { value: 601, status: 255 }],
+  ["arm64", "kernel", "str w1, [x0]", { value: 9, status: 4 }],
+] as const)("--exit-on: %s, as %s, `%s` of %j", async (isa, place, store, { value, status }) => {
+  const text = {
+    riscv64: `.globl _start\n_start: la t0, tohost\n li t1, ${String(value)}\n ${store} t1, 0(t0)\n1: j 1b\n`,
+    arm64: `.globl _start\n_start: adr x0, tohost\n mov x1, #${String(value)}\n ${store}\n1: b 1b\n`,
+  }[isa];
+  const base = { riscv64: 0x8000_0000n, arm64: 0x4020_0000n }[isa];
+  const data = ".balign 4096\n.globl tohost\ntohost: .quad 0\n";
+  const elf = scratch.write(`${isa}-${String(value)}.elf`, assembled(text + data, isa, base));
+  const files = { bios: ["-bios", elf], none: ["-bios", "none", "-kernel", elf], kernel: ["-kernel", elf] };
+  const words = ["machine", "-M", `virt-${isa}`, ...files[place], "--exit-on", "tohost", "--idle", "skip"];
+  expect(await pancake(words)).toMatchObject({ status, stderr: "" });
+});
+
+test("--exit-on says what it does not understand; a terminal that takes nothing is said, too", () => {
+  const text = ".globl _start\n_start: la t0, tohost\n li t1, 0x0101000000000041\n sd t1, 0(t0)\n li t0, 0x10000000\n1: sb t1, 0(t0)\n j 1b\n.balign 4096\n.globl tohost\ntohost: .quad 0\n"; // prettier-ignore
+  const elf = scratch.write("device.elf", assembled(text, "riscv64", 0x8000_0000n));
+  const words = `machine -M virt-riscv64 -bios ${elf} --exit-on tohost --stop-at 1000`;
+  const shown = pancakeProcess(`$PANCAKE ${words} > /dev/full`);
+  expect(shown.stderr).toContain("the guest asks for device 1 of the host through `tohost`");
+  expect(shown.stderr).toContain("cannot write standard output: no space is left on the device");
+  expect(shown.status).toBe(1);
+});
+
 test("a recorded run is repeated, and only on the same machine", () => {
   const file = scratch.write("run.rec", "");
   const first = pancakeProcess([...machine, "--record", file, "--stats"], { input: "xyq" });

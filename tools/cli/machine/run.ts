@@ -19,7 +19,7 @@ import { UsageProblem } from "../problems.ts";
 import { flashFiles } from "./boot-words.ts";
 import { backEndNamed, backEnds, Characters, serialBackEnd, STDIO } from "./characters.ts";
 import { MachineDebugging } from "./debugging.ts";
-import { exitCodeIn, exitWordOf } from "./exit-word.ts";
+import { ExitWord } from "./exit-word.ts";
 import { HostFailures } from "./host-failures.ts";
 import { HostLoop, type LoopEnd } from "./host-loop.ts";
 import { plugDevices, type Card, type Plugs } from "./plugs.ts";
@@ -45,7 +45,7 @@ export class MachineRun {
   private readonly debugging: MachineDebugging;
   private readonly loop: HostLoop;
   private readonly recording: RecordingFile | null;
-  private readonly exitWord: bigint | null;
+  private readonly exitWord: ExitWord | null;
   private backends: readonly NetworkBackend[] = [];
   private terminal: Terminal | null = null;
   private wasSaved = false;
@@ -104,7 +104,7 @@ export class MachineRun {
     this.failures = failures;
     this.characters = characters;
     const { record } = words;
-    this.exitWord = exitWordOf(words, made.plan);
+    this.exitWord = ExitWord.of(words, made.plan);
     const stop = stopPoint(words.stopAt);
     this.recording = record === undefined ? null : new RecordingFile(record, made.recorded, failures.report);
     this.session = this.makeSession(machine, typed);
@@ -236,7 +236,7 @@ export class MachineRun {
         return { kind: "asked", exitCode: EXIT.ok };
       this.tail = this.tail.slice(-until.length * 4);
     }
-    const exitCode = this.exitWord === null ? null : exitCodeIn(this.session.machine.physical, this.exitWord);
+    const exitCode = this.exitWord?.exitCode(this.session.machine.physical) ?? null;
     return exitCode === null ? null : { kind: "asked", exitCode };
   }
 
