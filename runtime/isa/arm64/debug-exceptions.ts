@@ -45,7 +45,7 @@ export function clearStep(state: ProcessorState): void {
 export function returnToStep(state: ProcessorState, saved: bigint, wasEnabled: boolean): void {
   const steps = bit(saved, SPSR.step) && !wasEnabled && stepsNow(state);
   state.set("stepState", steps ? 1n : 0n);
-  state.set("stepFrom", state.hart.retired + 1n);
+  if (steps) state.set("stepFrom", state.hart.retired + 1n);
 }
 
 /** What ESR_ELx says of a step. */

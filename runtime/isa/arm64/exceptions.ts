@@ -259,7 +259,8 @@ export function returnFromException(state: ProcessorState): bigint {
   const saved = state.get(`spsr_el${suffix}`);
   const pc = state.get(`elr_el${suffix}`);
   const level = returnLevel(state, saved);
-  const wasDebugEnabled = areDebugExceptionsEnabled(state);
+  // Asked only where it matters.
+  const wasDebugEnabled = bit(saved, SPSR.step) && areDebugExceptionsEnabled(state);
   state.hart.dropReservation();
   state.restoreFlags(saved);
   if (level === null) {

@@ -90,9 +90,10 @@ export class PerformanceMonitors {
 
   /** The same for what may change the level, and nothing else that counts. */
   changeLevel<T>(apply: () => T): T {
+    if (this.isIdle) return apply();
     const { level } = this.state;
     const result = apply();
-    if (this.isIdle || this.state.level === level) return result;
+    if (this.state.level === level) return result;
     this.settle(level);
     this.update();
     return result;

@@ -95,7 +95,8 @@ export class ProcessorState {
 
   /** PSTATE.SS (debug-exceptions.ts). */
   stepState(): bigint {
-    return this.get("stepFrom") === this.hart.retired ? this.get("stepState") : 0n;
+    const kept = this.get("stepState");
+    return kept !== 0n && this.get("stepFrom") === this.hart.retired ? kept : 0n;
   }
 
   /** PSTATE as SPSR_ELx holds it. */
