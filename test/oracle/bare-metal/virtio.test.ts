@@ -79,6 +79,7 @@ const isas: readonly Isa[] = ["riscv64", "arm64"];
 const cases = isas.flatMap((isa) => [
   { isa, source: "virtio.c", isLegacy: false, frames: 2 },
   { isa, source: "virtio.c", isLegacy: true, frames: 2 },
+  { isa, source: "rings.c", isLegacy: false, frames: 0 },
 ]);
 
 test.each(cases)(
