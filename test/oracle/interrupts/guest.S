@@ -23,6 +23,7 @@
         .macro  get1 register
         bl      lower
         mrs     x0, \register
+        isb
         hvc     #0
         bl      show
         .endm
@@ -31,6 +32,7 @@
         value   \number
         bl      lower
         msr     \register, x0
+        isb
         hvc     #0
         bl      show
         .endm
@@ -39,6 +41,7 @@
         .macro  take1 register
         bl      lower
         mrs     x0, \register
+        isb
         hvc     #0
         mov     x24, x0
         bl      show
@@ -48,6 +51,7 @@
         mov     x0, x24
         bl      lower
         msr     \register, x0
+        isb
         hvc     #0
         bl      show
         .endm
@@ -108,10 +112,11 @@ _start:
         movk    x0, #8
         smc     #0
 
-// Returns at EL1; the hvc that ends it, a trap or an interrupt comes back after that hvc, at EL2.
+// Returns at EL1 for one instruction, an isb and an hvc; that hvc, a trap or an interrupt comes back behind it, at EL2.
+// The isb: QEMU takes an interrupt that a load from a system register raised only where its block of code ends.
 lower:
         msr     elr_el2, x30
-        add     x20, x30, #8
+        add     x20, x30, #12
         mov     x1, #LOWER_STATE
         msr     spsr_el2, x1
         eret
@@ -127,6 +132,7 @@ show:
         orr     x22, x22, x0, lsl #48
         bl      lower
         mrs     x0, isr_el1
+        isb
         hvc     #0
         orr     x0, x22, x0, lsl #16
         mov     x30, x23
