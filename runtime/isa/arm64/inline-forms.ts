@@ -4,8 +4,8 @@
 // file; rules that depend on control bits become conditions. Whatever changes the mode, an interrupt or a timer is not
 // here, nor what only EL2's registers decide where there is one.
 
-import { ZERO_BLOCK_BYTES } from "../../../spec/isa/arm64/privileged-identification.ts";
-import { HCR, MASK, MDSCR } from "../../../spec/isa/arm64/privileged-state.ts";
+import { ZERO_BLOCK_BYTES, ZERO_BLOCK_ID } from "../../../spec/isa/arm64/privileged-identification.ts";
+import { HCR, MASK, MDSCR, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import type { TrapRule } from "../../../spec/isa/arm64/privileged-traps.ts";
 import type { Level } from "../../../spec/isa/arm64/privileged.ts";
 import { operationName } from "../../../spec/isa/arm64/system-operations.ts";
@@ -63,6 +63,9 @@ class LevelForms implements InlineForms {
     if (register.name === USER_STACK) {
       return { unless: anyOf([...traps, isUserStackSelected]), value: valueOf(USER_STACK) };
     }
+    if (register.name === "dczid_el0") {
+      return { unless: anyOf([...traps, ...this.blocksForbidden()]), value: number(ZERO_BLOCK_ID) };
+    }
     if (behaviour.read !== undefined || behaviour.exists !== undefined) return null;
     const value = register.writable === 0n ? number(register.reset) : valueOf(register.name);
     return { unless: anyOf(traps), value };
@@ -113,6 +116,14 @@ class LevelForms implements InlineForms {
       );
     }
     return found;
+  }
+
+  // When dc zva may not be used.
+  private blocksForbidden(): readonly Expr[] {
+    const { level, hasEl2 } = this;
+    const byKernel = isUnder(valueOf("sctlr_el1"), bitOf(SCTLR.zeroBlockEl0), 0n);
+    const byHypervisor = hasAny(valueOf("hcr_el2"), bitOf(HCR.zeroBlock) | bitOf(HCR.general));
+    return [...(level === 0 ? [byKernel] : []), ...(hasEl2 && level < 2 ? [byHypervisor] : [])];
   }
 
   // msr daifset, daifclr.
