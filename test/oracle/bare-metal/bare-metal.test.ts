@@ -30,6 +30,7 @@ const programs: readonly Program[] = [
   { source: "arm64/returns.c", settings: [el1, el2] },
   { source: "arm64/page-faults.c", settings: [el1, el2] },
   { source: "arm64/stage2.c", settings: [el2] },
+  { source: "arm64/hypervisor.c", settings: [el2] },
   { source: "arm64/debug.c", settings: [el1, el2] },
   { source: "arm64/monitors.c", settings: [el1, el2] },
   { source: "arm64/gicv2.c", settings: [el1] },

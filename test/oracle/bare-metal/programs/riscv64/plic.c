@@ -206,6 +206,33 @@ static void taking(void) {
     reset();
 }
 
+/* What is sent comes back while MCR.LOOP is on, so nothing leaves. */
+static void receiver(void) {
+    volatile u8 *port = (volatile u8 *)DEVICE_UART0;
+    heading("the serial port's receiver");
+    store32(priority(UART), 1);
+    store32(enables(0), 1 << UART);
+    for (u32 fifo = 0; fifo < 2; fifo++) {
+        port[2] = fifo ? 0x07 : 0;
+        port[4] = 0x10;
+        port[1] = 1;
+        say_state("quiet");
+        port[0] = 'a';
+        say_state("one came");
+        say("identification", port[2]);
+        say("line status", port[5]);
+        say("claim", load32(claim(0)));
+        say("data", port[0]);
+        store32(claim(0), UART);
+        say_state("read and completed");
+        say("identification", port[2]);
+        port[1] = 0;
+    }
+    port[4] = 0;
+    port[2] = 0;
+    reset();
+}
+
 static void alarm(void) {
     heading("the clock's alarm");
     u64 now = load32(DEVICE_RTC);
@@ -251,6 +278,7 @@ void program(void) {
     odd_completions();
     taking();
     reset();
+    receiver();
     alarm();
     release();
 }
