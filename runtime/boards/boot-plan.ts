@@ -62,7 +62,7 @@ const PAGE = 4096n;
 /** Device trees are found by 32-bit code and lie below this. */
 const LOW_MEMORY_END = 3072n * MIB;
 const INITRD_DISTANCE = 128n * MIB;
-const TREE_ALIGNMENT = 16n * MIB;
+const TREE_ALIGNMENT = 2n * MIB;
 /** Numbers of argument registers. */
 const RISCV_A0 = 10;
 const RISCV_A1 = 11;

@@ -77,7 +77,7 @@ test("RISC-V: a Linux image starts in supervisor mode on the first hart, 2 MiB b
     [0x8020_0000n, "S", false],
   ]);
   const treeAt = made.starts[0]?.registers.get(11);
-  expect(treeAt).toBe(0x8f00_0000n);
+  expect(treeAt).toBe(0x8fe0_0000n);
   const tree = made.loads.find((load) => load.address === treeAt);
   const chosen = readDeviceTree(tree?.bytes ?? new Uint8Array()).get("/chosen");
   expect(new TextDecoder().decode(chosen?.get("bootargs"))).toBe("console=ttyS0\0");
@@ -128,6 +128,17 @@ test("RISC-V without firmware: machine mode at the start of memory, or at the ke
   const raw = plan(virtRiscv64, { kernel: new Uint8Array(8), bios: "none" });
   expect(raw.loads[0]?.address).toBe(0x8000_0000n);
   expect(raw.starts[1]).toMatchObject({ pc: 0x8000_0000n, privilege: "M", isOn: true });
+  // Where QEMU puts the device tree: the last 2 MiB below 3 GiB that have room for it.
+  const treeAt = (memoryBytes: bigint): bigint | undefined =>
+    plan(virtRiscv64, { kernel: new Uint8Array(8), bios: "none" }, { memoryBytes }).starts[0]?.registers.get(
+      11,
+    );
+  expect([128n, 200n, 1024n, 2048n].map((mib) => treeAt(mib << 20n))).toEqual([
+    0x87e0_0000n,
+    0x8c60_0000n,
+    0xbfe0_0000n,
+    0xbfe0_0000n,
+  ]);
   const elsewhere = plan(virtRiscv64, { kernel: elfAt(243, 0x8040_0000n), bios: "none" });
   expect(elsewhere.starts[0]?.pc).toBe(0x8040_0000n);
   const loaders = [{ bytes: new Uint8Array(4), address: 0x8000_0000n, hart: null, isRaw: false }];
