@@ -76,6 +76,8 @@ export class PredecodedCode {
 
   /** Fetches at `pc` and lets the interpreter find its page; false if nothing can be fetched there. */
   enter(pc: bigint): boolean {
+    // Such an address is never translated, so nothing may be remembered of its page.
+    if (pc % BigInt(this.context.binding.instructionAlignment) !== 0n) return false;
     const page = this.memory.pageFor(pc, "fetch", 2);
     if ("kind" in page || (page.permissions & EXECUTE) === 0) return false;
     return this.link({ page: Number(pc >> BigInt(PAGE_SHIFT)), frame: page.frame });

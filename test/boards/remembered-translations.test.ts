@@ -96,6 +96,33 @@ test("a debugger's stops keep it", () => {
   expect(ended(first)).toEqual(ended(machine()));
 });
 
+// Waits until there is an interpreter, then jumps to where no instruction can be.
+const misaligned = `
+  .globl _start
+_start:
+  adr x0, page
+  mov x1, #600
+1:
+  sub x1, x1, #1
+  cbnz x1, 1b
+  add x0, x0, #2
+  br x0
+  .balign 4096
+page:
+  .word 0
+`;
+
+test("no executor remembers the page of a jump to a misaligned address", () => {
+  const states = (["reference", "fast"] as const).map((executor) => {
+    const files = { kernel: assembled(misaligned, "arm64", 0x4020_0000n) };
+    const engine = { interpretAfter: 0, hotArrivals: 1e9 };
+    const made = testMachine({ isa: "arm64", files, options: { executor, engine } });
+    made.machine.run(20n * US, true);
+    return made.machine.stateHash();
+  });
+  expect(states[1]).toBe(states[0]);
+});
+
 test("what is remembered is part of the state's fingerprint", () => {
   const [first, second] = [machine(), machine()];
   first.run(WAITING, true);
