@@ -8,7 +8,7 @@ import { HCR, MASK, SCTLR } from "../../../spec/isa/arm64/privileged-state.ts";
 import { DESCRIPTOR, translationControls } from "../../../spec/isa/arm64/privileged-translation.ts";
 import { gicv3SystemRegisters } from "../../../spec/devices/gicv3.ts";
 import type { Random } from "../../support/random-program/prng.ts";
-import type { BoardShape, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
+import type { BootParts, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
 import * as layout from "./layout.ts";
 
 const [SCRATCH, SECOND] = [14, 15] as const;
@@ -191,6 +191,8 @@ ${level}_trap:
   eret
 ${level}_interrupt:
   ${level === "el2" ? `${constantText("x17", bit(31))}\n  msr hcr_el2, x17` : ""}
+  msr cntv_ctl_el0, xzr
+  msr cntp_ctl_el0, xzr
   mrs x17, spsr_${level}
   orr x17, x17, #0x3c0
   msr spsr_${level}, x17
@@ -200,7 +202,49 @@ ${level}_vectors:
 ${[0, 1, 2, 3].map(() => [0, 1, 2, 3].map((kind) => `  .balign 128\n  b ${level}_${kind === 0 || kind === 3 ? "trap" : "interrupt"}`).join("\n")).join("\n")}`;
 }
 
-function boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string {
+/** Stores that let the controller pass interrupts of the first 64 numbers on to the first core. */
+function controllerWords({ shape, addressOf }: BootParts): readonly (readonly [bigint, bigint])[] {
+  const distributor = addressOf("gic-distributor");
+  const ALL = 0xffff_ffffn;
+  if (shape.gicVersion === 2) {
+    const cpu = addressOf("gic-cpu");
+    const targets = Array.from(
+      { length: 8 },
+      (_, i) => [distributor + 0x820n + BigInt(4 * i), 0x0101_0101n] as const,
+    );
+    return [...targets, [distributor + 0x100n, ALL], [distributor + 0x104n, ALL], [distributor, 3n], [cpu + 4n, 0xffn], [cpu, 3n]]; // prettier-ignore
+  }
+  const redistributor = addressOf("gic-redistributor");
+  const own = Array.from({ length: shape.harts }, (_, i) => redistributor + BigInt(i) * 0x2_0000n).flatMap(
+    (at) =>
+      [
+        [at + 0x14n, 0n],
+        [at + 0x1_0080n, ALL],
+        [at + 0x1_0100n, ALL],
+      ] as const,
+  );
+  return [[distributor, 0x37n], [distributor + 0x84n, ALL], [distributor + 0x104n, ALL], ...own];
+}
+
+function controllerText(parts: BootParts): string {
+  const store = ([at, value]: readonly [bigint, bigint]): string =>
+    `${constantText("x16", at)}\n  ${constantText("x17", value)}\n  str w17, [x16]`;
+  const words = controllerWords(parts).map(store);
+  const registers =
+    parts.shape.gicVersion === 2
+      ? []
+      : ([
+          ["icc_pmr_el1", 0xffn],
+          ["icc_igrpen1_el1", 1n],
+        ] as const);
+  return [
+    ...words,
+    ...registers.map(([name, value]) => `${constantText("x16", value)}\n  msr ${name}, x16`),
+  ].join("\n  ");
+}
+
+function boot(parts: BootParts): string {
+  const { shape, code, codeBytes, random } = parts;
   const memory = code - BigInt(layout.CODE_AT);
   const around = { memory, codeBytes, devices: [] };
   const isTranslated = random.chance(70);
@@ -226,6 +270,8 @@ el2_start:
   msr sctlr_el1, x16
   ${constantText("x16", 3n)}
   msr cnthctl_el2, x16
+  ${constantText("x16", 0x3ffn)}
+  msr cntkctl_el1, x16
   ${constantText("x16", 3n << 20n)}
   msr cpacr_el1, x16
   ${elsewhere("el2", code, codeBytes)}
@@ -233,6 +279,7 @@ el2_start:
   return `
   .globl _start
 _start:
+  ${controllerText(parts)}
   msr tpidr_el1, x3
   ${shape.hasHypervisor ? el2Part : ""}
 el1_start:
@@ -243,6 +290,8 @@ el1_start:
   msr sctlr_el1, x16
   ${constantText("x16", 3n << 20n)}
   msr cpacr_el1, x16
+  ${constantText("x16", 0x3ffn)}
+  msr cntkctl_el1, x16
   ${elsewhere("el1", code, codeBytes)}
   ${handlers("el1")}
 `;

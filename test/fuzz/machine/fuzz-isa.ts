@@ -47,6 +47,16 @@ export interface FuzzTimer {
   readonly then: readonly (readonly [name: string, value: bigint])[];
 }
 
+/** What start-up code is made for. */
+export interface BootParts {
+  readonly shape: BoardShape;
+  readonly code: bigint;
+  readonly codeBytes: number;
+  readonly random: Random;
+  /** Where a device of the board is. */
+  readonly addressOf: (device: string) => bigint;
+}
+
 export interface FuzzIsa {
   readonly isa: Isa;
   /** Random shapes of its board. */
@@ -88,8 +98,8 @@ export interface FuzzIsa {
   identityEntry(physical: bigint): bigint;
   /** The same for a second stage; null: there is none. */
   secondStageEntry: ((physical: bigint) => bigint) | null;
-  /** Start-up code and trap handlers; they jump into `codeBytes` of code at `code`. */
-  boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string;
+  /** Start-up code and trap handlers; they jump into the code. */
+  boot(parts: BootParts): string;
   /** What harts begin with, besides their number: what `boot` wants. */
   startRegisters(shape: BoardShape, hart: number, random: Random): ReadonlyMap<number, bigint>;
 }

@@ -127,7 +127,7 @@ class Generator {
       [2, () => this.switchTranslation()],
       [2, () => [random.pick(this.fuzz.translationFences)]],
       [4, () => this.changeMode()],
-      [3, () => this.armTimer()],
+      [6, () => this.armTimer()],
       [1, () => [...(random.chance(80) ? this.armTimer() : []), random.pick(this.fuzz.waits)]],
       [6, () => this.accessDevice()],
       [4, () => this.changeCode()],

@@ -15,7 +15,7 @@ import type { BootPlan } from "../../../runtime/boards/boot-plan.ts";
 import { readKernelImage, type Load } from "../../../runtime/images/kernel-image.ts";
 import { isProblem } from "../../../runtime/images/elf-file.ts";
 import type { ExecutorName } from "../../../runtime/isa/executor.ts";
-import type { BoardConfiguration } from "../../../spec/boards/board.ts";
+import { deviceNamed, type BoardConfiguration } from "../../../spec/boards/board.ts";
 import { boards } from "../../boards/support.ts";
 import { assembled } from "../../runtime/support/assembled.ts";
 import { newRandom, type Random } from "../../support/random-program/prng.ts";
@@ -109,7 +109,9 @@ function planOf(program: FuzzProgram): BootPlan {
   const random = newRandom(seed + 1);
   const fuzz = fuzzIsas[isa];
   const code = memory + BigInt(layout.CODE_AT);
-  const text = fuzz.boot(shape, code, Math.max(64, codeBytes(program)), random);
+  const devices = boards[isa].devices(configurationOf(program));
+  const addressOf = (name: string): bigint => deviceNamed(devices, name).address;
+  const text = fuzz.boot({ shape, code, codeBytes: Math.max(64, codeBytes(program)), random, addressOf });
   const image = readKernelImage(assembled(text, isa, memory + BigInt(layout.BOOT_AT)), isa);
   if (isProblem(image) || image.kind !== "elf") throw new Error("the start-up code is no program");
   const loads: Load[] = [

@@ -6,7 +6,7 @@ import { privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { STATUS, TABLE_ENTRY, TRANSLATION, type BitField } from "../../../spec/isa/riscv64/status.ts";
 import type { Random } from "../../support/random-program/prng.ts";
-import type { BoardShape, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
+import type { BootParts, Chosen, FuzzIsa, FuzzRegister, ModeChange } from "./fuzz-isa.ts";
 import * as layout from "./layout.ts";
 
 const [T4, T5, T6, SCRATCH, SECOND] = [29, 30, 31, 28, 27] as const;
@@ -157,7 +157,19 @@ ${level}interrupt:
   ${level}ret`;
 }
 
-function boot(shape: BoardShape, code: bigint, codeBytes: number, random: Random): string {
+/** Sources of the PLIC that devices of the board drive: all enabled in all contexts, of one priority. */
+const SOURCES = 11;
+
+function boot({ shape, code, codeBytes, random, addressOf }: BootParts): string {
+  const plic = addressOf("plic");
+  const words = [
+    ...Array.from({ length: SOURCES }, (_, i) => [plic + BigInt(4 * (i + 1)), 1n] as const),
+    ...Array.from(
+      { length: 2 * shape.harts },
+      (_, i) => [plic + 0x2000n + BigInt(0x80 * i), 0xffen] as const,
+    ),
+  ];
+  const controller = words.map(([at, value]) => `li t0, ${String(at)}\n  li t1, ${String(value)}\n  sw t1, 0(t0)`).join("\n  "); // prettier-ignore
   const memory = code - BigInt(layout.CODE_AT);
   const satp = random.chance(70) ? translated(memory, 0n) : 0n;
   const delegated = random.chance(40) ? 0 : random.below(0x10000);
@@ -178,6 +190,8 @@ mstart:
   csrw medeleg, t0
   li t0, 0x222
   csrw mideleg, t0
+  li t0, 0xaaa
+  csrw mie, t0
   li t0, 0x6000
   csrs mstatus, t0
   la t0, shandler
@@ -193,12 +207,14 @@ melsewhere:
   li t6, 0x1800
   and t5, t5, t6
   csrc mstatus, t6
+  ori t5, t5, 0x80
   csrs mstatus, t5
   mret
   ${handlerOf("m", "mstart")}`;
   return `
   .globl _start
 _start:
+  ${controller}
   csrw sscratch, a3
   ${supervisorOnly ? "" : machine}
 sstart:
@@ -208,6 +224,8 @@ sstart:
   csrw satp, t0
   li t0, 0x46000
   csrs sstatus, t0
+  li t0, 0x222
+  csrw sie, t0
   csrr t5, sscratch
 selsewhere:
   ${elsewhere(code, codeBytes)}
@@ -217,6 +235,7 @@ selsewhere:
   li t6, 0x100
   and t5, t5, t6
   csrc sstatus, t6
+  ori t5, t5, 0x20
   csrs sstatus, t5
   sret
   ${handlerOf("s", supervisorOnly ? "sstart" : "selsewhere")}
@@ -246,7 +265,16 @@ export const riscv64Fuzz: FuzzIsa = {
   handlerRegisters: [T4, T5, T6],
   registers,
   modeChanges,
-  timers: [{ now: "time", compare: "stimecmp", then: [["sie", 0x222n]] }],
+  timers: [
+    {
+      now: "time",
+      compare: "stimecmp",
+      then: [
+        ["sie", 0x222n],
+        ["sstatus", 0x4_6002n],
+      ],
+    },
+  ],
   translationSwitches: [["satp"]],
   translationFences: [
     ["sfence.vma", { rs1: 0, rs2: 0 }],
