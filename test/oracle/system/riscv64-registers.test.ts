@@ -43,7 +43,11 @@ function randomTrigger(random: Random): bigint {
 // A counter that counts something does so in QEMU by its host's time.
 function stopped(name: string): PrivilegedSetup["registers"] {
   const number = /hpmcounter(\d+)$/.exec(name)?.[1];
-  return number === undefined ? [] : [[`mhpmevent${number}`, 0n]];
+  if (number === undefined) return [];
+  return [
+    [`mhpmevent${number}`, 0n],
+    [`mhpmcounter${number}`, 0n],
+  ];
 }
 
 // Both triggers are of a type that there is, whatever was written before.
