@@ -11,7 +11,7 @@ import type { Bus } from "./bus.ts";
 import type { CodeMarks } from "./code-marks.ts";
 import type { AccessBytes, AccessKind, MemoryFault } from "./memory.ts";
 import { PERMISSION, WRITE, type MappedPage, type PagedMemory, type PageObserver } from "./paged-memory.ts";
-import { PAGE_BYTES, type Ram } from "./ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT, type Ram } from "./ram.ts";
 import type { Translation, Translator } from "./translation.ts";
 
 const PAGE_MASK = 0xfffn;
@@ -73,6 +73,8 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   private readonly known = new Map<number, KnownPage>();
   // First page numbers of larger mappings that known pages are part of, by their size in pages.
   private readonly large = new Map<number, Set<number>>();
+  // The last bit of `flushWhereZero`, as long as no such page is known again.
+  private flushedBit: number | null = null;
   private readonly observers: PageObserver[] = [];
 
   constructor({ physical, bus, translator, stops, watch }: VirtualMemoryParts) {
@@ -98,12 +100,13 @@ export class VirtualMemory implements PagedMemory, PageObserver {
 
   /** Forgets the translations of pages in whose addresses this bit is zero. */
   flushWhereZero(bit: number): void {
-    const divisor = 2 ** (bit - Number(PAGE_BITS));
+    if (bit === this.flushedBit) return;
     for (const number of this.known.keys()) {
-      if (Math.floor(number / divisor) % 2 !== 0) continue;
+      if (!isZeroAt(number, bit)) continue;
       this.known.delete(number);
       this.tell(number);
     }
+    this.flushedBit = bit;
   }
 
   /** Physical memory itself changed: a snapshot was put back. */
@@ -276,6 +279,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
     const before = this.known.get(number);
     if (before !== undefined && !isWider(page, before)) this.tell(number);
     this.known.set(number, page);
+    if (this.flushedBit !== null && isZeroAt(number, this.flushedBit)) this.flushedBit = null;
     if (pages > 1) {
       const starts = this.large.get(pages) ?? new Set();
       this.large.set(pages, starts.add(number - (number % pages)));
@@ -299,6 +303,11 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   private tell(pageNumber: number | null): void {
     for (const observer of this.observers) observer.pagesChanged(pageNumber);
   }
+}
+
+// The bit of the page's address.
+function isZeroAt(pageNumber: number, bit: number): boolean {
+  return Math.floor(pageNumber / 2 ** (bit - PAGE_SHIFT)) % 2 === 0;
 }
 
 // True if whoever remembers `before` is still right, though perhaps not as far as could be.
