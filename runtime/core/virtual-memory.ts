@@ -133,6 +133,7 @@ export class VirtualMemory implements PagedMemory, PageObserver {
   /** Takes what `saveState` gave, once physical memory is as it was. */
   restoreState({ pages, large }: RememberedPages): void {
     this.forgetAll();
+    this.flushedBit = null;
     for (const { number, physical, permissions } of pages) {
       const page = this.pageOf(number, physical, permissions);
       if (page !== "exhausted") this.known.set(number, page);
