@@ -2,7 +2,7 @@
 // instructions, with random values.
 
 import { expect, test } from "vitest";
-import { privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
+import { absentRegisters, privilegedRegisters } from "../../../spec/isa/riscv64/privileged.ts";
 import { riscv64 } from "../../../spec/isa/riscv64/riscv64.ts";
 import { Random, wordOf } from "../../isa/samples.ts";
 import {
@@ -43,7 +43,7 @@ function randomTrigger(random: Random): bigint {
 // A counter that counts something does so in QEMU by its host's time.
 function stopped(name: string): PrivilegedSetup["registers"] {
   const number = /hpmcounter(\d+)$/.exec(name)?.[1];
-  if (number === undefined) return [];
+  if (number === undefined || name in absentRegisters) return [];
   return [
     [`mhpmevent${number}`, 0n],
     [`mhpmcounter${number}`, 0n],
