@@ -1,6 +1,6 @@
 // `pancake machine --save` and `--restore` as processes, with recordings; and files that the host cannot write.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { assembled } from "../runtime/support/assembled.ts";
@@ -109,14 +109,19 @@ test("what the guest ended is not saved", () => {
 
 test("a full disk is said once for each file, and the exit code tells", () => {
   const full = ["--record", "/dev/full", "--trace", "mmio,file=/dev/full"];
-  const shown = pancakeProcess([...board, ...full, "--save", "/nowhere/file", "--until", "b"], {
+  const shown = pancakeProcess([...board, ...full, "--save", "/dev/full", "--until", "b"], {
     input: "ab",
   });
   expect(shown).toMatchObject({ status: 1, stdout: "ab" });
   const lost = [...shown.stderr.matchAll(/error\[M0135\]: `([^`]+)` cannot be written: /g)].map(
     ([, file]) => file,
   );
-  expect(lost).toEqual(["/dev/full", "/nowhere/file"]);
+  // One file, one reason: it is said once.
+  expect(lost).toEqual(["/dev/full"]);
+  expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+  const nowhere = pancakeProcess([...board, "--save", "/nowhere/file", "--stop-at", "10"]);
+  expect(nowhere.status).toBe(1);
+  expect(nowhere.stderr).toContain("error[M0135]: `/nowhere/file` cannot be written: ");
   const packets = pancakeProcess([...board, "--net", "pcap,file=/dev/full"], { input: "q" });
   expect(packets).toMatchObject({ status: 1, stdout: "q" });
   expect(packets.stderr).toContain("error[M0135]: `/dev/full` cannot be written: ");

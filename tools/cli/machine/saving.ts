@@ -1,6 +1,6 @@
 // `--save` and `--restore`: the whole machine in a file, and from a file. Relies on runtime/boards/snapshot-file.ts.
 
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { Machine } from "../../../runtime/boards/machine.ts";
 import { afterInput, NO_INPUT, type InputEvent, type Session } from "../../../runtime/boards/session.ts";
 import {
@@ -49,14 +49,28 @@ export function saveSnapshot(
   { madeOf, images }: { readonly madeOf: MachineIdentity; readonly images: ReadonlyMap<string, string> },
 ): Problem | null {
   const state = { machine: session.machine, session: session.saveState() };
-  const part = `${path}.part`;
   try {
-    const disks = diskContents(images);
-    writeFileSync(part, snapshotFile(state, { madeOf, disks }, nodePacker));
-    renameSync(part, path);
+    replaceFile(path, snapshotFile(state, { madeOf, disks: diskContents(images) }, nodePacker));
     return null;
   } catch (error) {
     return problem("M0135", { path, why: hostErrorText(error) });
+  }
+}
+
+// What is no ordinary file (a pipe, a device) cannot be replaced, only written to.
+function replaceFile(path: string, bytes: Uint8Array): void {
+  const isSpecial = statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  if (isSpecial) {
+    writeFileSync(path, bytes);
+    return;
+  }
+  const part = `${path}.part`;
+  try {
+    writeFileSync(part, bytes);
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
   }
 }
 
