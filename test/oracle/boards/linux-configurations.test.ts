@@ -1,9 +1,12 @@
 // Debian's arm64 kernel where it has more than one core, EL2 or a GICv3: it starts them all, has a hypervisor, sends
-// interrupts from core to core, and switches a core off and on.
+// interrupts from core to core, switches a core off and on, and runs a virtual machine.
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { BoardConfiguration } from "../../../spec/boards/board.ts";
+import { scratchFolder } from "../../cli/pancake.ts";
 import { Console } from "./support/console.ts";
 import { Debian } from "../../../tools/debian/debian.ts";
 
@@ -16,6 +19,18 @@ const ARGUMENTS = "console=ttyAMA0 cryptomgr.notests";
 const debian = new Debian("arm64");
 if (debian.obstacle !== null) console.log(`skipped: Debian's arm64 kernel: ${debian.obstacle}`);
 
+const folder = scratchFolder();
+
+function compiled(source: string): Uint8Array {
+  const path = join(folder.path, "program");
+  const words = ["-O1", "-static", "-Wall", "-Wextra", "-Werror", "-o", path];
+  const done = spawnSync("aarch64-linux-gnu-gcc", [...words, join(import.meta.dirname, "support", source)], {
+    encoding: "utf8",
+  });
+  expect(done.status, done.stderr).toBe(0);
+  return new Uint8Array(readFileSync(path));
+}
+
 /** A machine at the kernel's shell, and what it printed on the way. */
 class Shell {
   readonly start: string;
@@ -24,7 +39,8 @@ class Shell {
 
   constructor(configuration: Partial<BoardConfiguration>) {
     const kernel = new Uint8Array(readFileSync(debian.kernel));
-    const initrd = debian.initialDisk([], 'echo "the shell is up"\n');
+    const program = { path: "kvm-guest", content: compiled("kvm-guest.c"), isExecutable: true };
+    const initrd = debian.initialDisk([], 'echo "the shell is up"\n', [program]);
     this.console = new Console({
       isa: "arm64",
       files: { kernel, initrd },
@@ -82,6 +98,12 @@ describe.runIf(debian.obstacle === null)("Debian's arm64 kernel", () => {
       expect(counts.length).toBeGreaterThanOrEqual(harts);
       for (const core of cores(harts))
         expect(counts[core], `${name} of core ${String(core)}`).toBeGreaterThan(0);
+    }
+
+    // The program asks for a GICv3.
+    if (gicVersion === 3) {
+      const told = "the guest stored 27 to 10000000\nthe guest switched off: event 1\n";
+      expect(shell.run("/kvm-guest")).toBe(told);
     }
 
     const online = "/sys/devices/system/cpu/cpu1/online";
