@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { findFailure, printProgram } from "../../fuzz/machine/check.ts";
 import { fuzzIsas, type FuzzIsaName } from "../../fuzz/machine/program.ts";
 
-const SEEDS = Number(process.env["PANCAKE_MACHINE_SEEDS"] ?? 12);
+const SEEDS = Number(process.env["PANCAKE_MACHINE_SEEDS"] ?? 6);
 const FIRST_SEED = Number(process.env["PANCAKE_SEED"] ?? 101);
 const TRIES = 100;
 
