@@ -13,8 +13,8 @@ import { buildModule, FunctionWriter, I32, I64, OP } from "./wasm-emitter.ts";
 export const DISPATCH_ENTRY = { pc: 0, function: 8, arrivals: 12, bytes: 16 } as const;
 // As a signed number, far below every threshold.
 const NEVER_HOT = 0x8000_0000;
-// An odd address is never a pc.
-const NO_PC = 1;
+// Belongs to entry 1, so in entry 0 it stands for no address. An odd one would not do: Arm64 jumps to those, and traps.
+const NOT_FIRST = 2;
 
 /** Answers of `run` besides site numbers: the budget is used up; no function is known for the hart's pc. */
 export const OUT_OF_BUDGET = -1;
@@ -83,7 +83,8 @@ export class Dispatcher {
   /** Makes the loop leave at this pc. */
   forget(key: PcKey): void {
     const at = this.entryOf(key);
-    if (this.ram.u64[at >>> 3] === pcOf(key)) this.ram.u64[at >>> 3] = BigInt(NO_PC);
+    const none = at === this.tables.dispatchAt ? BigInt(NOT_FIRST) : 0n;
+    if (this.ram.u64[at >>> 3] === pcOf(key)) this.ram.u64[at >>> 3] = none;
   }
 
   clear(): void {
@@ -94,7 +95,7 @@ export class Dispatcher {
 
   // Address 0 belongs to entry 0: everywhere else it stands for no address.
   private emptyFirst(): void {
-    this.ram.u32[this.tables.dispatchAt >>> 2] = NO_PC;
+    this.ram.u32[this.tables.dispatchAt >>> 2] = NOT_FIRST;
   }
 
   private entryOf(key: PcKey): number {
