@@ -19,6 +19,7 @@ import { hexAddress, problem, type Problem } from "../problem.ts";
 import type { DeviceTreeNode } from "../../spec/boards/device-tree.ts";
 import { deviceTreeBlob } from "./device-tree-blob.ts";
 import { readDeviceTreeFile, withChosen } from "./device-tree-file.ts";
+import { kernelEntries } from "./firmware-kernel.ts";
 import { readLoaders, startAt, type Loaded, type LoaderImage } from "./loaders.ts";
 
 /** What is given to a board. */
@@ -49,6 +50,8 @@ export interface BootPlan {
   /** By the bank's name; others are empty. */
   readonly flash: ReadonlyMap<string, FlashContents>;
   readonly firmwareFiles: readonly FwCfgFile[];
+  /** Entries of fw_cfg by key: a kernel that firmware is to start. */
+  readonly firmwareEntries: ReadonlyMap<number, Uint8Array>;
   readonly starts: readonly HartStart[];
   /** True if the machine's own firmware answers calls: SBI, PSCI. */
   readonly hasFirmware: boolean;
@@ -70,6 +73,7 @@ const RISCV_A2 = 12;
 
 interface Images {
   readonly kernel: KernelImage | null;
+  readonly kernelBytes: Uint8Array | null;
   readonly bios: KernelImage | null;
   readonly noBios: boolean;
   readonly initrd: Uint8Array | null;
@@ -101,7 +105,8 @@ export function planBoot(
   const extra = readLoaders(files.loaders ?? [], board.isa);
   if (isProblem(extra)) return extra;
   const { initrd, flash = new Map<string, FlashContents>(), firmwareFiles = [] } = files;
-  const images = { kernel, bios, noBios: files.bios === "none", initrd, extra, tree, flash };
+  const kernelBytes = files.kernel;
+  const images = { kernel, kernelBytes, bios, noBios: files.bios === "none", initrd, extra, tree, flash };
   const made = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
   if (isProblem(made)) return made;
   const starts = startAt(made.starts, extra);
@@ -225,6 +230,7 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
     loads,
     flash,
     starts: Array.from({ length: configuration.harts }, (_, hart) => start(hart)),
+    firmwareEntries: new Map(),
     hasFirmware,
     elf: kernel ?? bios,
     configuration: placed,
@@ -269,7 +275,8 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
     kernel?.kind === "linux" && kernel.imageBytes !== 0n ? kernel.textOffset : DEFAULT_TEXT_OFFSET;
   // The first page holds nothing that a kernel could be asked to share.
   const kernelAt = base + (wanted < PAGE ? wanted + IMAGE_ALIGNMENT : wanted);
-  const initrd = placeInitrd(configuration, images.initrd, base);
+  // Firmware in flash finds kernel and initial file system in fw_cfg.
+  const initrd = hasFlash ? null : placeInitrd(configuration, images.initrd, base);
   const tree = deviceTreeBlob(images.tree({ ...configuration, initrd: rangeOf(initrd) }));
   const isLinux = !hasFlash && kernel !== null && kernel.kind !== "elf";
   const treeAt = isLinux ? behind(endOf(kernel, kernelAt), initrd, base) : base;
@@ -278,7 +285,7 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
   return {
     loads: [
       ...(kernel === null || hasFlash ? [] : loadsOf(kernel, kernelAt)),
-      ...(initrd === null || hasFlash ? [] : [initrd]),
+      ...(initrd === null ? [] : [initrd]),
       { address: treeAt, bytes: tree },
     ],
     flash,
@@ -288,6 +295,14 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
       privilege: configuration.hasHypervisor ? "EL2" : "EL1",
       isOn: hart === 0,
     })),
+    firmwareEntries:
+      hasFlash && images.kernelBytes !== null
+        ? kernelEntries({
+            kernel: images.kernelBytes,
+            initrd: images.initrd,
+            bootArguments: configuration.bootArguments,
+          })
+        : new Map(),
     hasFirmware: !images.noBios,
     elf: kernel,
     configuration: { ...configuration, initrd: rangeOf(initrd) },

@@ -46,6 +46,7 @@ export interface Wiring {
   /** What flash banks hold at power-on, by their names. */
   readonly flash: ReadonlyMap<string, FlashContents>;
   readonly firmwareFiles: readonly FwCfgFile[];
+  readonly firmwareEntries: ReadonlyMap<number, Uint8Array>;
   readonly rom: RomWindows;
   /** What is plugged into a virtio slot by its device's name. */
   readonly plugged: ReadonlyMap<string, VirtioFunction>;
@@ -200,7 +201,7 @@ const others: Readonly<Record<string, Builder>> = {
     const { memory, configuration } = wiring;
     const cpus = new Uint8Array(2);
     cpus[0] = configuration.harts;
-    const entries = new Map([[FW_CFG_KEYS.cpus, cpus]]);
+    const entries = new Map([[FW_CFG_KEYS.cpus, cpus], ...wiring.firmwareEntries]);
     return single(
       device,
       new FwCfg({ ...options(device, wiring), memory, files: wiring.firmwareFiles, entries }),

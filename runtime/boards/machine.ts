@@ -177,6 +177,7 @@ export class Machine implements FirmwareMachine {
       isLegacyVirtio: options.isLegacyVirtio,
       flash: plan.flash,
       firmwareFiles: plan.firmwareFiles,
+      firmwareEntries: plan.firmwareEntries,
       rom: this.romWindows(),
       accessingHart: () => this.turn,
       power: (request) => this.power(request),

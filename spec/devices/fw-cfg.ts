@@ -4,11 +4,17 @@
 
 import { field, register, type DeviceSpec } from "./schema.ts";
 
-/** Entries that are always there, and where the files begin. */
+/** Entries that have numbers of their own, and where the files begin. */
 export const FW_CFG_KEYS = {
   signature: 0x00,
   id: 0x01,
   cpus: 0x05,
+  kernelSize: 0x08,
+  initrdSize: 0x0b,
+  kernelData: 0x11,
+  initrdData: 0x12,
+  argumentsSize: 0x14,
+  argumentsData: 0x15,
   directory: 0x19,
   firstFile: 0x20,
 } as const;

@@ -8,6 +8,7 @@ import { isProblem } from "../../runtime/images/elf-file.ts";
 import type { Board, BoardConfiguration } from "../../spec/boards/board.ts";
 import { virtArm64 } from "../../spec/boards/virt-arm64.ts";
 import { virtRiscv64 } from "../../spec/boards/virt-riscv64.ts";
+import { FW_CFG_KEYS } from "../../spec/devices/fw-cfg.ts";
 import { readDeviceTree } from "../support/device-tree-reader.ts";
 
 const MIB = 1n << 20n;
@@ -205,4 +206,22 @@ test("a device tree of one's own gets the kernel's arguments, and is otherwise a
     expect(() => readDeviceTreeFile(altered)).not.toThrow();
     expect(() => readDeviceTreeFile(own.subarray(0, at))).not.toThrow();
   }
+});
+
+test("firmware in Arm's flash finds the kernel in fw_cfg, not in memory", () => {
+  const kernel = Uint8Array.of(1, 2, 3);
+  const files = { ...nothing, bios: new Uint8Array(64), kernel, initrd: Uint8Array.of(9) };
+  const plan = planBoot(virtArm64, configuration, files);
+  if (isProblem(plan)) throw new Error(plan.message);
+  const { kernelSize, kernelData, initrdSize, argumentsData } = FW_CFG_KEYS;
+  const entry = (key: number): readonly number[] => [...(plan.firmwareEntries.get(key) ?? [])];
+  expect([entry(kernelSize), entry(kernelData), entry(initrdSize)]).toEqual([
+    [3, 0, 0, 0],
+    [1, 2, 3],
+    [1, 0, 0, 0],
+  ]);
+  expect(Buffer.from(entry(argumentsData)).toString()).toBe("console=ttyS0\0");
+  // Nothing but the device tree.
+  expect(plan.loads).toHaveLength(1);
+  expect(plan.configuration.initrd).toBeNull();
 });

@@ -131,6 +131,7 @@ function planOf(program: FuzzProgram): BootPlan {
     loads,
     flash: new Map(),
     firmwareFiles: [],
+    firmwareEntries: new Map(),
     starts,
     hasFirmware,
     elf: null,

@@ -109,13 +109,15 @@ const FIXED: Readonly<Record<string, string>> = {
   secure: "off",
   usb: "off",
 };
+/** Properties whose values make no difference here: nothing of ours lies where they would put it. */
+const INDIFFERENT = ["highmem"];
 
 /** `--machine`, `--cpu`, `--smp` and `--memory`. */
 export function boardChoice(words: MachineWords): BoardChoice {
   const properties = readProperties(words.machine);
   const board = chosenBoard(properties.name, words.cpu);
   const own = board.isa === "arm64" ? ["virtualization", "gic-version"] : [];
-  onlyProperties("--machine", properties, [...own, ...Object.keys(FIXED)]);
+  onlyProperties("--machine", properties, [...own, ...Object.keys(FIXED), ...INDIFFERENT]);
   for (const [key, only] of Object.entries(FIXED)) {
     const found = properties.values.get(key) ?? only;
     if (found !== only) {
