@@ -73,7 +73,15 @@ describe("words of the board", () => {
   test.each([
     [["-M", "virt"], "write `-M virt-riscv64`"],
     [["-M", "virt", "-cpu", "max"], "write `-M virt-riscv64`"],
-    [["-M", "virt-arm64", "-cpu", "max"], "the cores of virt-arm64 are `cortex-a53`, found `max`"],
+    [["-M", "virt-arm64", "-cpu", "rv64"], "the cores of virt-arm64 are `cortex-a53`, found `rv64`"],
+    [
+      ["-M", "virt-riscv64", "-cpu", "max"],
+      "note: the cores of virt-riscv64 are `rv64`, which stand in for `max`",
+    ],
+    [
+      ["-M", "virt,highmem=off,secure=off", "-cpu", "cortex-a57", "-m", "size=1024"],
+      "which stand in for `cortex-a57`",
+    ],
     [["-M", "virt-riscv64,secure=on"], "secure is always `off` here"],
     [["-M", "virt-riscv64,gic-version=3"], "no property `gic-version`"],
     [["-M", "virt-arm64", "-smp", "x"], "--smp takes 1 to 4"],

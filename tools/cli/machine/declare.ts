@@ -9,7 +9,16 @@ const several = (flags: string, text: string): Option =>
 
 /** Declares all options on the command. */
 export function declareMachineOptions(command: Command): Command {
-  return declareDebugging(declareRun(declareCharacters(command)))
+  declareBoard(command.optionsGroup("Board and what it runs:"));
+  declareDevices(command.optionsGroup("Disks, networks, devices:"));
+  declareCharacters(command.optionsGroup("Characters:"));
+  declareRun(command.optionsGroup("The run:"));
+  declareDebugging(command.optionsGroup("Looking inside:"));
+  return command.addHelpText("after", HELP);
+}
+
+function declareBoard(command: Command): Command {
+  return command
     .requiredOption(
       "-M, --machine <board>",
       "virt-riscv64 or virt-arm64; Arm: `,virtualization=on` for EL2, `,gic-version=3`",
@@ -23,9 +32,16 @@ export function declareMachineOptions(command: Command): Command {
     .option("--dtb <file>", "a device tree instead of the board's own; /chosen gets --append and --initrd")
     .addOption(several("--fw-cfg <properties>", "name=NAME,file=PATH or name=NAME,string=TEXT for firmware"))
     .option("--append <text>", "arguments for the kernel")
-    .option("--cpu <name>", "cortex-a53 (Arm) or rv64 (RISC-V), which is what the boards have")
+    .option(
+      "--cpu <name>",
+      "cortex-a53 (Arm) or rv64 (RISC-V), which is what the boards have; cores like them with a note",
+    )
     .option("--smp <harts>", "number of harts", "1")
-    .option("-m, --memory <size>", "bytes of RAM; K, M and G are understood, no unit means MiB", "128M")
+    .option("-m, --memory <size>", "bytes of RAM; K, M and G are understood, no unit means MiB", "128M");
+}
+
+function declareDevices(command: Command): Command {
+  return command
     .addOption(
       several(
         "--drive <properties>",
@@ -49,8 +65,7 @@ export function declareMachineOptions(command: Command): Command {
         "--global <property>",
         "virtio-mmio.force-legacy=false: virtio 1.0 instead of the legacy layout",
       ),
-    )
-    .addHelpText("after", HELP);
+    );
 }
 
 // How the run begins, ends, and is repeated.

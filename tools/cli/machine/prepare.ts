@@ -33,6 +33,7 @@ const RANDOM_SEED_BYTES = 32;
 /** Reads every file that is needed before power-on; the first mistake in them. */
 export function prepare(words: MachineWords): Prepared | Problem {
   const choice = boardChoice(words);
+  for (const note of choice.notes) process.stderr.write(`pancake: note: ${note}\n`);
   const files = bootFiles(words, choice.harts);
   const plan = planBoot(choice.board, configurationOf(words, choice), files);
   if (isProblem(plan)) return plan;

@@ -94,12 +94,25 @@ export interface BoardChoice {
   readonly memoryBytes: bigint;
   readonly hasHypervisor: boolean;
   readonly gicVersion: 2 | 3;
+  /** What the user should know about it though it is no mistake. */
+  readonly notes: readonly string[];
 }
 
 const MIB = 2 ** 20;
 
-/** What QEMU calls the cores of our boards; everybody else's cores are not there. */
-const CPU_OF: Readonly<Record<BoardName, string>> = { "virt-arm64": "cortex-a53", "virt-riscv64": "rv64" };
+/** What QEMU calls a board's cores, and others whose programs they run as a rule. */
+interface Cores {
+  readonly own: string;
+  readonly alike: readonly string[];
+}
+
+const CORES: Readonly<Record<BoardName, Cores>> = {
+  "virt-arm64": { own: "cortex-a53", alike: ["cortex-a35", "cortex-a57", "cortex-a72"] },
+  "virt-riscv64": { own: "rv64", alike: ["sifive-u54"] },
+};
+/** QEMU's core with all that it can do: of either ISA. */
+const EVERYTHING = "max";
+
 /** Properties of QEMU's boards with the values that ours always have. */
 const FIXED: Readonly<Record<string, string>> = {
   accel: "tcg",
@@ -116,6 +129,13 @@ const INDIFFERENT = ["highmem"];
 export function boardChoice(words: MachineWords): BoardChoice {
   const properties = readProperties(words.machine);
   const board = chosenBoard(properties.name, words.cpu);
+  const { own: core, alike } = CORES[board.name];
+  const cpu = words.cpu ?? core;
+  if (![core, EVERYTHING, ...alike].includes(cpu)) {
+    throw new UsageProblem(
+      `--cpu: the cores of ${board.name} are \`${core}\`, found \`${cpu}\`; leave it out`,
+    );
+  }
   const own = board.isa === "arm64" ? ["virtualization", "gic-version"] : [];
   onlyProperties("--machine", properties, [...own, ...Object.keys(FIXED), ...INDIFFERENT]);
   for (const [key, only] of Object.entries(FIXED)) {
@@ -133,23 +153,20 @@ export function boardChoice(words: MachineWords): BoardChoice {
     memoryBytes: memorySize(words.memory, board),
     hasHypervisor: isOn("--machine", properties, "virtualization"),
     gicVersion: gic === "3" ? 3 : 2,
+    notes: cpu === core ? [] : [`the cores of ${board.name} are \`${core}\`, which stand in for \`${cpu}\``],
   };
 }
 
 // QEMU's name alone is enough if the core says whose board it is.
-function chosenBoard(name: string, cpu: string | undefined): Board {
-  const ofCpu = Object.entries(CPU_OF).find(([, core]) => core === cpu)?.[0];
+function chosenBoard(name: string, cpu = ""): Board {
+  const ofCpu = Object.entries(CORES).find(([, { own, alike }]) => own === cpu || alike.includes(cpu))?.[0];
   const board = boardNamed(name === "virt" && ofCpu !== undefined ? ofCpu : name);
-  if (board === null) {
-    throw new UsageProblem(
-      name === "virt"
-        ? "--machine: two boards are called `virt`; write `-M virt-riscv64` for the one of qemu-system-riscv64, `-M virt-arm64` for the one of qemu-system-aarch64"
-        : `--machine takes virt-riscv64 or virt-arm64, found \`${name}\``,
-    );
-  }
-  const core = CPU_OF[board.name];
-  if (cpu === undefined || cpu === core) return board;
-  throw new UsageProblem(`--cpu: the cores of ${board.name} are \`${core}\`, found \`${cpu}\`; leave it out`);
+  if (board !== null) return board;
+  throw new UsageProblem(
+    name === "virt"
+      ? "--machine: two boards are called `virt`; write `-M virt-riscv64` for the one of qemu-system-riscv64, `-M virt-arm64` for the one of qemu-system-aarch64"
+      : `--machine takes virt-riscv64 or virt-arm64, found \`${name}\``,
+  );
 }
 
 const TOPOLOGY = ["sockets", "clusters", "cores", "threads"];
