@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ["test/oracle/**", "node_modules/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    globalSetup: "test/support/package-under-test.ts",
     pool: "threads",
     maxWorkers: "100%",
     reporters: json === undefined ? ["default"] : ["default", ["json", { outputFile: json }]],

@@ -1,13 +1,12 @@
 // The package as users install it: built, started through its launcher, from its code cache.
 
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import { buildPackage } from "../../tools/build/package.ts";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
 import { ROOT } from "../house/source-tree.ts";
+import { PACKAGED_PANCAKE } from "../support/package-under-test.ts";
 import { scratchFolder } from "./pancake.ts";
 
-const folder = join(ROOT, "build/package-under-test");
 const scratch = scratchFolder();
 const program = scratch.write("seven.pnk", "fun 1 main() { @putchar(55, 0, 0, 0); return 7; }\n");
 
@@ -25,26 +24,24 @@ function node(...words: readonly string[]): Ended {
   return { status, stdout, stderr };
 }
 
-beforeAll(() => buildPackage(folder), 60_000);
-
 test("runs a program", () => {
-  expect(node(join(folder, "pancake.js"), "run", program)).toEqual({ status: 7, stdout: "7", stderr: "" });
+  expect(node(PACKAGED_PANCAKE, "run", program)).toEqual({ status: 7, stdout: "7", stderr: "" });
 });
 
 test("runs a program as WebAssembly: binaryen is loaded from node_modules", () => {
   const words = ["run", "--target", "wasm32", program];
-  expect(node(join(folder, "pancake.js"), ...words)).toEqual({ status: 7, stdout: "7", stderr: "" });
+  expect(node(PACKAGED_PANCAKE, ...words)).toEqual({ status: 7, stdout: "7", stderr: "" });
 });
 
 test("reports a user's mistake with exit code 1", () => {
-  const { status, stderr } = node(join(folder, "pancake.js"), "check", "missing.pnk");
+  const { status, stderr } = node(PACKAGED_PANCAKE, "check", "missing.pnk");
   expect(status).toBe(1);
   expect(stderr).toContain("missing.pnk");
 });
 
 test("starts from its code cache", () => {
   const bundle = join(ROOT, "tools/build/bundle.ts");
-  const probe = `import(${JSON.stringify(bundle)}).then((b) => console.log(b.loadBundle(${JSON.stringify(folder)}).fromCache))`;
+  const probe = `import(${JSON.stringify(bundle)}).then((b) => console.log(b.loadBundle(${JSON.stringify(dirname(PACKAGED_PANCAKE))}).fromCache))`;
   expect(node("--import", join(ROOT, "node_modules/tsx/dist/esm/index.mjs"), "-e", probe).stdout).toBe(
     "true\n",
   );

@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packetOf, PacketReader } from "../../runtime/debug/gdb/packets.ts";
 import { ROOT } from "../house/source-tree.ts";
+import { PACKAGED_PANCAKE } from "../support/package-under-test.ts";
 import { assembled } from "../runtime/support/assembled.ts";
 import { pancake, pancakeProcess, scratchFolder } from "./pancake.ts";
 
@@ -56,12 +56,9 @@ test("words that mean nothing are refused", async () => {
 });
 
 test("--gdb --wait stands still until a debugger lets go; a second one is refused", async () => {
-  const own = [
-    "--import",
-    join(ROOT, "node_modules/tsx/dist/esm/index.mjs"),
-    join(ROOT, "tools/cli/main.ts"),
-  ];
-  const child = spawn(process.execPath, [...own, ...machine, "--gdb", "0", "--wait"], { cwd: ROOT });
+  const child = spawn(process.execPath, [PACKAGED_PANCAKE, ...machine, "--gdb", "0", "--wait"], {
+    cwd: ROOT,
+  });
   const closed = new Promise<number | null>((done) => child.on("close", done));
   let output = "";
   child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));

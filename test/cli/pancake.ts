@@ -9,6 +9,7 @@ import { afterAll } from "vitest";
 import { memoryHost } from "../../runtime/index.ts";
 import { runCommandLine } from "../../tools/cli/command-line.ts";
 import { ROOT } from "../house/source-tree.ts";
+import { PACKAGED_PANCAKE } from "../support/package-under-test.ts";
 
 export interface Shown {
   readonly status: number;
@@ -50,11 +51,7 @@ export function pancakeProcess(
   words: readonly string[] | string,
   options: { readonly input?: string; readonly cwd?: string; readonly timeoutMs?: number } = {},
 ): Shown {
-  const own = [
-    "--import",
-    join(ROOT, "node_modules/tsx/dist/esm/index.mjs"),
-    join(ROOT, "tools/cli/main.ts"),
-  ];
+  const own = [PACKAGED_PANCAKE];
   const settings = {
     encoding: "utf8",
     cwd: options.cwd ?? ROOT,

@@ -1,8 +1,8 @@
 // `pancake machine` as a process with pipes: what the guest prints can be waited for, and it can be typed at.
 
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { join } from "node:path";
 import { ROOT } from "../../../house/source-tree.ts";
+import { PACKAGED_PANCAKE } from "../../../support/package-under-test.ts";
 
 const NUMBER_OFFSET = 1000;
 
@@ -16,9 +16,7 @@ export class MachineProcess {
   private changed: () => void = () => undefined;
 
   constructor(words: readonly string[]) {
-    const loader = join(ROOT, "node_modules/tsx/dist/esm/index.mjs");
-    const main = join(ROOT, "tools/cli/main.ts");
-    this.child = spawn(process.execPath, ["--import", loader, main, "machine", ...words], { cwd: ROOT });
+    this.child = spawn(process.execPath, [PACKAGED_PANCAKE, "machine", ...words], { cwd: ROOT });
     const take = (bytes: Buffer): void => {
       this.shown += bytes.toString("latin1");
       this.changed();
