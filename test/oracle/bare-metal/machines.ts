@@ -107,7 +107,8 @@ export class Bench {
       ...`${FLAGS} ${flags} -Wl,-Ttext=0x${text.toString(16)}`.split(" "),
       ...definitions(setting),
       ...[`-I${library}`, `-I${own}`],
-      ...[join(own, "start.S"), join(own, "traps.c"), join(library, "console.c"), join(PROGRAMS, source)],
+      ...["start.S", "traps.c", "device-line.c"].map((name) => join(own, name)),
+      ...[join(library, "console.c"), join(PROGRAMS, source)],
       ...["-o", path],
     ]);
     return path;

@@ -77,8 +77,8 @@ function onOurBoard(elf: string, setting: Setting, isLegacy: boolean, executor: 
 
 const isas: readonly Isa[] = ["riscv64", "arm64"];
 const cases = isas.flatMap((isa) => [
-  { isa, source: "virtio.c", isLegacy: false, frames: 2 },
-  { isa, source: "virtio.c", isLegacy: true, frames: 2 },
+  { isa, source: "virtio.c", isLegacy: false, frames: 3 },
+  { isa, source: "virtio.c", isLegacy: true, frames: 3 },
   { isa, source: "rings.c", isLegacy: false, frames: 0 },
 ]);
 

@@ -45,6 +45,14 @@ struct outcome report(enum level level, const char *what, const void *code, stru
 /* For TRY_ATOMIC, where the ISA has it. */
 void report_atomic(enum level level, const char *what, const void *code, struct arguments arguments);
 
+/* Enables this input of the board's interrupt controller, whose device asks for nothing now. */
+void open_line(u32 line);
+/*
+ * Waits for the interrupt of the device at this input; prints what the handler was told, what was claimed, and whether
+ * anything is pending once `silence` has made the device content. The input is disabled then.
+ */
+void take_line(u32 line, void (*silence)(void));
+
 /* Assembly text as a fragment and as its own name in the transcript. Leaves its result in the first register. */
 #define TRY(level, body, ...) report(level, body, CODE(body), (struct arguments){{__VA_ARGS__}})
 /* The same, under another name: for text that is long or not alike everywhere. */
