@@ -32,7 +32,7 @@ export interface BootFiles {
   readonly deviceTree?: Uint8Array | null;
   /** Further images; missing: none. */
   readonly loaders?: readonly LoaderImage[];
-  /** Contents of the flash banks, by their names on the board; harts start in the first one if it has any. */
+  /** Contents of flash banks by their names on the board. If the first bank is among them, harts start there. */
   readonly flash?: ReadonlyMap<string, FlashContents>;
   /** Files that guests find in fw_cfg. */
   readonly firmwareFiles?: readonly FwCfgFile[];

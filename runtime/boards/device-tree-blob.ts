@@ -1,15 +1,8 @@
 // A device tree as the blob that guests read (Devicetree Specification 0.4, chapter 5: flattened format version 17).
-// Relies on spec/boards/device-tree.ts. Guarantees: phandles count from 1 in the order of the labelled nodes.
+// Relies on spec/boards/device-tree.ts and spec/abi/device-tree-blob.ts. Guarantees: phandles count from 1 in the order of the labelled nodes.
 
+import { DEVICE_TREE_BLOB, DEVICE_TREE_TOKEN } from "../../spec/abi/device-tree-blob.ts";
 import type { Cell, DeviceTreeNode, PropertyValue } from "../../spec/boards/device-tree.ts";
-
-export const DEVICE_TREE_MAGIC = 0xd00d_feed;
-const VERSION = 17;
-const COMPATIBLE_VERSION = 16;
-export const DEVICE_TREE_HEADER_BYTES = 40;
-/** One reservation entry of zeros ends the empty list. */
-const RESERVATION_BYTES = 16;
-export const DEVICE_TREE_TOKEN = { beginNode: 1, endNode: 2, property: 3, nothing: 4, end: 9 } as const;
 
 /** The blob of the tree under `root`; a reference to a label that no node has throws. */
 export function deviceTreeBlob(root: DeviceTreeNode): Uint8Array {
@@ -54,11 +47,12 @@ class BlobWriter {
   }
 
   blob(): Uint8Array {
-    const structureAt = DEVICE_TREE_HEADER_BYTES + RESERVATION_BYTES;
+    const { magic, version, compatibleVersion, headerBytes, reservationBytes } = DEVICE_TREE_BLOB;
+    const structureAt = headerBytes + reservationBytes;
     const stringsAt = structureAt + this.structure.length;
     const total = stringsAt + this.strings.length;
     const header = [
-      DEVICE_TREE_MAGIC, total, structureAt, stringsAt, DEVICE_TREE_HEADER_BYTES, VERSION, COMPATIBLE_VERSION,
+      magic, total, structureAt, stringsAt, headerBytes, version, compatibleVersion,
       0, this.strings.length, this.structure.length,
     ]; // prettier-ignore
     const blob = new Uint8Array(total);

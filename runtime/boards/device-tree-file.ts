@@ -1,11 +1,11 @@
 // A device tree from a file: read, given the boot's own facts, and written again (Devicetree Specification 0.4, chapter 5).
 //
-// Relies on spec/boards/device-tree.ts and device-tree-blob.ts. Guarantees: a file that is none is null, never an
+// Relies on spec/boards/device-tree.ts and spec/abi/device-tree-blob.ts. Guarantees: a file that is none is null, never an
 // exception; nesting is bounded. Memory reservations are not kept.
 
+import { DEVICE_TREE_BLOB, DEVICE_TREE_TOKEN as TOKEN } from "../../spec/abi/device-tree-blob.ts";
 import { chosenFacts, type BoardConfiguration } from "../../spec/boards/board.ts";
 import { node, type DeviceTreeNode, type PropertyValue } from "../../spec/boards/device-tree.ts";
-import { DEVICE_TREE_HEADER_BYTES as HEADER_BYTES, DEVICE_TREE_MAGIC as MAGIC, DEVICE_TREE_TOKEN as TOKEN } from "./device-tree-blob.ts"; // prettier-ignore
 
 const MAX_DEPTH = 64;
 /** Longer ones are nobody's. */
@@ -44,11 +44,12 @@ class TreeReader {
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const isTree = bytes.length >= HEADER_BYTES && this.cell(0) === MAGIC;
+    const { magic, headerBytes, header } = DEVICE_TREE_BLOB;
+    const isTree = bytes.length >= headerBytes && this.cell(header.magic) === magic;
     this.isWrong = !isTree;
-    this.end = isTree ? Math.min(this.cell(4), bytes.length) : 0;
-    this.at = isTree ? this.cell(8) : 0;
-    this.strings = isTree ? this.cell(12) : 0;
+    this.end = isTree ? Math.min(this.cell(header.totalBytes), bytes.length) : 0;
+    this.at = isTree ? this.cell(header.structure) : 0;
+    this.strings = isTree ? this.cell(header.strings) : 0;
   }
 
   tree(): DeviceTreeNode {

@@ -69,7 +69,7 @@ export function isUnder(e: Expr, mask: bigint, value: bigint): Expr {
   return { kind: "compare", width: 1, op: "eq", left: binary("and", e, number(mask)), right: number(value) };
 }
 
-/** One bit: any of the conditions holds; null: none ever does. */
+/** One bit: at least one of the conditions holds. null if there are no conditions. */
 export function anyOf(conditions: readonly Expr[]): Expr | null {
   const [first, ...rest] = conditions;
   if (first === undefined) return null;

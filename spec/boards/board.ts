@@ -60,7 +60,7 @@ export interface Board {
   readonly deviceTree: (configuration: BoardConfiguration) => DeviceTreeNode;
 }
 
-/** What a kernel is told about its arguments and its first file system, if it has any. */
+/** What a kernel is told in `/chosen`: its arguments and where its initial file system is, each only if there is one. */
 export function chosenFacts({
   bootArguments,
   initrd,

@@ -3,39 +3,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { assembled } from "../runtime/support/assembled.ts";
+import { echoGuest } from "./echo-guest.ts";
 import { pancake, pancakeProcess, scratchFolder, type Shown } from "./pancake.ts";
 
 const scratch = scratchFolder();
 
-// Echoes slowly until `q`, then switches off.
-const echo = scratch.write(
-  "echo.elf",
-  assembled(
-    `
-  .globl _start
-_start:
-  li t0, 0x10000000
-1: lbu t1, 5(t0)
-  andi t1, t1, 1
-  beqz t1, 1b
-  lbu t2, 0(t0)
-  sb t2, 0(t0)
-  li t3, 200000
-2: addi t3, t3, -1
-  bnez t3, 2b
-  li t3, 'q'
-  bne t2, t3, 1b
-  li a7, 0x53525354
-  li a6, 0
-  li a0, 0
-  li a1, 0
-  ecall
-`,
-    "riscv64",
-    0x8020_0000n,
-  ),
-);
+const echo = scratch.write("echo.elf", echoGuest({ isSlow: true }));
 const board = ["machine", "-M", "virt-riscv64", "--kernel", echo];
 const recording = join(scratch.path, "run.rec");
 const saved = join(scratch.path, "run.snap");

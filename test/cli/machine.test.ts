@@ -3,45 +3,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { assembled } from "../runtime/support/assembled.ts";
+import { echoGuest } from "./echo-guest.ts";
 import { pancake, pancakeProcess, scratchFolder } from "./pancake.ts";
 
 const scratch = scratchFolder();
 
-// Echoes until `q`, then switches off; writes 2 * 5 + 1 to `tohost` at `t`.
-const echo = scratch.write(
-  "echo.elf",
-  assembled(
-    `
-  .globl _start
-_start:
-  li t0, 0x10000000
-1: lbu t1, 5(t0)
-  andi t1, t1, 1
-  beqz t1, 1b
-  lbu t2, 0(t0)
-  sb t2, 0(t0)
-  li t3, 't'
-  beq t2, t3, 2f
-  li t3, 'q'
-  bne t2, t3, 1b
-  li a7, 0x53525354
-  li a6, 0
-  li a0, 0
-  li a1, 0
-  ecall
-2: la t0, tohost
-  li t1, 11
-  sd t1, 0(t0)
-  j .
-  .balign 8
-  .globl tohost
-tohost:
-  .quad 0
-`,
-    "riscv64",
-    0x8020_0000n,
-  ),
-);
+const echo = scratch.write("echo.elf", echoGuest({ isSlow: false }));
 const machine = ["machine", "-M", "virt-riscv64", "--kernel", echo];
 
 test("the serial line is standard input and output; the guest's power-off is the end", () => {

@@ -143,6 +143,6 @@ export const TRIGGERS = {
   /** tinfo: a bit for each type. */
   types: 0x44n,
   kinds,
-  /** Access sizes in bytes by code, 0: any. Other codes become that. */
+  /** Size in bytes of the accesses that match, by the code in the size field; 0 matches all. Unlisted codes are stored as code 0. */
   sizes: { 0: 0, 1: 1, 2: 2, 3: 4, 5: 8 } as Readonly<Record<string, number>>,
 } as const;
