@@ -1,6 +1,8 @@
-/* Interrupts of devices, through GICv2. */
+/* Interrupts of devices, through GICv2. No program wants them on a board with another controller. */
 
 #include "bare-metal.h"
+
+#ifdef DEVICE_GIC_CPU
 
 #define DISTRIBUTOR(offset) (DEVICE_GIC_DISTRIBUTOR + (offset))
 #define BITS(base) DISTRIBUTOR((base) + id / 32 * 4)
@@ -30,3 +32,5 @@ void take_line(u32 line, void (*silence)(void)) {
     say("pending when silent", load32(BITS(SET_PENDING)) >> id % 32 & 1);
     store32(BITS(CLEAR_ENABLE), 1u << id % 32);
 }
+
+#endif
