@@ -1,6 +1,7 @@
 // What the machine must know about one ISA beyond its tables: fetch, names of traps, user-visible CSRs.
 // Relies on spec/isa. One value per ISA (<ISA>/user.ts); executors and machines take it as a parameter and name no ISA.
 
+import type { CsrView } from "../../spec/isa/effect.ts";
 import type { Trap } from "../../spec/isa/effect-eval.ts";
 import type { Isa } from "../../spec/isa/schema.ts";
 import type { Hart } from "../core/hart.ts";
@@ -10,7 +11,7 @@ import { createDecoder, type Decoded, type Decoder } from "./decoder.ts";
 
 /** What only the machine around a hart can answer: CSRs and helpers of spec/isa. */
 export interface SystemPort {
-  readCsr(number: number, hart: Hart): bigint | Trap;
+  readCsr(number: number, hart: Hart, view: CsrView): bigint | Trap;
   writeCsr(number: number, value: bigint, hart: Hart): Trap | null;
   /** `memory`: as the hart sees it now. */
   helper(name: string, args: readonly bigint[], hart: Hart, memory: Memory): bigint | Trap | null;

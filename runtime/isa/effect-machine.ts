@@ -107,10 +107,10 @@ export function effectMachine(context: HartContext): EffectMachine {
       return value;
     },
     conditional: (address, value, access) => conditional(context, { address, value, access, misaligned }),
-    readCsr: (number) => {
+    readCsr: (number, view) => {
       const parts = fields.get(number);
       return parts === undefined
-        ? port.readCsr(number, hart)
+        ? port.readCsr(number, hart, view)
         : readCsrFields(parts, (file) => hart.read(file, 0));
     },
     writeCsr: (number, value) => {

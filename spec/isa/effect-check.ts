@@ -5,7 +5,17 @@
 // Widths flow both ways. Registers, loads, locals and bit ranges have a width of their own; literals, immediates,
 // `index(r)` and the result of sextN/zextN take the width that stands around them (the word width if nothing does).
 
-import type { Access, BinaryOp, CompareOp, Effect, Expr, RegisterRef, Stmt, UnaryOp } from "./effect.ts";
+import type {
+  Access,
+  BinaryOp,
+  CompareOp,
+  CsrView,
+  Effect,
+  Expr,
+  RegisterRef,
+  Stmt,
+  UnaryOp,
+} from "./effect.ts";
 import { parseEffect } from "./effect-parse.ts";
 import type { RawExpr, RawStmt } from "./effect-syntax.ts";
 import { EffectError } from "./effect-syntax.ts";
@@ -134,7 +144,10 @@ class Elaborator {
   private assign(target: RawExpr, value: RawExpr): Stmt {
     if (target.kind === "name" && target.name === "pc")
       return { kind: "setPc", value: this.expr(value, this.word) };
-    if (target.kind === "element" || (target.kind === "bits" && isCsr(target.arg))) {
+    if (
+      (target.kind === "element" && target.name === "csr") ||
+      (target.kind === "bits" && isCsr(target.arg))
+    ) {
       return { kind: "setCsr", number: this.csrNumber(target), value: this.expr(value, this.word) };
     }
     const register = this.registerRef(target);
@@ -272,7 +285,7 @@ class Elaborator {
       case "bits":
         return this.bits(e, width);
       case "element":
-        return { kind: "csr", width, number: this.csrNumber(e) };
+        return { kind: "csr", width, number: this.csrNumber(e), view: this.csrView(e) };
       case "arrow":
         throw new EffectError("an arrow stands only in an atomic access", e.at);
     }
@@ -322,9 +335,14 @@ class Elaborator {
   private csrNumber(e: RawExpr): Expr {
     const width = this.scope.isa.csrWidth;
     if (e.kind === "bits") return { kind: "const", width, value: BigInt(e.low) };
-    if (e.kind !== "element" || e.name !== "csr")
-      throw new EffectError("only `csr` has computed elements", e.at);
+    if (e.kind !== "element") throw new EffectError("this is no CSR", e.at);
     return this.expr(e.index, width);
+  }
+
+  private csrView({ name, at }: Extract<RawExpr, { kind: "element" }>): CsrView {
+    const view = csrViews[name];
+    if (view === undefined) throw new EffectError("only `csr` and `written` have computed elements", at);
+    return view;
   }
 
   private prefix(op: string, arg: RawExpr, width: number): Expr {
@@ -363,7 +381,7 @@ class Elaborator {
   private bits(e: Extract<RawExpr, { kind: "bits" }>, width: number): Expr {
     const register = this.registerRef(e);
     if (register !== null) return { kind: "register", width, register };
-    if (isCsr(e.arg)) return { kind: "csr", width, number: this.csrNumber(e) };
+    if (isCsr(e.arg)) return { kind: "csr", width, number: this.csrNumber(e), view: "shown" };
     return this.extract(e.arg, this.natural(e.arg) ?? this.word, { low: e.low, width });
   }
 
@@ -479,6 +497,8 @@ function immediateWidth({ kind, field }: Operand): number {
   if (kind.kind === "code") return immediateCodes[kind.code].width;
   return (kind.kind === "immediate" ? kind.wrapBits : null) ?? field.width;
 }
+
+const csrViews: Readonly<Record<string, CsrView>> = { csr: "shown", written: "written" };
 
 function isCsr(e: RawExpr): boolean {
   return e.kind === "name" && e.name === "csr";

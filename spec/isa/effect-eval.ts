@@ -2,7 +2,17 @@
 // E1-E6. Used by the reference executor and by the compiler's evaluators; every faster reading of an effect is
 // tested against this one. Values are unsigned, 0 <= v < 2^width.
 
-import type { Access, BinaryOp, CompareOp, Effect, Expr, RegisterRef, Stmt, UnaryOp } from "./effect.ts";
+import type {
+  Access,
+  BinaryOp,
+  CompareOp,
+  CsrView,
+  Effect,
+  Expr,
+  RegisterRef,
+  Stmt,
+  UnaryOp,
+} from "./effect.ts";
 import { evaluateFloat } from "./float-operations.ts";
 import { immediateValue } from "./immediate-codes.ts";
 import type { OperandValues } from "./schema.ts";
@@ -41,7 +51,7 @@ export interface EffectMachine {
   reserve(address: bigint, access: AccessRequest): bigint | Trap;
   /** Store if the reservation holds, drop the reservation; true if stored. */
   conditional(address: bigint, value: bigint, access: AccessRequest): boolean | Trap;
-  readCsr(number: number): bigint | Trap;
+  readCsr(number: number, view: CsrView): bigint | Trap;
   writeCsr(number: number, value: bigint): Trap | null;
   /** Performs a listed helper; null for one without a result. */
   helper(name: string, args: readonly bigint[]): bigint | Trap | null;
@@ -168,7 +178,7 @@ function evaluate(e: Expr, frame: Frame): bigint {
     case "conditional":
       return evaluateMemory(e, frame);
     case "csr":
-      return orTrap(frame.machine.readCsr(Number(evaluate(e.number, frame))));
+      return orTrap(frame.machine.readCsr(Number(evaluate(e.number, frame)), e.view));
     case "helper":
       return orTrap(frame.machine.helper(e.name, evaluateAll(e.args, frame))) ?? missing(e.name);
   }

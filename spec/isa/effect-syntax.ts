@@ -8,7 +8,7 @@
 //   target    = operand | file "[" number "]" | "csr" "[" expr "]" | "pc" | single register
 //   expr      = cond "?" expr ":" expr, then loosest first: || && (== != <s <u <=s <=u >s >u >=s >=u) | ^ &
 //               (<< >>s >>u) (+ -) (* /s /u %s %u) prefix (- ~ !) postfix [high:low] [bit]
-//   primary   = number | name | name "(" args ")" | name "[" expr "]" | "(" expr ")"
+//   primary   = number | name | name "(" args ")" | ( "csr" | "written" ) "[" expr "]" | "(" expr ")"
 //   args      = expr { "," expr }, an argument may be  name "->" expr  (atomic updates)
 
 /** An expression as written. Operators keep their spelling. */
@@ -39,7 +39,7 @@ export type RawExpr =
       readonly low: number;
       readonly at: number;
     }
-  /** `csr[e]`. */
+  /** `csr[e]`, `written[e]`. */
   | { readonly kind: "element"; readonly name: string; readonly index: RawExpr; readonly at: number }
   /** `name -> body`, only as an argument. */
   | { readonly kind: "arrow"; readonly name: string; readonly body: RawExpr; readonly at: number };

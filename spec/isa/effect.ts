@@ -17,6 +17,12 @@ import type { FloatOp, FloatRules } from "./float-rules.ts";
 import type { ImmediateCodeName } from "./immediate-codes.ts";
 import type { RegisterClass } from "./schema.ts";
 
+/**
+ * What a read of a CSR gives: what software is shown, or what it wrote, without levels of wires that are shown in the same
+ * bits. A read-modify-write of single bits begins with the latter.
+ */
+export type CsrView = "shown" | "written";
+
 /** Which register: the one an operand names, or a fixed number. */
 export type RegisterIndex =
   { readonly kind: "operand"; readonly name: string } | { readonly kind: "fixed"; readonly index: number };
@@ -136,7 +142,7 @@ export type Expr =
       readonly address: Expr;
       readonly value: Expr;
     }
-  | { readonly kind: "csr"; readonly width: number; readonly number: Expr }
+  | { readonly kind: "csr"; readonly width: number; readonly number: Expr; readonly view: CsrView }
   | {
       readonly kind: "helper";
       readonly width: number;

@@ -11,7 +11,7 @@ import { features } from "../../spec/isa/arm64/features.ts";
 
 function identification(register: string): bigint {
   const hart = new Hart(new Ram(1 << 20), arm64.files);
-  const value = arm64Binding.userPort.readCsr(csrNumber(arm64, register), hart);
+  const value = arm64Binding.userPort.readCsr(csrNumber(arm64, register), hart, "shown");
   if (typeof value !== "bigint") throw new Error(`${register} cannot be read`);
   return value;
 }

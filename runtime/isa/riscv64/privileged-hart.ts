@@ -284,7 +284,7 @@ export class PrivilegedHart implements SystemHart {
     };
     const { idleHelpers } = riscv64Binding.userPort;
     return {
-      readCsr: (number) => registers.read(number),
+      readCsr: (number, _, view) => registers.read(number, view),
       writeCsr: (number, value) => registers.write(number, value),
       helper: (name, args) => {
         const helper = helpers[name];

@@ -3,6 +3,7 @@
 // Relies on the table in spec/isa/riscv64/privileged.ts, which says all of that; here is how. A refused access is the
 // trap of an undefined instruction. Source: privileged manual 1.12, 2.1 (numbers say rights), chapters 3 and 4.
 
+import type { CsrView } from "../../../spec/isa/effect.ts";
 import type { Trap } from "../../../spec/isa/effect-eval.ts";
 import {
   privilegedRegisters,
@@ -54,9 +55,9 @@ export class SystemRegisters {
     this.unknown = unknown;
   }
 
-  read(number: number): bigint | Trap {
+  read(number: number, view: CsrView): bigint | Trap {
     const register = this.find(number);
-    return register === null ? illegal : this.valueOf(register);
+    return register === null ? illegal : this.valueOf(register, view);
   }
 
   write(number: number, value: bigint): Trap | null {
@@ -69,7 +70,7 @@ export class SystemRegisters {
   /** The same whatever the privilege is; null if there is no such register. */
   inspect(number: number): bigint | null {
     const register = byNumber.get(number);
-    return register === undefined ? null : this.valueOf(register);
+    return register === undefined ? null : this.valueOf(register, "shown");
   }
 
   /** Writes whatever the privilege is; false if there is no such register. */
@@ -79,9 +80,9 @@ export class SystemRegisters {
     return register !== undefined;
   }
 
-  private valueOf(register: PrivilegedRegister): bigint {
+  private valueOf(register: PrivilegedRegister, view: CsrView): bigint {
     if (register.kind === "fixed") return register.value;
-    return register.kind === "stored" ? readStored(this.state, register) : this.readComputed(register);
+    return register.kind === "stored" ? readStored(this.state, register) : this.readComputed(register, view);
   }
 
   private change(register: PrivilegedRegister, value: bigint): void {
@@ -117,13 +118,13 @@ export class SystemRegisters {
     for (const effect of register.effects) this.listener(effect);
   }
 
-  private readComputed({ what, index, through }: ComputedRegister): bigint {
+  private readComputed({ what, index, through }: ComputedRegister, view: CsrView): bigint {
     const { state } = this;
     const values: Readonly<Record<ComputedRegister["what"], () => bigint>> = {
       counter: () => readCounter(state.hart, index),
       time: () => state.time(),
       hart: () => BigInt(state.index),
-      pending: () => state.pending() & throughMask(state, through),
+      pending: () => (view === "shown" ? state.pending() : state.get("mip")) & throughMask(state, through),
       protection: () => readConfigurations(state, index),
       protectionAddress: () => state.hart.read("pmpaddr", index),
       trigger: () => readTrigger(state, index),
@@ -214,11 +215,10 @@ function legalValue({ legal }: StoredRegister, value: bigint): bigint | null {
 
 const SUPERVISOR_TIMER = 1n << BigInt(INTERRUPT.STI);
 
-// What differs from what a read shows is what software changes. So csrrs and csrrc, which write back what they read,
-// never take over a bit that a wire holds up (3.1.9).
+// Software's own bits, which are shown together with those of the wires (3.1.9).
 function writePending(state: PrivilegedState, value: bigint, writable: bigint): void {
   const driven = state.hasSupervisorTimer() ? SUPERVISOR_TIMER : 0n;
-  const changed = (value ^ state.pending()) & writable & ~driven;
+  const changed = writable & ~driven;
   state.set("mip", (state.get("mip") & ~changed) | (value & changed));
 }
 

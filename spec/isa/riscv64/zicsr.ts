@@ -8,11 +8,11 @@ import { ins, instructions } from "../rows.ts";
 export const zicsr = instructions("Zicsr", () => [
   //  name      encoding, bit 31 first            operands        effect
   ins("csrrw",  "csr:12 rs1:5 001 rd:5 1110011",  "rd, csr, rs1", "if (index(rd) == 0) csr[csr] = rs1 else { let old = csr[csr]; csr[csr] = rs1; rd = old }"),
-  ins("csrrs",  "csr:12 rs1:5 010 rd:5 1110011",  "rd, csr, rs1", "let old = csr[csr]; if (index(rs1) != 0) csr[csr] = old | rs1; rd = old"),
-  ins("csrrc",  "csr:12 rs1:5 011 rd:5 1110011",  "rd, csr, rs1", "let old = csr[csr]; if (index(rs1) != 0) csr[csr] = old & ~rs1; rd = old"),
+  ins("csrrs",  "csr:12 rs1:5 010 rd:5 1110011",  "rd, csr, rs1", "let old = csr[csr]; if (index(rs1) != 0) { let bits = written[csr]; csr[csr] = bits | rs1 }; rd = old"),
+  ins("csrrc",  "csr:12 rs1:5 011 rd:5 1110011",  "rd, csr, rs1", "let old = csr[csr]; if (index(rs1) != 0) { let bits = written[csr]; csr[csr] = bits & ~rs1 }; rd = old"),
   ins("csrrwi", "csr:12 zimm:5 101 rd:5 1110011", "rd, csr, zimm", "if (index(rd) == 0) csr[csr] = zimm else { let old = csr[csr]; csr[csr] = zimm; rd = old }"),
-  ins("csrrsi", "csr:12 zimm:5 110 rd:5 1110011", "rd, csr, zimm", "let old = csr[csr]; if (zimm != 0) csr[csr] = old | zimm; rd = old"),
-  ins("csrrci", "csr:12 zimm:5 111 rd:5 1110011", "rd, csr, zimm", "let old = csr[csr]; if (zimm != 0) csr[csr] = old & ~zimm; rd = old"),
+  ins("csrrsi", "csr:12 zimm:5 110 rd:5 1110011", "rd, csr, zimm", "let old = csr[csr]; if (zimm != 0) { let bits = written[csr]; csr[csr] = bits | zimm }; rd = old"),
+  ins("csrrci", "csr:12 zimm:5 111 rd:5 1110011", "rd, csr, zimm", "let old = csr[csr]; if (zimm != 0) { let bits = written[csr]; csr[csr] = bits & ~zimm }; rd = old"),
 ]);
 
 // prettier-ignore

@@ -220,7 +220,7 @@ export class Riscv64Pair {
     await gdb.write("priv", 3n);
     for (const name of compared) {
       if (except.includes(name)) continue;
-      const ours = system.port.readCsr(csrNumber(riscv64, name), hart);
+      const ours = system.port.readCsr(csrNumber(riscv64, name), hart, "shown");
       if (typeof ours !== "bigint") throw new Error(`our hart refuses to read ${name}`);
       note(name, ours & mask(name), (await gdb.read(name)) & mask(name));
     }

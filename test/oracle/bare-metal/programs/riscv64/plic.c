@@ -185,7 +185,6 @@ static void taking(void) {
         store32(enables(context), 0);
     }
     fresh();
-    /* Software's part is set while the wire is down: what csrs does while it is up is not the same (ours loses it). */
     heading("the wire and software together hold up SEIP");
     store32(enables(1), 1 << UART);
     write_csr(mip, SEI);
@@ -204,6 +203,43 @@ static void taking(void) {
     store32(claim(1), source);
     say_state("completed");
     reset();
+}
+
+/* Software's part of SEIP is down, then up, before `code` writes while the wire is up; it stays when the wire goes down. */
+static void write_under_wire(const char *what, const void *code) {
+    for (u32 before = 0; before < 2; before++) {
+        write_csr(mip, before ? SEI : 0);
+        uart(1);
+        text(what);
+        say(": software's part before", before);
+        say(" shown", attempt(MACHINE, code, (struct arguments){{SEI, SSI}}).a0 & (SEI | SSI));
+        say(" then", read_csr(mip) & (SEI | SSI));
+        uart(0);
+        store32(claim(1), load32(claim(1)));
+        say(" wire down", read_csr(mip) & (SEI | SSI));
+    }
+}
+
+static void writing(void) {
+    heading("what instructions write to mip while the wire is up");
+    store32(priority(UART), 7);
+    store32(enables(1), 1 << UART);
+    write_csr(mideleg, SEI | SSI);
+    write_under_wire("nothing", CODE("csrr a0, mip"));
+    write_under_wire("set SEIP", CODE("csrrs a0, mip, a0"));
+    write_under_wire("clear SEIP", CODE("csrrc a0, mip, a0"));
+    write_under_wire("write SEIP", CODE("csrrw a0, mip, a0"));
+    write_under_wire("write zero", CODE("csrrw a0, mip, zero"));
+    write_under_wire("set SSIP", CODE("csrrs a0, mip, a1"));
+    write_under_wire("clear SSIP", CODE("csrrc a0, mip, a1"));
+    write_under_wire("set SSIP at once", CODE("csrrsi a0, mip, 2"));
+    write_under_wire("clear SSIP at once", CODE("csrrci a0, mip, 2"));
+    write_under_wire("set SSIP of sip", CODE("csrrs a0, sip, a1"));
+    write_under_wire("set SEIP of sip", CODE("csrrs a0, sip, a0"));
+    write_under_wire("clear SEIP of sip", CODE("csrrc a0, sip, a0"));
+    write_under_wire("write all of sip", CODE("li a0, -1\ncsrrw a0, sip, a0"));
+    reset();
+    fresh();
 }
 
 /* What is sent comes back while MCR.LOOP is on, so nothing leaves. */
@@ -277,6 +313,7 @@ void program(void) {
     two_sources();
     odd_completions();
     taking();
+    writing();
     reset();
     receiver();
     alarm();
