@@ -58,8 +58,8 @@ test("stack pointers are those of the level", () => {
   expect([made.hart.read("x", 2), made.hart.read("x", 3)]).toEqual([64n, 32n]);
 });
 
-test("an illegal return makes every instruction an exception", () => {
-  const made = board("mov x0, #0x3c9\nmsr spsr_el1, x0\nadr x0, 1f\nmsr elr_el1, x0\neret\n1: nop");
+test.each(["nop", ".word 0x02000000"])("an illegal return makes every word an exception: %s", (word) => {
+  const made = board(`mov x0, #0x3c9\nmsr spsr_el1, x0\nadr x0, 1f\nmsr elr_el1, x0\neret\n1: ${word}`);
   run(made, 6);
   expect([made.hart.pc, read(made, "esr_el1") >> 26n]).toEqual([VECTORS + 0x200n, 0x0en]);
   expect((read(made, "spsr_el1") >> 20n) & 1n).toBe(1n);

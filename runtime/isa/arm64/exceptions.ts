@@ -20,6 +20,7 @@ import {
   returnToStep,
 } from "./debug-exceptions.ts";
 import { bit, field, type ProcessorState } from "./processor-state.ts";
+import { arm64Binding } from "./user.ts";
 
 /** A trap whose level was decided where it was raised. */
 export interface RoutedTrap extends Trap {
@@ -133,6 +134,10 @@ const misalignedJump: Maker = (state, trap, word) => ({
   faultAddress: state.hart.pc,
 });
 
+// PSTATE.IL comes before a word that is no instruction (D1.3.5), which no guard of the mode is asked about.
+const undefinedWord: Maker = (state, trap, word) =>
+  plain(state, state.get("il") === 0n ? trap : { ...trap, cause: "illegalState" }, word);
+
 // What a processor without the call does instead; those that exist are taken before (calls.ts).
 const undefinedCall: Maker = (state, trap, word) => ({
   ...plain(state, trap, word),
@@ -170,6 +175,7 @@ const makers: Readonly<Record<string, Maker>> = {
     isRouted(trap) ? call(state, trap, word) : undefinedCall(state, trap, word),
   monitorCall: (state, trap, word) =>
     isRouted(trap) ? withImmediate(state, trap, word) : undefinedCall(state, trap, word),
+  [arm64Binding.traps.undefinedInstruction]: undefinedWord,
   halt: undefinedCall,
   breakpoint,
   [HARDWARE_BREAKPOINT]: debugRegister,

@@ -5,6 +5,9 @@
 
 #include "bare-metal.h"
 
+/* Of SPSR. */
+enum { IL = 1 << 20 };
+
 /* Sets SPSR and ELR of the fragment's level, then returns to what follows. */
 static void return_with(enum level from, u64 state) {
     const void *code = from >= EL2T
@@ -21,6 +24,26 @@ static void return_with(enum level from, u64 state) {
         number(o.vector);
         say(" state", o.state);
     }
+}
+
+/* PSTATE.IL comes before whatever stands there. */
+static void illegal(enum level level) {
+    heading("instructions with PSTATE.IL");
+    setting.state = ALL_MASKED | IL;
+    TRY(level, "nop");
+    TRY(level, ".word 0");
+    TRY(level, ".word 0x02000000");
+    TRY(level, ".word 0xffffffff");
+    TRY(level, "mrs x0, s3_0_c15_c0_0");
+    TRY(level, "svc #1");
+    TRY(level, "hvc #1");
+    TRY(level, "brk #1");
+    TRY(level, "hlt #1");
+    TRY(level, "ldr x0, [x0, #1]");
+    TRY(level, ".inst 0x1e6e1000");
+    TRY(level, "eret");
+    TRY(level, "br xzr");
+    fresh();
 }
 
 static void returns(enum level from) {
@@ -89,10 +112,13 @@ static void registers(enum level level) {
 void program(void) {
     if (top_level == 2) {
         returns(EL2);
+        illegal(EL2);
         registers(EL2);
     }
     returns(EL1);
     returns(EL1T);
+    illegal(EL1);
+    illegal(EL0);
     registers(EL1);
     registers(EL0);
     nested();
