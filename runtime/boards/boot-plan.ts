@@ -44,9 +44,14 @@ export interface FlashContents {
   readonly isReadOnly: boolean;
 }
 
+/** A load with the name that users know it by. */
+export interface NamedLoad extends Load {
+  readonly what: string;
+}
+
 /** Contents of memory and flash, and the state of each hart. */
 export interface BootPlan {
-  readonly loads: readonly Load[];
+  readonly loads: readonly NamedLoad[];
   /** By the bank's name; others are empty. */
   readonly flash: ReadonlyMap<string, FlashContents>;
   readonly firmwareFiles: readonly FwCfgFile[];
@@ -87,16 +92,15 @@ type PlannedImages = Omit<BootPlan, "firmwareFiles">;
 
 const FIRST_BANK = "flash0";
 
-/** The plan, or what is wrong with the files: codes R0001 to R0011, R0030 to R0032, M0211 to M0213. */
+/** The plan, or what is wrong with the files: codes R0002 to R0011, R0030 to R0033, M0211 to M0213. */
 export function planBoot(
   board: Board,
   configuration: BoardConfiguration,
   files: BootFiles,
 ): BootPlan | Problem {
-  const kernel = files.kernel === null ? null : readKernelImage(files.kernel, board.isa);
+  const kernel = readImage("--kernel", files.kernel, board);
   if (kernel !== null && isProblem(kernel)) return kernel;
-  const given = files.bios === "none" ? null : files.bios;
-  const bios = given === null ? null : readKernelImage(given, board.isa);
+  const bios = readImage("--bios", files.bios === "none" ? null : files.bios, board);
   if (bios !== null && isProblem(bios)) return bios;
   const ownTree = files.deviceTree == null ? null : readDeviceTreeFile(files.deviceTree);
   if (files.deviceTree != null && ownTree === null) return problem("M0213");
@@ -110,8 +114,20 @@ export function planBoot(
   const made = (board.isa === "arm64" ? planArm64 : planRiscv64)(board, configuration, images);
   if (isProblem(made)) return made;
   const starts = startAt(made.starts, extra);
-  const plan = { ...made, loads: [...made.loads, ...extra.loads], starts, firmwareFiles };
+  const loads = [...made.loads, ...named("--device loader", extra.loads)];
+  const plan = { ...made, loads, starts, firmwareFiles };
   return misfit(board, plan) ?? flashMisfit(board, plan) ?? plan;
+}
+
+function readImage(option: string, bytes: Uint8Array | null, { isa }: Board): KernelImage | Problem | null {
+  if (bytes === null) return null;
+  if (bytes.length === 0) return problem("R0033", { option });
+  const image = readKernelImage(bytes, isa);
+  return isProblem(image) ? { ...image, message: `${option}: ${image.message}` } : image;
+}
+
+function named(what: string, loads: readonly Load[]): readonly NamedLoad[] {
+  return loads.map((load) => ({ ...load, what }));
 }
 
 function flashMisfit(board: Board, { flash, configuration }: BootPlan): Problem | null {
@@ -129,11 +145,12 @@ function misfit(board: Board, { loads, configuration }: BootPlan): Problem | nul
   const ranges = [...loads]
     .filter(({ bytes }) => bytes.length > 0)
     .sort((a, b) => (a.address < b.address ? -1 : 1))
-    .map(({ address, bytes }) => ({ start: address, end: address + BigInt(bytes.length) }));
-  for (const [i, { start, end }] of ranges.entries()) {
+    .map(({ what, address, bytes }) => ({ what, start: address, end: address + BigInt(bytes.length) }));
+  for (const [i, { what, start, end }] of ranges.entries()) {
     const inRom = board.bootRom !== null && start >= board.bootRom.address && end <= board.bootRom.address + board.bootRom.bytes; // prettier-ignore
     if (!inRom && (start < board.memory.address || end > ends)) {
       return problem("R0030", {
+        what,
         start: hexAddress(start),
         end: hexAddress(end),
         memory: `${hexAddress(board.memory.address)} to ${hexAddress(ends)}`,
@@ -141,7 +158,11 @@ function misfit(board: Board, { loads, configuration }: BootPlan): Problem | nul
     }
     const next = ranges[i + 1];
     if (next !== undefined && next.start < end) {
-      return problem("R0031", { first: hexAddress(start), second: hexAddress(next.start) });
+      const [first, second] = [
+        `${what} at ${hexAddress(start)}`,
+        `${next.what} at ${hexAddress(next.start)}`,
+      ];
+      return problem("R0031", { first, second });
     }
   }
   return null;
@@ -196,7 +217,8 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
   // Behind the firmware if there is one, or could be: kernels are linked for that place.
   const kernelAt = alignUp(biosEnd > base || noBios ? biosEnd : base + 1n, IMAGE_ALIGNMENT);
   const entry = kernel === null ? 0n : entryOf(kernel, kernelAt);
-  const initrd = placeInitrd(configuration, images.initrd, entry);
+  const kernelEnd = kernel === null ? 0n : endOf(kernel, kernelAt);
+  const initrd = initialFiles(images.initrd, initrdPlace(configuration, entry, kernelEnd));
   const placed = { ...configuration, initrd: rangeOf(initrd) };
   const tree = deviceTreeBlob(images.tree(placed));
   const memoryEnd = base + configuration.memoryBytes;
@@ -206,11 +228,11 @@ function planRiscv64(board: Board, configuration: BoardConfiguration, images: Im
   const dynamic = fwDynamic(kernel === null ? 0n : entry);
   const dynamicAt = board.bootRom === null ? 0n : board.bootRom.address;
   const loads = [
-    ...(bios === null ? [] : loadsOf(bios, base)),
-    ...(kernel === null ? [] : loadsOf(kernel, kernelAt)),
-    ...(initrd === null ? [] : [initrd]),
-    { address: treeAt, bytes: tree },
-    { address: dynamicAt, bytes: dynamic },
+    ...(bios === null ? [] : named("--bios", loadsOf(bios, base))),
+    ...(kernel === null ? [] : named("--kernel", loadsOf(kernel, kernelAt))),
+    ...(initrd === null ? [] : named("--initrd", [initrd])),
+    { what: "the device tree", address: treeAt, bytes: tree },
+    { what: "what OpenSBI reads", address: dynamicAt, bytes: dynamic },
   ];
   const isLoaded = [...loads, ...extra.loads].some(({ address }) => address === base);
   // QEMU starts at the beginning of memory also if nothing is there.
@@ -248,16 +270,15 @@ function fwDynamic(nextAddress: bigint): Uint8Array {
   return bytes;
 }
 
-// Half of memory behind the kernel's start, at most the usual distance.
-function placeInitrd(
-  { memoryBytes }: BoardConfiguration,
-  bytes: Uint8Array | null,
-  kernelStart: bigint,
-): Load | null {
-  if (bytes === null) return null;
+// Half of memory behind `from`, at most the usual distance; further if the kernel reaches so far.
+function initrdPlace({ memoryBytes }: BoardConfiguration, from: bigint, kernelEnd: bigint): bigint {
   const half = memoryBytes / 2n;
-  const distance = half < INITRD_DISTANCE ? half : INITRD_DISTANCE;
-  return { address: alignUp(kernelStart + distance, PAGE), bytes };
+  const usual = from + (half < INITRD_DISTANCE ? half : INITRD_DISTANCE);
+  return alignUp(usual > kernelEnd ? usual : kernelEnd, PAGE);
+}
+
+function initialFiles(bytes: Uint8Array | null, address: bigint): Load | null {
+  return bytes === null ? null : { address, bytes };
 }
 
 function rangeOf(load: Load | null): BoardRange | null {
@@ -275,18 +296,20 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
     kernel?.kind === "linux" && kernel.imageBytes !== 0n ? kernel.textOffset : DEFAULT_TEXT_OFFSET;
   // The first page holds nothing that a kernel could be asked to share.
   const kernelAt = base + (wanted < PAGE ? wanted + IMAGE_ALIGNMENT : wanted);
+  const initrdAt = initrdPlace(configuration, base, kernel === null ? 0n : endOf(kernel, kernelAt));
   // Firmware in flash finds kernel and initial file system in fw_cfg.
-  const initrd = hasFlash ? null : placeInitrd(configuration, images.initrd, base);
+  const initrd = hasFlash ? null : initialFiles(images.initrd, initrdAt);
   const tree = deviceTreeBlob(images.tree({ ...configuration, initrd: rangeOf(initrd) }));
   const isLinux = !hasFlash && kernel !== null && kernel.kind !== "elf";
-  const treeAt = isLinux ? behind(endOf(kernel, kernelAt), initrd, base) : base;
+  // The next boundary of 2 MiB behind the initial file system, or where one would be.
+  const treeAt = isLinux ? alignUp(initrdAt + BigInt(initrd?.bytes.length ?? 0), IMAGE_ALIGNMENT) : base;
   const flashAt = deviceNamed(board.devices(configuration), FIRST_BANK).address;
   const pc = hasFlash || kernel === null ? flashAt : entryOf(kernel, kernelAt);
   return {
     loads: [
-      ...(kernel === null || hasFlash ? [] : loadsOf(kernel, kernelAt)),
-      ...(initrd === null ? [] : [initrd]),
-      { address: treeAt, bytes: tree },
+      ...(kernel === null || hasFlash ? [] : named("--kernel", loadsOf(kernel, kernelAt))),
+      ...(initrd === null ? [] : named("--initrd", [initrd])),
+      { what: "the device tree", address: treeAt, bytes: tree },
     ],
     flash,
     starts: Array.from({ length: configuration.harts }, (_, hart) => ({
@@ -307,10 +330,4 @@ function planArm64(board: Board, configuration: BoardConfiguration, images: Imag
     elf: kernel,
     configuration: { ...configuration, initrd: rangeOf(initrd) },
   };
-}
-
-// The next boundary of 2 MiB behind the kernel and the initial file system.
-function behind(kernelEnd: bigint, initrd: Load | null, base: bigint): bigint {
-  const initrdEnd = initrd === null ? base + INITRD_DISTANCE : initrd.address + BigInt(initrd.bytes.length);
-  return alignUp(initrdEnd > kernelEnd ? initrdEnd : kernelEnd, IMAGE_ALIGNMENT);
 }

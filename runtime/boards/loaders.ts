@@ -1,5 +1,5 @@
 // Images that are loaded besides kernel and firmware: QEMU's generic loader. Relies on runtime/images.
-// Pure: files in, loads and starts out. docs: M0211.
+// Pure: files in, loads and starts out. docs: M0211, R0033.
 
 import { isProblem } from "../images/elf-file.ts";
 import { readKernelImage, type BootIsa, type Load } from "../images/kernel-image.ts";
@@ -29,6 +29,7 @@ export function readLoaders(images: readonly LoaderImage[], isa: BootIsa): Loade
   const loads: Load[] = [];
   const entries = new Map<number, bigint>();
   for (const { bytes, address, hart, isRaw } of images) {
+    if (bytes?.length === 0) return problem("R0033", { option: "--device loader" });
     const read = bytes === null ? null : readKernelImage(bytes, isa);
     if (read !== null && isProblem(read)) return read;
     const elf = read?.kind === "elf" && !isRaw ? read : null;

@@ -58,7 +58,7 @@ export const machineDiagnostics = {
 
   // Further images.
   M0211: { severity: "error", message: "an image that is no ELF executable needs an address", help: "write `--device loader,file=PATH,addr=ADDRESS`" },
-  M0212: { severity: "error", message: "expected at most {expected} bytes for {bank}, found {found}", help: "give the contents of one flash bank" },
+  M0212: { severity: "error", message: "expected at most {expected} bytes for {bank}, found {found}", help: "give the contents of one flash bank as `--bios` or `--drive if=pflash,file=PATH`" },
   M0213: { severity: "error", message: "expected a device tree blob as `--dtb`, found something else", help: "compile the source with `dtc`" },
 
   // Words of QEMU.

@@ -38,12 +38,14 @@ export const runtimeDiagnostics = {
     help: "compile the program with less local memory (`--heap`), or allow the process more address space" },
 
   // Files that a board cannot boot.
-  R0030: { severity: "error", message: "{start} to {end} is not in the board's memory ({memory})",
+  R0030: { severity: "error", message: "{what} would lie at {start} to {end}, which is not in the board's memory ({memory})",
     help: "link the image for the board's memory, or give the board more of it (`--memory`)" },
-  R0031: { severity: "error", message: "what is loaded at {second} overlaps what is loaded at {first}",
+  R0031: { severity: "error", message: "{second} overlaps {first}",
     help: "link the images for different addresses, or give the board more memory (`--memory`)" },
   R0032: { severity: "error", message: "expected the contents of a flash bank as firmware, found an ELF file",
     help: "make a plain image of it: `objcopy -O binary`" },
+  R0033: { severity: "error", message: "expected an image as `{option}`, found an empty file",
+    help: "give an ELF executable, a Linux `Image` or plain bytes" },
   R0040: { severity: "error", message: "line {line} of the recording cannot be read",
     help: "record the run again with `--record`" },
   R0041: { severity: "error", message: "the recording was made with another machine or other files",

@@ -107,6 +107,39 @@ test("Arm: a Linux image lies at its text offset, the tree behind the initial fi
   expect(made.starts[0]?.registers.get(0)).toBe(0x4820_0000n);
 });
 
+// Where QEMU 7.2 puts them: half of memory behind its start, at most 128 MiB, and never inside of the kernel.
+test.each([
+  [64n, 0x4240_0000n, 0x4230_0000n],
+  [128n, 0x4420_0000n, 0x4400_0000n],
+  [256n, 0x4820_0000n, 0x4800_0000n],
+])("Arm: %d MiB of memory hold kernel, initial file system and tree", (mib, treeAt, initrdAt) => {
+  const kernel = linuxImage("ARM\x64", 0n, 33n * MIB);
+  const memoryBytes = mib * MIB;
+  const made = plan(virtArm64, { kernel, initrd: new Uint8Array(100) }, { memoryBytes });
+  expect(made.configuration.initrd?.address).toBe(initrdAt);
+  expect(made.starts[0]?.registers.get(0)).toBe(treeAt);
+  const alone = plan(virtArm64, { kernel }, { memoryBytes });
+  expect(alone.starts[0]?.registers.get(0)).toBe(mib === 64n ? treeAt : initrdAt);
+});
+
+test("what does not fit is named", () => {
+  const message = (files: Partial<BootFiles>): string => {
+    const made = planBoot(virtArm64, configuration, { ...nothing, ...files });
+    return isProblem(made) ? made.message : "";
+  };
+  const kernel = elfFile(183);
+  expect(message({ kernel })).toMatch(/^--kernel would lie at 0x00000000 to /);
+  const initrd = new Uint8Array(200 * Number(MIB));
+  expect(message({ kernel: new Uint8Array(8), initrd })).toMatch(/^--initrd would lie at 0x48000000 to /);
+  expect(message({ kernel: elfFile(243) })).toBe(
+    "--kernel: expected a program for arm64, found one for riscv64",
+  );
+  const image = { bytes: new Uint8Array(4), address: 0x4008_0000n, hart: null, isRaw: true };
+  expect(message({ kernel: new Uint8Array(8), loaders: [image] })).toBe(
+    "--device loader at 0x40080000 overlaps --kernel at 0x40080000",
+  );
+});
+
 test("Arm: firmware lies in flash, and the tree at the start of memory", () => {
   const made = plan(virtArm64, { bios: new Uint8Array([1, 2, 3]) }, { hasHypervisor: true });
   expect(made.flash.get("flash0")?.image).toEqual(new Uint8Array([1, 2, 3]));
@@ -115,11 +148,12 @@ test("Arm: firmware lies in flash, and the tree at the start of memory", () => {
 });
 
 test("files that cannot be booted are problems", () => {
-  expect(code(virtRiscv64, { kernel: new Uint8Array() })).toBe("R0001");
+  expect(code(virtRiscv64, { kernel: new Uint8Array() })).toBe("R0033");
+  expect(code(virtArm64, { bios: new Uint8Array() })).toBe("R0033");
   expect(code(virtRiscv64, { kernel: linuxImage("ARM\x64", 0n, 0n) })).toBe("R0004");
   expect(code(virtRiscv64, { kernel: new Uint8Array(300 * Number(MIB)) })).toBe("R0030");
   const large = { kernel: new Uint8Array(200 * Number(MIB)), initrd: new Uint8Array(1) };
-  expect(code(virtArm64, large)).toBe("R0031");
+  expect(code(virtArm64, large)).toBe("none");
   expect(code(virtArm64, { bios: elfFile(183) })).toBe("R0032");
   expect(code(virtArm64, { bios: elfFile(183).subarray(0, 20) })).toBe("R0002");
   expect(code(virtArm64, { kernel: elfFile(243) })).toBe("R0004");

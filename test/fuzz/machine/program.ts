@@ -128,7 +128,7 @@ function planOf(program: FuzzProgram): BootPlan {
   }));
   const { hasFirmware } = shape;
   return {
-    loads,
+    loads: loads.map((load) => ({ ...load, what: "the program" })),
     flash: new Map(),
     firmwareFiles: [],
     firmwareEntries: new Map(),
