@@ -22,13 +22,15 @@ enum { VALID = 1, TABLE = 3, PAGE_LEAF = 3, BLOCK = 1, ATTRIBUTE = 1 << 2, NS = 
 #define TABLE_NO_USER (1ull << 61)
 #define TABLE_READ_ONLY (1ull << 62)
 
-/* Not WXN: EL1's handlers are in memory that they write. */
-enum { SCTLR_M = 1 << 0 };
+enum { SCTLR_M = 1 << 0, SCTLR_WXN = 1 << 19 };
 #define SCTLR_OFF 0x30d00800ull
 
 static u64 tables[4][ENTRIES] __attribute__((aligned(PAGE)));
 static u64 high[3][ENTRIES] __attribute__((aligned(PAGE)));
 static u64 devices[ENTRIES] __attribute__((aligned(PAGE)));
+/* The program's first memory by pages, and a page of .data: all data is at it or behind it, all code before it. */
+static u64 memory[2][ENTRIES] __attribute__((aligned(PAGE)));
+static u64 first_data[ENTRIES] __attribute__((aligned(PAGE), section(".data")));
 static u64 page[ENTRIES] __attribute__((aligned(PAGE)));
 static u64 other[ENTRIES] __attribute__((aligned(PAGE)));
 
@@ -53,7 +55,7 @@ static void map(void) {
     high[0][index(top | place, 1)] = (u64)high[1] | TABLE;
     high[1][index(top | place, 2)] = (u64)high[2] | TABLE;
     high[2][index(top | place, 3)] = leaf(page, 0);
-    for (int i = 0; i < ENTRIES; i++) page[i] = other[i] = 0xd4000001d4000001ull | 0x1fdb40ull | 0x1fdb40ull << 32;
+    for (int i = 0; i < ENTRIES; i++) first_data[i] = page[i] = other[i] = 0xd4000001d4000001ull | 0x1fdb40ull | 0x1fdb40ull << 32;
     other[0] = 0x1234;
     write_sysreg(mair_el1, 0x00ff);
     write_sysreg(tcr_el1, tcr(16, 25, 0));
@@ -109,6 +111,42 @@ static void permissions(void) {
         }
     }
     *where = leaf(page, 0);
+}
+
+/* EL1's own code becomes read-only first: it could not go on from memory that it may write. */
+static void write_never_execute(void) {
+    heading("WXN");
+    u64 block = devices[1];
+    clear(memory, sizeof memory);
+    for (u64 i = 0; i < ENTRIES; i++) {
+        u64 address = MEMORY + i * PAGE;
+        memory[0][i] = block + (i << 21);
+        memory[1][i] = leaf((void *)address, address < (u64)first_data ? AP_READ_ONLY : 0);
+    }
+    memory[0][0] = (u64)memory[1] | TABLE;
+    devices[1] = (u64)memory[0] | TABLE;
+    flush_translations();
+    u64 *where = &tables[3][index(place, 3)];
+    for (u64 wxn = 0; wxn < 2; wxn++) {
+        write_sysreg(sctlr_el1, SCTLR_OFF | SCTLR_M | (wxn ? SCTLR_WXN : 0));
+        say(" SCTLR_EL1", read_sysreg(sctlr_el1));
+        for (u64 i = 0; i < 16; i++) {
+            *where = leaf(page, (i & 3) << 6 | (i & 4 ? PXN : 0) | (i & 8 ? UXN : 0));
+            say(" page", *where & 0xfff0000000000fff);
+            touch(place);
+        }
+        u64 *table = &tables[2][index(place, 2)], right = *table;
+        *where = leaf(page, AP_USER);
+        *table |= TABLE_READ_ONLY;
+        say(" read-only by its table", wxn);
+        touch(place);
+        *table = right;
+        report(EL1, "fetch from the program's data", first_data, (struct arguments){{0}});
+    }
+    write_sysreg(sctlr_el1, SCTLR_OFF | SCTLR_M);
+    devices[1] = block;
+    *where = leaf(page, 0);
+    flush_translations();
 }
 
 static void missing(void) {
@@ -264,6 +302,7 @@ void program(void) {
     map();
     write_sysreg(sctlr_el1, SCTLR_OFF | SCTLR_M);
     permissions();
+    write_never_execute();
     missing();
     blocks();
     halves();
