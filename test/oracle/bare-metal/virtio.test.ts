@@ -1,12 +1,14 @@
-// virtio of our boards against QEMU's: bare-metal programs (programs/virtio.c, rings.c) drive a disk, a network card and a
-// source of random bytes on both, and must print the same, leave the same disk and send the same frames.
+// virtio of our boards against QEMU's: bare-metal programs (programs/virtio.c, rings.c) drive a disk, which may be
+// read-only, a network card and a source of random bytes on both, and must print the same, leave the same disk and send
+// the same frames.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
-import { memoryImage, OverlayDisk } from "../../../runtime/devices/virtio/disk.ts";
+import { memoryImage, OverlayDisk, type Disk } from "../../../runtime/devices/virtio/disk.ts";
 import { VirtioEntropy } from "../../../runtime/devices/virtio/entropy.ts";
 import { VirtioNetwork } from "../../../runtime/devices/virtio/network.ts";
+import { FileDisk } from "../../../runtime/host/node-disk.ts";
 import type { ExecutorName } from "../../../runtime/isa/executor.ts";
 import { Bench, onOurs, virtioSlots, type Isa, type Setting } from "./machines.ts";
 
@@ -29,14 +31,21 @@ interface Traces {
 
 const image = Uint8Array.from({ length: SECTORS * SECTOR_BYTES }, (_, i) => (i * 7 + (i >> 8) * 13) & 0xff);
 
-function onQemu(elf: string, setting: Setting, isLegacy: boolean): Traces {
+/** A board, and what is plugged into it. */
+interface VirtioSetting extends Setting {
+  readonly isLegacy: boolean;
+  readonly isReadOnly: boolean;
+}
+
+function onQemu(elf: string, setting: VirtioSetting): Traces {
+  const { isLegacy, isReadOnly } = setting;
   const disk = bench.path("disk.img");
   const capture = bench.path("frames.pcap");
   writeFileSync(disk, image);
   const mac = MAC.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
   const transcript = bench.onQemu(elf, setting, [
     ...["-global", `virtio-mmio.force-legacy=${String(isLegacy)}`],
-    ...["-drive", `file=${disk},format=raw,if=none,id=disk`],
+    ...["-drive", `file=${disk},format=raw,if=none,id=disk,readonly=${isReadOnly ? "on" : "off"}`],
     ...["-device", `virtio-blk-device,drive=disk,serial=${SERIAL}`],
     ...["-netdev", "user,id=net,ipv6=off", "-object", `filter-dump,id=dump,netdev=net,file=${capture}`],
     ...["-device", `virtio-net-device,netdev=net,mac=${mac}`, "-device", "virtio-rng-device"],
@@ -56,9 +65,19 @@ function capturedFrames(file: Uint8Array): readonly string[] {
   return frames;
 }
 
-function onOurBoard(elf: string, setting: Setting, isLegacy: boolean, executor: ExecutorName): Traces {
+function ourDisk(isReadOnly: boolean): Disk {
+  if (!isReadOnly) return new OverlayDisk(memoryImage(image));
+  const path = bench.path("read-only.img");
+  writeFileSync(path, image);
+  return new FileDisk(path, true, (error) => {
+    throw new Error("the host refused", { cause: error });
+  });
+}
+
+function onOurBoard(elf: string, setting: VirtioSetting, executor: ExecutorName): Traces {
+  const { isLegacy, isReadOnly } = setting;
   const frames: string[] = [];
-  const disk = new OverlayDisk(memoryImage(image));
+  const disk = ourDisk(isReadOnly);
   const functions = [
     new VirtioBlock({ disk, serial: SERIAL }),
     new VirtioNetwork({
@@ -77,21 +96,22 @@ function onOurBoard(elf: string, setting: Setting, isLegacy: boolean, executor: 
 
 const isas: readonly Isa[] = ["riscv64", "arm64"];
 const cases = isas.flatMap((isa) => [
-  { isa, source: "virtio.c", isLegacy: false, frames: 3 },
-  { isa, source: "virtio.c", isLegacy: true, frames: 3 },
-  { isa, source: "rings.c", isLegacy: false, frames: 0 },
+  { isa, source: "virtio.c", isLegacy: false, isReadOnly: false, frames: 3 },
+  { isa, source: "virtio.c", isLegacy: true, isReadOnly: false, frames: 3 },
+  { isa, source: "virtio.c", isLegacy: false, isReadOnly: true, frames: 3 },
+  { isa, source: "rings.c", isLegacy: false, isReadOnly: false, frames: 0 },
 ]);
 
 test.each(cases)(
-  "$source on $isa, legacy $isLegacy: the same transcript, disk and frames",
-  ({ isa, source, isLegacy, frames }) => {
-    const setting = { isa };
+  "$source on $isa, legacy $isLegacy, read-only $isReadOnly: the same transcript, disk and frames",
+  ({ source, frames, ...setting }) => {
     const elf = bench.compile(source, setting);
-    const theirs = onQemu(elf, setting, isLegacy);
+    const theirs = onQemu(elf, setting);
     expect(theirs.transcript).toMatch(/\nend\n$/);
     expect(theirs.frames).toHaveLength(frames);
+    if (setting.isReadOnly) expect(Buffer.compare(theirs.disk, image)).toBe(0);
     for (const executor of ["reference", "fast"] as const) {
-      const ours = onOurBoard(elf, setting, isLegacy, executor);
+      const ours = onOurBoard(elf, setting, executor);
       expect(ours.transcript).toBe(theirs.transcript);
       expect(ours.frames).toEqual(theirs.frames);
       expect(Buffer.compare(ours.disk, theirs.disk)).toBe(0);

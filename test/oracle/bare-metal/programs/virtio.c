@@ -9,7 +9,7 @@
 
 enum { SIZE = 16 };
 enum { NEXT = 1, WRITE = 2, INDIRECT = 4 };
-enum { INDIRECT_FEATURE = 1 << 28, EVENT_FEATURE = 1 << 29 };
+enum { READ_ONLY_FEATURE = 1 << 5, INDIRECT_FEATURE = 1 << 28, EVENT_FEATURE = 1 << 29 };
 enum { NET = 1, BLOCK = 2, ENTROPY = 4 };
 
 struct descriptor { u64 address; u32 bytes; u16 flags, next; };
@@ -232,7 +232,7 @@ static void block(void) {
     say("capacity", get(0x100) | (u64)get(0x104) << 32);
     say("block size", get(0x114));
     say("segments", get(0x10c));
-    start(1 << 2 | 1 << 6 | 1 << 9, 1);
+    start(1 << 2 | READ_ONLY_FEATURE | 1 << 6 | 1 << 9, 1);
     simple("block read", 0, 0, 1024, WRITE);
     u16 head = next_head;
     request(0, 1);
