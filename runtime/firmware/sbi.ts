@@ -128,7 +128,7 @@ function hartCalls(machine: FirmwareMachine): ReadonlyMap<bigint, Call> {
     [f.start, ([index = 0n, pc = 0n, opaque = 0n]) => {
       const hart = machine.harts[Number(index)];
       if (hart === undefined) return refused(invalidParameter);
-      if (hart.isOn) return refused(alreadyAvailable);
+      if (hart.isOn) return refused(privileged(hart).isSuspended ? invalidParameter : alreadyAvailable);
       if (pc % 2n !== 0n) return refused(invalidAddress);
       startAt(hart, pc, opaque);
       return done();
@@ -140,14 +140,23 @@ function hartCalls(machine: FirmwareMachine): ReadonlyMap<bigint, Call> {
     [f.status, ([index = 0n]) => {
       const hart = machine.harts[Number(index)];
       if (hart === undefined) return refused(invalidParameter);
-      return done(hart.isOn ? SBI_HART_STATE.started : SBI_HART_STATE.stopped);
+      if (!hart.isOn) return done(SBI_HART_STATE.stopped);
+      return done(privileged(hart).isSuspended ? SBI_HART_STATE.suspended : SBI_HART_STATE.started);
     }],
-    [f.suspend, ([type = 0n], hart) => {
-      if (BigInt.asUintN(32, type) !== SBI_SUSPEND.retentive) return refused(notSupported);
-      hart.wait();
+    [f.suspend, ([wide = 0n], hart) => {
+      const type = BigInt.asUintN(32, wide);
+      if (isReservedSuspension(type)) return refused(invalidParameter);
+      if (type !== SBI_SUSPEND.retentive) return refused(notSupported);
+      privileged(hart).suspend();
       return done();
     }],
   ]); // prettier-ignore
+}
+
+// Between the default of each kind and those of platforms.
+function isReservedSuspension(type: bigint): boolean {
+  const ofKind = type % SBI_SUSPEND.nonRetentive;
+  return ofKind > SBI_SUSPEND.retentive && ofKind < SBI_SUSPEND.platform;
 }
 
 function consoleCalls(machine: FirmwareMachine, console: FirmwareConsole): ReadonlyMap<bigint, Call> {
@@ -236,10 +245,14 @@ function sendIpi(machine: FirmwareMachine, args: readonly bigint[]): Answer {
   const harts = maskedHarts(machine, args);
   if (harts === null) return refused(invalidParameter);
   for (const hart of harts) {
-    if (!(hart instanceof PrivilegedHart)) throw new Error("SBI runs on RISC-V harts only");
-    hart.pendSoftware();
+    privileged(hart).pendSoftware();
   }
   return done();
+}
+
+function privileged(hart: SystemHart): PrivilegedHart {
+  if (!(hart instanceof PrivilegedHart)) throw new Error("SBI runs on RISC-V harts only");
+  return hart;
 }
 
 function startAt(hart: SystemHart, pc: bigint, opaque: bigint): void {

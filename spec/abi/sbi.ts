@@ -63,8 +63,11 @@ export const SBI_ERROR = {
 
 export const SBI_HART_STATE = { started: 0n, stopped: 1n, suspended: 4n } as const;
 
-/** Types of suspension; from `nonRetentive` on the hart goes on at an address given. */
-export const SBI_SUSPEND = { retentive: 0n, nonRetentive: 0x8000_0000n } as const;
+/**
+ * Types of suspension; from `nonRetentive` on the hart goes on at an address given. Of both kinds those from `platform` on
+ * are platforms' own, and what is between them and the first is reserved.
+ */
+export const SBI_SUSPEND = { retentive: 0n, platform: 0x1000_0000n, nonRetentive: 0x8000_0000n } as const;
 
 export const SBI_RESET_TYPE = { shutdown: 0n, coldReboot: 1n, warmReboot: 2n } as const;
 export const SBI_RESET_REASON = { none: 0n, systemFailure: 1n } as const;

@@ -94,7 +94,13 @@ export class PrivilegedHart implements SystemHart {
   }
 
   get isWaiting(): boolean {
-    return this.state.get("waiting") === WAITING.forInterrupt;
+    const waiting = this.state.get("waiting");
+    return waiting === WAITING.forInterrupt || waiting === WAITING.suspended;
+  }
+
+  /** Waits for an interrupt because of `suspend`. */
+  get isSuspended(): boolean {
+    return this.state.get("waiting") === WAITING.suspended;
   }
 
   get isOn(): boolean {
@@ -102,9 +108,18 @@ export class PrivilegedHart implements SystemHart {
   }
 
   wait(): void {
+    this.waitAs(WAITING.forInterrupt);
+  }
+
+  /** Waits like `wait`, for firmware that tells the two apart. */
+  suspend(): void {
+    this.waitAs(WAITING.suspended);
+  }
+
+  private waitAs(waiting: bigint): void {
     const { state } = this;
     if (wakes(state)) return;
-    state.set("waiting", WAITING.forInterrupt);
+    state.set("waiting", waiting);
     this.board.attention();
   }
 
@@ -224,7 +239,7 @@ export class PrivilegedHart implements SystemHart {
   // After a change of what is pending or enabled.
   private interruptsChanged(): void {
     const { state } = this;
-    const isWoken = state.get("waiting") === WAITING.forInterrupt && wakes(state);
+    const isWoken = this.isWaiting && wakes(state);
     if (isWoken) state.set("waiting", WAITING.no);
     const isNewMode = this.modes.current().number !== this.knownMode;
     if (isWoken || isNewMode || nextInterrupt(state) !== null) this.board.attention();

@@ -10,8 +10,8 @@ import type { Hart } from "../../core/hart.ts";
 import type { Timeline } from "../../core/timeline.ts";
 import { NS_PER_TIME_TICK } from "./time.ts";
 
-/** Contents of file `waiting`; a hart that is off waits for `reset`. */
-export const WAITING = { no: 0n, forInterrupt: 1n, off: 2n } as const;
+/** Contents of file `waiting`; a hart that is off waits for `reset`, one that firmware suspended for an interrupt. */
+export const WAITING = { no: 0n, forInterrupt: 1n, off: 2n, suspended: 3n } as const;
 
 const SUPERVISOR_TIMER = 1n << BigInt(INTERRUPT.STI);
 

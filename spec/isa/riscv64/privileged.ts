@@ -96,7 +96,7 @@ const word = (name: string, count = 1): RegisterFile => ({ name, width: 64, coun
 /** Files behind these registers, in the order in which a hart holds them. */
 export const privilegedFiles: readonly RegisterFile[] = [
   { name: "privilege", width: 2, count: 1 },
-  // 1 while the hart waits for an interrupt, 2 while it is off.
+  // 1 while the hart waits for an interrupt, 2 while it is off, 3 while it waits because firmware suspended it.
   { name: "waiting", width: 2, count: 1 },
   // Levels of the interrupt inputs, as bits of mip; `mip` itself holds what software wrote.
   { name: "inputs", width: 16, count: 1 },

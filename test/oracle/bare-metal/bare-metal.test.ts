@@ -25,6 +25,7 @@ const programs: readonly Program[] = [
   { source: "riscv64/interrupts.c", settings: [riscv] },
   { source: "riscv64/plic.c", settings: [riscv] },
   { source: "riscv64/harts.c", settings: [{ ...riscv, harts: 2 }] },
+  { source: "riscv64/hart-states.c", settings: [{ ...riscv, harts: 2, hasFirmware: true }] },
   { source: "riscv64/triggers.c", settings: [riscv] },
   { source: "arm64/exceptions.c", settings: [el1, el2] },
   { source: "arm64/returns.c", settings: [el1, el2] },

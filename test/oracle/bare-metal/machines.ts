@@ -19,36 +19,46 @@ export interface Setting {
   readonly harts?: number;
   readonly hasHypervisor?: boolean;
   readonly gicVersion?: 2 | 3;
+  /** RISC-V: the program runs in supervisor mode, below OpenSBI on QEMU and the built-in firmware on our machine. */
+  readonly hasFirmware?: boolean;
 }
 
 interface Kind {
   readonly compiler: string;
   readonly flags: string;
   /** Where an ELF file is linked to. */
-  readonly text: bigint;
+  readonly text: (setting: Setting) => bigint;
+  /** What every program is linked with, besides the console. */
+  readonly library: (setting: Setting) => readonly string[];
   readonly qemu: (setting: Setting) => readonly string[];
   /** Our machine's counterpart of what QEMU does without firmware. */
-  readonly bios: "none" | null;
+  readonly bios: (setting: Setting) => "none" | null;
 }
+
+const OWN_LIBRARY = ["start.S", "traps.c", "device-line.c"];
+const FIRMWARE_BYTES = 0x20_0000n;
 
 const kinds: Readonly<Record<Isa, Kind>> = {
   riscv64: {
     compiler: "riscv64-linux-gnu-gcc",
     flags: "-march=rv64imafdc_zicsr_zifencei -mabi=lp64 -mcmodel=medany -Wl,--no-relax",
-    text: boards.riscv64.memory.address,
-    qemu: () => "qemu-system-riscv64 -M virt -cpu rv64,h=false -bios none".split(" "),
-    bios: "none",
+    text: ({ hasFirmware = false }) => boards.riscv64.memory.address + (hasFirmware ? FIRMWARE_BYTES : 0n),
+    library: ({ hasFirmware = false }) => (hasFirmware ? ["supervisor-start.S"] : OWN_LIBRARY),
+    qemu: ({ hasFirmware = false }) =>
+      `qemu-system-riscv64 -M virt -cpu rv64,h=false -bios ${hasFirmware ? "default" : "none"}`.split(" "),
+    bios: ({ hasFirmware = false }) => (hasFirmware ? null : "none"),
   },
   arm64: {
     compiler: "aarch64-linux-gnu-gcc",
     flags: "-march=armv8-a -mgeneral-regs-only -ffixed-x18",
     // The first pages are the device tree's.
-    text: boards.arm64.memory.address + 0x8_0000n,
+    text: () => boards.arm64.memory.address + 0x8_0000n,
+    library: () => OWN_LIBRARY,
     qemu: ({ hasHypervisor = false, gicVersion = 2 }) => {
       const board = `virt,gic-version=${String(gicVersion)},virtualization=${hasHypervisor ? "on" : "off"}`;
       return ["qemu-system-aarch64", "-M", board, "-cpu", "cortex-a53"];
     },
-    bios: null,
+    bios: () => null,
   },
 };
 
@@ -56,6 +66,7 @@ const FLAGS =
   "-O1 -ffreestanding -nostdlib -static -fno-pie -no-pie -fno-stack-protector -Wall -Wextra -Werror" +
   " -Wl,--build-id=none,-n,--no-warn-rwx-segments";
 const MEMORY_MIB = 64;
+const FIRST_HEADING = "== ";
 const PROGRAMS = join(import.meta.dirname, "programs");
 /** Longer than any program takes; one that hangs is stopped. */
 const LIMIT_NS = 1_000_000_000n;
@@ -99,22 +110,23 @@ export class Bench {
 
   /** Compiles `source` (below `programs`) with the library; the path of the ELF file. */
   compile(source: string, setting: Setting): string {
-    const { compiler, flags, text } = kinds[setting.isa];
+    const { compiler, flags, ...kind } = kinds[setting.isa];
+    const text = kind.text(setting).toString(16);
     const library = join(PROGRAMS, "library");
     const own = join(library, setting.isa);
     const path = this.path("program.elf");
     this.run(compiler, [
-      ...`${FLAGS} ${flags} -Wl,-Ttext=0x${text.toString(16)}`.split(" "),
+      ...`${FLAGS} ${flags} -Wl,-Ttext=0x${text}`.split(" "),
       ...definitions(setting),
       ...[`-I${library}`, `-I${own}`],
-      ...["start.S", "traps.c", "device-line.c"].map((name) => join(own, name)),
+      ...kind.library(setting).map((name) => join(own, name)),
       ...[join(library, "console.c"), join(PROGRAMS, source)],
       ...["-o", path],
     ]);
     return path;
   }
 
-  /** What the program writes to QEMU's serial line. */
+  /** What the program writes to QEMU's serial line; the firmware's own words before it are left out. */
   onQemu(elf: string, setting: Setting, more: readonly string[] = []): string {
     const [command = "", ...board] = kinds[setting.isa].qemu(setting);
     // A pipe that is full would lose characters: programs do not wait for the UART.
@@ -122,7 +134,8 @@ export class Bench {
     const basics = `-m ${String(MEMORY_MIB)}M -smp ${String(setting.harts ?? 1)} -nodefaults -display none`;
     const args = [...board, ...basics.split(" "), "-kernel", elf, "-serial", `file:${serial}`, ...more];
     this.run(command, args);
-    return readFileSync(serial, "latin1");
+    const written = readFileSync(serial, "latin1");
+    return setting.hasFirmware === true ? written.slice(written.indexOf(FIRST_HEADING)) : written;
   }
 
   private run(command: string, args: readonly string[]): void {
@@ -141,7 +154,7 @@ export function onOurs(
   const { isa } = setting;
   const { machine, output } = testMachine({
     isa,
-    files: { kernel: readFileSync(elf), bios: kinds[isa].bios },
+    files: { kernel: readFileSync(elf), bios: kinds[isa].bios(setting) },
     configuration: configurationOf(setting),
     options: { executor, ...options },
   });
