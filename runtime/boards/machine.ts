@@ -127,7 +127,7 @@ export class Machine implements FirmwareMachine {
   /** Where a debugger wants harts to stop; set by `stopAt`. */
   readonly stops = new AccessStops();
   observer: MachineObserver | null = null;
-  private readonly clock = new BoardClock();
+  private readonly clock: BoardClock;
   private readonly options: MachineOptions;
   private readonly architecture: SystemArchitecture;
   private readonly cores: readonly Core[];
@@ -151,6 +151,7 @@ export class Machine implements FirmwareMachine {
     const system = systemOf(board);
     const ram = new Ram(Number(plan.configuration.memoryBytes) + ROM_BYTES);
     this.options = options;
+    this.clock = new BoardClock(ram);
     this.architecture = system.architecture(plan.configuration);
     this.timeline = new Timeline(
       () => this.clock.now(),
@@ -388,7 +389,8 @@ export class Machine implements FirmwareMachine {
       const hart = new Hart(ram, architecture.files);
       const made = architecture.makeHart(hart, index, board);
       const { memory: physical, bus, stops } = this;
-      const parts = { system: made, physical, bus, stops, attention, executor, areas };
+      const clockAt = this.clock.at;
+      const parts = { system: made, physical, bus, stops, attention, executor, areas, clockAt };
       own.executors = new HartExecutors(engine === undefined ? parts : { ...parts, engine });
       return { system: made, executors: own.executors, attention };
     });

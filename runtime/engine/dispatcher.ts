@@ -46,7 +46,9 @@ export class Dispatcher {
 
   /** Runs regions from the hart's pc with `budget` instructions; answers a site number or one of the codes above. */
   run(budget: number): number {
-    this.ram.u32[this.tables.remainingAt >>> 2] = budget;
+    const { remainingAt, budgetAt } = this.tables;
+    this.ram.u32[remainingAt >>> 2] = budget;
+    this.ram.u32[budgetAt >>> 2] = budget;
     return this.enter();
   }
 

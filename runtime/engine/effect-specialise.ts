@@ -114,6 +114,7 @@ class Specialiser {
     const { place } = this;
     switch (e.kind) {
       case "const":
+      case "time":
         return e;
       case "imm":
       case "index":

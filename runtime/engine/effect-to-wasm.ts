@@ -29,7 +29,7 @@ import { I64, OP, type FunctionWriter } from "./wasm-emitter.ts";
 import { canTranslateWide, WideWriter } from "./wide-values.ts";
 
 /** Values that are known or found outside of the effect. */
-export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc">;
+export type OutsideValue = Node<"imm" | "index" | "pc" | "nextPc" | "time">;
 
 /** What the code has around it. */
 export interface Surroundings {
@@ -41,7 +41,7 @@ export interface Surroundings {
   readRegister(register: RegisterRef, half: Half): void;
   /** Sets the file entry to what `low` and `high` leave on the stack; `high` matters to files of more than 64 bits. */
   writeRegister(register: RegisterRef, low: Emit, high: Emit): void;
-  /** Leaves an operand or address on the stack, in the type of its width. */
+  /** Leaves an operand, address or the time on the stack, in the type of its width. */
   outside(e: OutsideValue): void;
   /** Emits code that leaves at the current instruction, before it has changed anything. */
   leave(): void;
@@ -190,6 +190,7 @@ export class EffectWriter implements ExprWriter {
       case "index":
       case "pc":
       case "nextPc":
+      case "time":
         this.around.outside(e);
         return;
       case "float":

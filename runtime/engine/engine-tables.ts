@@ -22,6 +22,8 @@ export interface EngineTables {
   readonly sizes: TableSizes;
   /** An i32 that counts instructions still allowed. */
   readonly remainingAt: number;
+  /** An i32: what `remaining` was when translated code was entered. */
+  readonly budgetAt: number;
   /** An i32: 1 if the interpreter may stop for regions. */
   readonly regionsAllowedAt: number;
   /** See missed-access.ts. */
@@ -57,7 +59,7 @@ export function allocateTables(ram: Ram, sizes: TableSizes): EngineTables {
   const writeTableAt = readTableAt + tlbBytes;
   const userReadTableAt = writeTableAt + tlbBytes;
   const userWriteTableAt = userReadTableAt + userTlbBytes;
-  const counters = { remainingAt: at, regionsAllowedAt: at + 4, missedAt: at + 16 };
+  const counters = { remainingAt: at, regionsAllowedAt: at + 4, budgetAt: at + 8, missedAt: at + 16 };
   const own = { codePagesAt, dispatchAt, readTableAt, writeTableAt };
   return { sizes, ...counters, ...own, userReadTableAt, userWriteTableAt };
 }

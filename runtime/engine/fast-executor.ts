@@ -81,6 +81,8 @@ export interface PartsOfBoard {
   readonly areas: AreaPool;
   /** What `context.userMemory` stands for. */
   readonly userMemory: PagedMemory;
+  /** Where the board's clock is (`BoardClock.at`); null: it has none for translated code, and the port is asked. */
+  readonly clockAt: number | null;
 }
 
 /** Room for predecoded code, which the executors of one machine share. */
@@ -94,6 +96,7 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
   private readonly memory: PagedMemory;
   private readonly userMemory: PagedMemory;
   private readonly areas: AreaPool;
+  private readonly clockAt: number | null;
   private readonly reference: ReferenceExecutor;
   private readonly tables: EngineTables;
   private readonly dispatcher: Dispatcher;
@@ -124,12 +127,14 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
     settings: Partial<EngineSettings> = {},
     onBoard: PartsOfBoard | null = null,
   ) {
-    const { areas, userMemory } = onBoard ?? { areas: predecodedAreas(memory), userMemory: memory };
+    const noBoard = { areas: predecodedAreas(memory), userMemory: memory, clockAt: null };
+    const { areas, userMemory, clockAt } = onBoard ?? noBoard;
     this.settings = { ...(memory.isForgetful ? BOARD_SETTINGS : USER_SETTINGS), ...settings };
     this.context = context;
     this.memory = memory;
     this.userMemory = userMemory;
     this.areas = areas;
+    this.clockAt = clockAt;
     // Taken before any page, so that machines of one kind have them at one place and share the compiled interpreter.
     const hasUser = userMemory !== memory;
     const systemSizes = hasUser ? SYSTEM_SIZES_WITH_USER : SYSTEM_SIZES;
@@ -289,12 +294,12 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
 
   // A loop with all handlers that are known.
   private makeLoop(code: PredecodedCode, handlers: HandlerTable): Interpreter {
-    const { memory, tables } = this;
+    const { memory, tables, clockAt } = this;
     const { hart } = this.context;
     const { hotArrivals } = this.settings;
     code.setHandlers(handlers.shapes.length);
     this.outsideRuns = 0;
-    return new Interpreter(handlers, { ram: memory.ram, hart, tables, hotArrivals });
+    return new Interpreter(handlers, { ram: memory.ram, hart, tables, clockAt, hotArrivals });
   }
 
   // An instruction is executed outside; if that happens often for want of handlers, there is a new loop.
@@ -365,6 +370,8 @@ export class FastExecutor implements Executor, PageObserver, CodeObserver {
       hart: this.context.hart,
       tlbs: { own: this.tlb, user: this.userTlb },
       remainingAt: this.tables.remainingAt,
+      budgetAt: this.tables.budgetAt,
+      clockAt: this.clockAt,
       missedAt: this.tables.missedAt,
       pages: memory.isForgetful
         ? { tableAt: this.tables.codePagesAt, frameOf: (page) => frames.get(page) ?? 0 }

@@ -32,6 +32,8 @@ export interface HartExecutorsParts {
   readonly executor: ExecutorName;
   /** Of the machine: see `predecodedAreas`. */
   readonly areas: AreaPool;
+  /** See PartsOfBoard. */
+  readonly clockAt: number | null;
   /** When the fast executor interprets and translates; for tests and measurements. */
   readonly engine?: Partial<EngineSettings>;
 }
@@ -137,7 +139,7 @@ export class HartExecutors implements Executor {
   }
 
   private make({ binding, guard, watch, userWatch }: HartMode): ModeExecutor {
-    const { system, physical, bus, stops, attention, executor, areas, engine } = this.parts;
+    const { system, physical, bus, stops, attention, executor, areas, clockAt, engine } = this.parts;
     const { hart, port } = system;
     const viewBy = (translator: Translator, watched: GuestWatch | null): VirtualMemory => {
       const parts = { physical, bus, translator, watch: watched };
@@ -150,7 +152,7 @@ export class HartExecutors implements Executor {
     const made =
       executor === "reference"
         ? new ReferenceExecutor(context)
-        : new FastExecutor(context, memory, engine, { areas, userMemory: userMemory ?? memory });
+        : new FastExecutor(context, memory, engine, { areas, userMemory: userMemory ?? memory, clockAt });
     return { memory, userMemory, executor: made };
   }
 }

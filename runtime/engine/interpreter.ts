@@ -18,6 +18,7 @@ import type { HandlerShape, HandlerTable } from "./handler-shapes.ts";
 import { ENTRY, OUTSIDE } from "./predecoded.ts";
 import { tlbPlaces } from "./tlb.ts";
 import { NARROW, typeOf, type Emit } from "./values.ts";
+import { emitTime } from "./virtual-time.ts";
 import { buildModule, FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
 /** Why the interpreter stopped; the hart's pc is where to go on. */
@@ -41,6 +42,8 @@ export interface InterpreterTarget {
   readonly ram: Ram;
   readonly hart: Hart;
   readonly tables: EngineTables;
+  /** See PartsOfBoard. */
+  readonly clockAt: number | null;
   /** Arrivals that make a jump target hot. */
   readonly hotArrivals: number;
 }
@@ -66,8 +69,9 @@ export class Interpreter {
   /** Runs from the hart's pc, at most `budget` instructions; answers one of STOPPED. What is left of it is at `remainingAt`. */
   run(budget: number, regionsAllowed: boolean): number {
     const { u32 } = this.target.ram;
-    const { remainingAt, regionsAllowedAt } = this.target.tables;
+    const { remainingAt, budgetAt, regionsAllowedAt } = this.target.tables;
     u32[remainingAt >>> 2] = budget;
+    u32[budgetAt >>> 2] = budget;
     u32[regionsAllowedAt >>> 2] = regionsAllowed ? 1 : 0;
     return this.enter();
   }
@@ -75,10 +79,10 @@ export class Interpreter {
 
 // With all handlers that are known.
 function compiledLoop(handlers: HandlerTable, target: InterpreterTarget): WebAssembly.Module {
-  const { hart, tables, hotArrivals } = target;
+  const { hart, tables, clockAt, hotArrivals } = target;
   const { tlb, userTlb, dispatch } = tables.sizes;
   const loops = compiledLoops.get(handlers) ?? new Map<string, WebAssembly.Module>();
-  const places = [hart.base, tables.remainingAt, tlb, userTlb, dispatch];
+  const places = [hart.base, tables.remainingAt, tlb, userTlb, dispatch, clockAt];
   const key = [handlers.shapes.length, ...places, hotArrivals].join(" ");
   const known = loops.get(key);
   if (known !== undefined) return known;
@@ -291,7 +295,8 @@ class LoopWriter {
         if (this.fileOf(ref).file.width > NARROW) this.store(ref, current.shape, { value: high, offset: 8 });
       },
       outside: (e) => {
-        this.outsideValue(e, current.shape);
+        if (e.kind === "time") this.time(labels);
+        else this.outsideValue(e, current.shape);
       },
       leave: () => {
         fn.branch(OP.br, labels.outside);
@@ -353,7 +358,17 @@ class LoopWriter {
     return hart.base + place.at + (isSpecial ? 0 : index) * place.stride;
   }
 
-  private outsideValue(e: OutsideValue, shape: HandlerShape | null): void {
+  private time({ outside }: Labels): void {
+    const { fn, remaining, target } = this;
+    const { hart, tables, clockAt } = target;
+    if (clockAt === null) fn.branch(OP.br, outside);
+    else emitTime(fn, { hart, clockAt, budgetAt: tables.budgetAt }, { remaining, before: -1 });
+  }
+
+  private outsideValue(
+    e: Exclude<OutsideValue, { readonly kind: "time" }>,
+    shape: HandlerShape | null,
+  ): void {
     const { fn } = this;
     if (e.kind === "imm" || e.kind === "index") {
       const slot = shape?.numbers.find(({ name }) => name === e.name);

@@ -22,6 +22,7 @@ import { NO_CHECKS, pagesToCheck, type PageChecks } from "./page-checks.ts";
 import { successorsOf, type Region, type RegionBlock, type Target } from "./region.ts";
 import type { TlbPlaces } from "./tlb.ts";
 import { NARROW, typeOf } from "./values.ts";
+import { emitTime } from "./virtual-time.ts";
 import { FunctionWriter, I32, I64, OP, type ValueType } from "./wasm-emitter.ts";
 
 /** What translated code needs to reach. */
@@ -30,6 +31,10 @@ export interface RegionTarget {
   readonly tlbs: TlbPlaces;
   /** Byte offset in the Ram of the i32 that counts instructions still allowed. */
   readonly remainingAt: number;
+  /** See EngineTables. */
+  readonly budgetAt: number;
+  /** See PartsOfBoard. */
+  readonly clockAt: number | null;
   /** See missed-access.ts. */
   readonly missedAt: number;
   /** How to ask whether code is still where it was; null: it always is. */
@@ -172,7 +177,8 @@ class RegionWriter {
         fn.set(register.low);
       },
       outside: (e) => {
-        throw new Error(`${e.kind} was not specialised`);
+        if (e.kind !== "time") throw new Error(`${e.kind} was not specialised`);
+        this.time();
       },
       leave: () => {
         this.leaveAt({ key: this.here.key, retired: this.here.before, reason: "outside" });
@@ -199,6 +205,13 @@ class RegionWriter {
     this.storeState();
     fn.get(this.site);
     return fn;
+  }
+
+  private time(): void {
+    const { fn, target, remaining, here } = this;
+    const { clockAt } = target;
+    if (clockAt === null) this.leaveAt({ key: here.key, retired: here.before, reason: "outside" });
+    else emitTime(fn, { ...target, clockAt }, { remaining, before: here.before });
   }
 
   private registerOf({ class: { file }, index: which }: RegisterRef): UsedRegister {

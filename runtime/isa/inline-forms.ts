@@ -55,8 +55,13 @@ export function setContents(file: string, width: number, value: Expr): Stmt {
   return { kind: "setRegister", register: entryOf(file, width), value: cut };
 }
 
+/** Ticks of a clock that began with the board. */
+export function ticks(nsPerTick: bigint): Expr {
+  return binary("divu", { kind: "time", width: 64 }, number(nsPerTick));
+}
+
 /** left op right, of 64 bits. */
-export function binary(op: "and" | "or" | "xor", left: Expr, right: Expr): Expr {
+export function binary(op: "and" | "or" | "xor" | "sub" | "divu", left: Expr, right: Expr): Expr {
   return { kind: "binary", width: 64, op, left, right };
 }
 

@@ -154,6 +154,8 @@ function evaluate(e: Expr, frame: Frame): bigint {
       return frame.input.pc;
     case "nextPc":
       return BigInt.asUintN(e.width, frame.input.pc + BigInt(frame.input.lengthBytes));
+    case "time":
+      return tableError("no effect of a table reads the time");
     case "unary":
       return evaluateUnary(e.op, evaluate(e.arg, frame), e.width);
     case "binary":

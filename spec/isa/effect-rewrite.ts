@@ -16,6 +16,7 @@ export function mapChildren(e: Expr, change: Change): Expr {
     case "local":
     case "pc":
     case "nextPc":
+    case "time":
       return e;
     case "unary":
       return { ...e, arg: change(e.arg) };

@@ -78,6 +78,7 @@ function substitute(e: Expr, b: Bindings): Expr {
     case "local":
     case "pc":
     case "nextPc":
+    case "time":
       return e;
     case "imm":
     case "index": {

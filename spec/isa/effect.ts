@@ -80,6 +80,8 @@ export type Expr =
   /** Address of this instruction; `nextPc`: address of the one after it in memory. */
   | { readonly kind: "pc"; readonly width: number }
   | { readonly kind: "nextPc"; readonly width: number }
+  /** Nanoseconds of virtual time before this instruction. No effect of a table says this: a binding may. */
+  | { readonly kind: "time"; readonly width: 64 }
   | { readonly kind: "unary"; readonly width: number; readonly op: UnaryOp; readonly arg: Expr }
   | {
       readonly kind: "binary";
@@ -181,6 +183,7 @@ function childrenOf(e: Expr): readonly Expr[] {
     case "local":
     case "pc":
     case "nextPc":
+    case "time":
       return [];
     case "unary":
     case "extend":

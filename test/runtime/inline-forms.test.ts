@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { arm64 } from "../../spec/isa/arm64/arm64.ts";
 import { evaluateEffect } from "../../spec/isa/effect-eval.ts";
+import { mapChildren, mapStmt } from "../../spec/isa/effect-rewrite.ts";
 import type { Expr, Stmt } from "../../spec/isa/effect.ts";
 import { riscv64 } from "../../spec/isa/riscv64/riscv64.ts";
 import { effectMachine, type HartContext } from "../../runtime/isa/effect-machine.ts";
@@ -91,7 +92,10 @@ class Stand {
   execute(unless: Expr | null, body: readonly Stmt[]): boolean {
     const leave: Stmt[] = unless === null ? [] : [{ kind: "if", cond: unless, then: [stop], else: [] }];
     const input = { operands: {}, pc: 0n, lengthBytes: 4 };
-    return evaluateEffect({ body: [...leave, ...body] }, input, effectMachine(this.context)).kind === "next";
+    const now: Expr = { kind: "const", width: 64, value: this.board.timeline.now() };
+    const timed = (e: Expr): Expr => (e.kind === "time" ? now : mapChildren(e, timed));
+    const whole = [...leave, ...body].map((s) => mapStmt(s, timed));
+    return evaluateEffect({ body: whole }, input, effectMachine(this.context)).kind === "next";
   }
 
   /** What `change` makes of the state, which is put back. */

@@ -18,6 +18,7 @@ import {
   isUnder,
   number,
   setContents,
+  ticks,
   type InlineChange,
   type InlineForms,
   type InlineValue,
@@ -28,6 +29,7 @@ import { STATE_FIELD } from "./privileged-helpers.ts";
 import { systemFiles } from "./processor-state.ts";
 import { entryOf, FREQUENCY, type Entry } from "./register-access.ts";
 import { rulesFor, type Direction } from "./register-traps.ts";
+import { NS_PER_TICK } from "./timers.ts";
 
 const widths = new Map(systemFiles.map(({ name, width }) => [name, width]));
 
@@ -66,6 +68,8 @@ class LevelForms implements InlineForms {
     if (register.name === "dczid_el0") {
       return { unless: anyOf([...traps, ...this.blocksForbidden()]), value: number(ZERO_BLOCK_ID) };
     }
+    const count = this.count(register.name);
+    if (count !== null) return { unless: anyOf(traps), value: count };
     if (behaviour.read !== undefined || behaviour.exists !== undefined) return null;
     const value = register.writable === 0n ? number(register.reset) : valueOf(register.name);
     return { unless: anyOf(traps), value };
@@ -116,6 +120,13 @@ class LevelForms implements InlineForms {
       );
     }
     return found;
+  }
+
+  // What a counter shows; null for another register.
+  private count(name: string): Expr | null {
+    if (name === "cntpct_el0") return ticks(NS_PER_TICK);
+    if (name !== "cntvct_el0") return null;
+    return this.hasEl2 ? binary("sub", ticks(NS_PER_TICK), valueOf("cntvoff_el2")) : ticks(NS_PER_TICK);
   }
 
   // When dc zva may not be used.

@@ -2,11 +2,11 @@
 //
 // Relies on spec/isa/riscv64/privileged.ts, as system-registers.ts does. A register of which writes change nothing else is
 // bits of its file; of mstatus those fields that no mode depends on, as long as no pending interrupt is let in.
-// Whatever depends on control bits, counters and time is left to the port.
+// Whatever depends on other control bits, and counters, are left to the port.
 
 import type { Expr, Stmt } from "../../../spec/isa/effect.ts";
 import { privilegedFiles, type StoredRegister } from "../../../spec/isa/riscv64/privileged.ts";
-import { STATUS } from "../../../spec/isa/riscv64/status.ts";
+import { PRIVILEGE, STATUS } from "../../../spec/isa/riscv64/status.ts";
 import { fieldMask } from "../../core/bit-field.ts";
 import {
   anyOf,
@@ -16,11 +16,13 @@ import {
   isUnder,
   number,
   setContents,
+  ticks,
   type InlineChange,
   type InlineForms,
   type InlineValue,
 } from "../inline-forms.ts";
 import { isReadOnly, lowestPrivilege, registerOf } from "./system-registers.ts";
+import { NS_PER_TIME_TICK } from "./time.ts";
 
 const ALL = (1n << 64n) - 1n;
 const widths = new Map(privilegedFiles.map(({ name, width }) => [name, width]));
@@ -43,7 +45,7 @@ export function inlineForms(privilege: bigint): InlineForms {
   return {
     readCsr: (csr) => {
       const register = stored(csr);
-      return register === null ? null : readStored(register);
+      return register === null ? readTime(csr, privilege) : readStored(register);
     },
     writeCsr: (csr, value) => {
       const register = isReadOnly(csr) ? null : stored(csr);
@@ -54,6 +56,20 @@ export function inlineForms(privilege: bigint): InlineForms {
     },
     helper: () => null,
   };
+}
+
+// `time`, where the counter enables of higher privileges allow it.
+function readTime(csr: number, privilege: bigint): InlineValue | null {
+  const register = registerOf(csr);
+  if (register?.kind !== "computed" || register.what !== "time") return null;
+  const { rule } = register;
+  if (rule?.kind !== "counter") return null;
+  const gates = [
+    ...(privilege < PRIVILEGE.machine ? ["mcounteren"] : []),
+    ...(privilege < PRIVILEGE.supervisor ? ["scounteren"] : []),
+  ];
+  const shut = gates.map((file) => isUnder(valueOf(file), 1n << BigInt(rule.counter), 0n));
+  return { unless: anyOf(shut), value: ticks(NS_PER_TIME_TICK) };
 }
 
 function readStored({ file, visible, through, summary }: StoredRegister): InlineValue {

@@ -103,6 +103,7 @@ export class FakeBoard implements Translator {
       attention,
       executor: engine === null ? "reference" : "fast",
       areas: predecodedAreas(physical),
+      clockAt: null,
       engine: engine ?? {},
     });
     this.build();

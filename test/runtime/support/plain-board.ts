@@ -69,6 +69,7 @@ export class PlainBoard implements HartBoard {
       attention: this.signal,
       executor,
       areas: predecodedAreas(this.space),
+      clockAt: null,
     });
   }
 
