@@ -7,15 +7,26 @@ import type { ByteSink } from "../network/recording.ts";
 
 const PIECE_BYTES = 65_536;
 
-/** The files of the host that this process runs on. */
-export function nodeNetworkFiles(): NetworkFiles {
+/** Words for the host's error about a path. */
+type WhyOf = (path: string, error: unknown) => string;
+
+/** The files of the host that this process runs on; without `whyOf`, failures are the host's codes. */
+export function nodeNetworkFiles(whyOf: WhyOf = (_path, error) => codeOf(error)): NetworkFiles {
   return {
-    read: (path) => attempt(() => readFileSync(path)),
-    create: (path, failed) => attempt(() => fileSink(openSync(path, "w"), failed)),
+    read: (path) => attempt(() => readFileSync(path), (error) => whyOf(path, error)), // prettier-ignore
+    create: (path, failed) => {
+      const why = (error: unknown): string => whyOf(path, error);
+      return attempt(() => fileSink(openSync(path, "w"), { failed, why }), why);
+    },
   };
 }
 
-function fileSink(descriptor: number, failed: (why: string) => void): ByteSink {
+interface SinkEvents {
+  readonly failed: (why: string) => void;
+  readonly why: (error: unknown) => string;
+}
+
+function fileSink(descriptor: number, { failed, why }: SinkEvents): ByteSink {
   let isWritable = true;
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
@@ -23,7 +34,7 @@ function fileSink(descriptor: number, failed: (why: string) => void): ByteSink {
     const bytes = Buffer.concat(waiting);
     const written = attempt(() => {
       for (let at = 0; at < bytes.length && isWritable;) at += writeSync(descriptor, bytes, at);
-    });
+    }, why);
     if (!written.ok) {
       isWritable = false;
       failed(written.why);
@@ -45,10 +56,14 @@ function fileSink(descriptor: number, failed: (why: string) => void): ByteSink {
   };
 }
 
-function attempt<T>(open: () => T): FileResult<T> {
+function attempt<T>(open: () => T, why: (error: unknown) => string): FileResult<T> {
   try {
     return { ok: true, value: open() };
-  } catch (e) {
-    return { ok: false, why: e instanceof Error && "code" in e ? String(e.code) : String(e) };
+  } catch (error) {
+    return { ok: false, why: why(error) };
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

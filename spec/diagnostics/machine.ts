@@ -42,6 +42,8 @@ export const machineDiagnostics = {
   M0134: { severity: "error", message: "`{path}` cannot be read: {why}", help: null },
   M0135: { severity: "error", message: "`{path}` cannot be written: {why}", help: null },
   M0136: { severity: "warning", message: "an access to the disk image `{path}` failed, and the guest was told so: {why}", help: null },
+  M0137: { severity: "warning", message: "the disk image `{path}` has {bytes} bytes, no whole number of sectors of 512: the guest sees {sectors}",
+    help: "make it longer: `truncate -s %512 FILE`, or `truncate -s 64M FILE` for an empty disk" },
 
   // Snapshots in files.
   M0200: { severity: "error", message: "expected a snapshot of a machine, found {found}", help: "make one with `pancake machine --save FILE`" },

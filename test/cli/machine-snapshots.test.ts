@@ -80,6 +80,20 @@ test("what the guest ended is not saved", () => {
   expect(existsSync(file)).toBe(false);
 });
 
+test("a signal ends a run as control-A x does: what it writes is whole", () => {
+  const [record, trace] = [join(scratch.path, "signal.rec"), join(scratch.path, "signal.trace")];
+  const words = [...board, "--record", record, "--trace", `mmio,file=${trace}`, "--save", saved].join(" ");
+  const shown = pancakeProcess(
+    `mkfifo ${scratch.path}/out; sleep 9 2>/dev/null | $PANCAKE ${words} > ${scratch.path}/out & pid=$!
+     exec 3< ${scratch.path}/out; until test -s ${record}; do sleep 0.1; done; sleep 0.5
+     kill -INT $pid; wait $pid`,
+  );
+  expect(shown.status).toBe(130);
+  expect(readFileSync(record, "utf8")).toContain('"end":');
+  expect(readFileSync(trace, "utf8")).toMatch(/register=lsr .*\n$/);
+  expect(pancakeProcess([...board, "--restore", saved, "--replay", record]).status).toBe(0);
+});
+
 test("a full disk is said once for each file, and the exit code tells", () => {
   const full = ["--record", "/dev/full", "--trace", "mmio,file=/dev/full"];
   const shown = pancakeProcess([...board, ...full, "--save", "/dev/full", "--until", "b"], {

@@ -11,6 +11,7 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: "too many open files",
   ENOTDIR: "a part of its path is not a directory",
   ENOSPC: "no space is left on the device",
+  EADDRINUSE: "another program has the port",
 };
 
 /** Why the host refused something, in words. */
@@ -21,12 +22,13 @@ export function hostErrorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The bytes of `path`; `-` is standard input. */
-export function readBytes(path: string): Uint8Array {
+/** The bytes of `path`; `-` is standard input. `option`: who asks, for the message. */
+export function readBytes(path: string, option?: string): Uint8Array {
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {
-    throw new FileProblem(`cannot read \`${path}\`: ${hostErrorText(error)}`);
+    const asker = option === undefined ? "" : `${option}: `;
+    throw new FileProblem(`${asker}cannot read \`${path}\`: ${hostErrorText(error)}`);
   }
 }
 
@@ -58,10 +60,14 @@ export function writeOutput(path: string, data: Uint8Array | string, mode?: numb
   try {
     writeFileSync(path, data, mode === undefined ? {} : { mode });
   } catch (error) {
-    const folder = dirname(path);
-    const why = existsSync(folder) ? hostErrorText(error) : `there is no folder \`${folder}\``;
-    throw new FileProblem(`cannot write \`${path}\`: ${why}`);
+    throw new FileProblem(`cannot write \`${path}\`: ${writeErrorText(path, error)}`);
   }
+}
+
+/** Why the host refused to make or write the file `path`, in words. */
+export function writeErrorText(path: string, error: unknown): string {
+  const folder = dirname(path);
+  return existsSync(folder) ? hostErrorText(error) : `there is no folder \`${folder}\``;
 }
 
 /** Throws UsageProblem if `output` is the same file as one of `inputs`, by whatever name: sources are never lost. */
@@ -72,7 +78,7 @@ export function refuseOverwrite(output: string, inputs: readonly string[]): void
 }
 
 /** The same text for the same ordinary file, whatever its path; null if there is none. */
-function fileIdentity(path: string): string | null {
+export function fileIdentity(path: string): string | null {
   try {
     const stat = statSync(path);
     return stat.isFile() ? `${String(stat.dev)}:${String(stat.ino)}` : null;

@@ -38,13 +38,13 @@ export function bootFiles(words: MachineWords, harts: number): BootFiles {
     );
   }
   return {
-    kernel: kernel === undefined ? null : readBytes(kernel),
-    bios: bios === undefined ? null : bios === "none" ? "none" : readBytes(bios),
-    initrd: initrd === undefined ? null : readBytes(initrd),
-    deviceTree: dtb === undefined ? null : readBytes(dtb),
+    kernel: kernel === undefined ? null : readBytes(kernel, "--kernel"),
+    bios: bios === undefined ? null : bios === "none" ? "none" : readBytes(bios, "--bios"),
+    initrd: initrd === undefined ? null : readBytes(initrd, "--initrd"),
+    deviceTree: dtb === undefined ? null : readBytes(dtb, "--dtb"),
     loaders: loaders.map((properties) => loaderImage(properties, harts)),
     flash,
-    firmwareFiles: words.fwCfg.map(firmwareFile),
+    firmwareFiles: firmwareFiles(words),
   };
 }
 
@@ -100,7 +100,10 @@ function flashDrives({
 function flashContents(drive: Properties): FlashContents {
   const format = drive.values.get("format") ?? "raw";
   if (format !== "raw") throw new UsageProblem(`--drive: format is \`raw\`, found \`${format}\``);
-  return { image: readBytes(fileOf("--drive", drive)), isReadOnly: isOn("--drive", drive, "readonly") };
+  return {
+    image: readBytes(fileOf("--drive", drive), "--drive if=pflash"),
+    isReadOnly: isOn("--drive", drive, "readonly"),
+  };
 }
 
 function fileOf(option: string, { values }: Properties): string {
@@ -122,7 +125,7 @@ function loaderImage(properties: Properties, harts: number): LoaderImage {
   if (file === undefined && address === null)
     throw new UsageProblem(`${option} needs \`file=PATH\` or \`addr=ADDRESS\``);
   return {
-    bytes: file === undefined ? dataBytes(option, properties) : readBytes(file),
+    bytes: file === undefined ? dataBytes(option, properties) : readBytes(file, option),
     address,
     hart: hart === null ? null : Number(hart),
     isRaw: isOn(option, properties, "force-raw") || file === undefined,
@@ -148,6 +151,13 @@ function numberOf(option: string, { values }: Properties, key: string): bigint |
   throw new UsageProblem(`${option}: expected a number in \`${key}=${text}\``);
 }
 
+function firmwareFiles({ fwCfg }: MachineWords): readonly FwCfgFile[] {
+  const files = fwCfg.map(firmwareFile);
+  const twice = files.find(({ name }, i) => files.findIndex((other) => other.name === name) < i);
+  if (twice !== undefined) throw new UsageProblem(`--fw-cfg: there are two files \`${twice.name}\``);
+  return files;
+}
+
 function firmwareFile(text: string): FwCfgFile {
   const properties = readProperties(text.includes("=") && !text.startsWith("name=") ? `name=${text}` : text);
   const { values } = properties;
@@ -159,5 +169,5 @@ function firmwareFile(text: string): FwCfgFile {
       `--fw-cfg takes \`name=NAME,file=PATH\` or \`name=NAME,string=TEXT\`, the name shorter than ${String(FW_CFG_NAME_BYTES)} letters; found \`${text}\``,
     );
   }
-  return { name, data: file === undefined ? new TextEncoder().encode(string) : readBytes(file) };
+  return { name, data: file === undefined ? new TextEncoder().encode(string) : readBytes(file, "--fw-cfg") };
 }

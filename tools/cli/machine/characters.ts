@@ -6,7 +6,7 @@
 import type { ByteChannel } from "../../../runtime/devices/byte-channel.ts";
 import { AppendedFile } from "../../../runtime/host/node-append.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
-import { hostErrorText } from "../files.ts";
+import { hostErrorText, writeErrorText } from "../files.ts";
 import { FileProblem, UsageProblem } from "../problems.ts";
 import { onlyProperties, readProperties, type Properties } from "./words.ts";
 
@@ -137,7 +137,7 @@ export class Characters {
         if (!isRepeating()) file.write(Uint8Array.of(byte));
       };
     } catch (error) {
-      throw new FileProblem(`cannot write \`${path}\`: ${hostErrorText(error)}`);
+      throw new FileProblem(`cannot write \`${path}\`: ${writeErrorText(path, error)}`);
     }
   }
 }

@@ -9,7 +9,7 @@ import { AppendedFile } from "../../../runtime/host/node-append.ts";
 import { GdbPort } from "../../../runtime/host/node-gdb.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import type { Board } from "../../../spec/boards/board.ts";
-import { hostErrorText } from "../files.ts";
+import { hostErrorText, writeErrorText } from "../files.ts";
 import { FileProblem, UsageProblem } from "../problems.ts";
 import { onlyProperties, readProperties, type MachineWords } from "./words.ts";
 
@@ -124,6 +124,7 @@ function traceWords(text: string | undefined): TraceWords | null {
   if (format !== "text" && format !== "ndjson") {
     throw new UsageProblem(`--trace: format is \`text\` or \`ndjson\`, found \`${format}\``);
   }
+  if (rest.values.get("file") === "") throw new UsageProblem("--trace: `file=` needs a path");
   const chosen = TRACE_KINDS.filter((kind) => kinds.includes(kind));
   return { kinds: new Set(chosen), file: rest.values.get("file") ?? null, format };
 }
@@ -142,7 +143,7 @@ class TraceFile {
               failed(problem("M0135", { path, why: hostErrorText(error) }));
             });
     } catch (error) {
-      throw new FileProblem(`cannot write the trace \`${path ?? ""}\`: ${hostErrorText(error)}`);
+      throw new FileProblem(`--trace: cannot write \`${path ?? ""}\`: ${writeErrorText(path ?? "", error)}`);
     }
   }
 

@@ -2,7 +2,9 @@
 //
 // As on QEMU, a device without `bus=virtio-mmio-bus.N` takes the highest slot that is free.
 
+import { statSync } from "node:fs";
 import type { BoardDevice } from "../../../spec/boards/board.ts";
+import { VIRTIO_BLOCK } from "../../../spec/devices/virtio.ts";
 import type { ByteChannel, ByteInput } from "../../../runtime/devices/byte-channel.ts";
 import { VirtioBlock } from "../../../runtime/devices/virtio/block.ts";
 import { VirtioConsole } from "../../../runtime/devices/virtio/console.ts";
@@ -37,6 +39,7 @@ export interface Plugs {
 
 const BUS = /^virtio-mmio-bus\.(\d+)$/;
 const DEFAULT_MAC = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
+const { sectorBytes } = VIRTIO_BLOCK;
 const ENTROPY_SEED = 1n;
 /** Properties of QEMU's drives that only say how the host goes about it. */
 const HOST_ONLY = ["cache", "aio", "discard", "detect-zeroes", "index", "media", "werror", "rerror"];
@@ -89,12 +92,13 @@ class Plugger {
     this.free = host.slots.map(({ name }) => name);
     this.host = host;
     this.isSnapshot = words.snapshot;
-    this.drives = new Map(
-      words.drive
-        .filter((text) => !isFlash(readProperties(text)))
-        .map((text, i) => [driveName(text, i), readProperties(text)]),
+    const drives = words.drive.filter((text) => !isFlash(readProperties(text)));
+    this.drives = uniqueNames(
+      "--drive",
+      drives.map((text, i) => [driveName(text, i), readProperties(text)]),
     );
-    this.cables = new Map(
+    this.cables = uniqueNames(
+      "--netdev",
       words.netdev.map((text) => [idOf("--netdev", text), text.replace(/,id=[^,]*/, "")]),
     );
   }
@@ -112,13 +116,15 @@ class Plugger {
         const name = properties.values.get("drive") ?? "";
         const drive = this.drives.get(name);
         if (drive === undefined) throw missing("virtio-blk-device", "drive", "--drive");
-        this.plugged.add(name);
+        this.claim("virtio-blk-device", "drive", name);
         this.drive(drive, properties.values);
       },
       "virtio-net-device": () => {
         onlyProperties("virtio-net-device", properties, ["netdev", "bus", "mac", "id"]);
-        const cable = this.cables.get(properties.values.get("netdev") ?? "");
+        const name = properties.values.get("netdev") ?? "";
+        const cable = this.cables.get(name);
         if (cable === undefined) throw missing("virtio-net-device", "netdev", "--netdev");
+        this.claim("virtio-net-device", "netdev", name);
         this.card(properties.values, [cable]);
       },
       "virtio-rng-device": () => {
@@ -147,6 +153,15 @@ class Plugger {
     plug();
   }
 
+  // One device each: two would each think that it alone changes it.
+  private claim(device: string, property: string, name: string): void {
+    const claimed = `${property}=${name}`;
+    if (this.plugged.has(claimed)) {
+      throw new UsageProblem(`--device ${device}: another device has \`${claimed}\` already`);
+    }
+    this.plugged.add(claimed);
+  }
+
   // Without ports, it has one at this terminal.
   private serial({ values }: Properties, ports: readonly Properties[]): void {
     const ends = ports.map((port) => {
@@ -164,18 +179,17 @@ class Plugger {
 
   /** `--disk FILE[,snapshot][,readonly]`. */
   disk(text: string): void {
-    const properties = readProperties(text);
-    this.drive(
-      { ...properties, values: new Map([...properties.values, ["file", properties.name]]) },
-      new Map(),
-    );
+    const { name, values } = readProperties(text);
+    if (name === "") throw new UsageProblem(`--disk takes a file first, found \`${text}\``);
+    onlyProperties("--disk", { name, values }, ["snapshot", "readonly", "format"]);
+    this.drive({ name: "--disk", values: new Map([...values, ["file", name]]) }, new Map());
   }
 
   /** Drives that are a disk of their own: without a device, and not `if=none`. */
   ownDrives(): void {
     for (const [name, drive] of this.drives) {
       const isOwn = drive.values.get("if") !== "none";
-      if (isOwn && !this.plugged.has(name)) this.drive(drive, new Map());
+      if (isOwn && !this.plugged.has(`drive=${name}`)) this.drive(drive, new Map());
     }
   }
 
@@ -217,7 +231,13 @@ class Plugger {
     const isOverlay = this.isSnapshot || isOn("--drive", drive, "snapshot");
     const isReadOnly = isOn("--drive", drive, "readonly");
     try {
-      return isOverlay ? new OverlayDisk(fileImage(file, failed)) : new FileDisk(file, isReadOnly, failed);
+      const disk = isOverlay
+        ? new OverlayDisk(fileImage(file, failed))
+        : new FileDisk(file, isReadOnly, failed);
+      const bytes = statSync(file).size;
+      if (bytes === 0 || bytes % sectorBytes !== 0)
+        onDiskFailure(problem("M0137", { path: file, bytes, sectors: disk.sectors }));
+      return disk;
     } catch (error) {
       throw new FileProblem(`cannot open the disk image \`${file}\`: ${hostErrorText(error)}`);
     }
@@ -249,6 +269,15 @@ function portsBehind([first, ...rest]: readonly Properties[]): readonly Properti
   if (first?.name !== SERIAL) return [];
   const end = rest.findIndex(({ name }) => name === SERIAL);
   return rest.slice(0, end < 0 ? rest.length : end).filter(({ name }) => name === PORT);
+}
+
+function uniqueNames<T>(option: string, named: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  const map = new Map<string, T>();
+  for (const [name, value] of named) {
+    if (map.has(name)) throw new UsageProblem(`${option}: there are two with the name \`${name}\``);
+    map.set(name, value);
+  }
+  return map;
 }
 
 // Who has no name cannot be asked for.

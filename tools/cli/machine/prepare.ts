@@ -10,9 +10,10 @@ import type { Board } from "../../../spec/boards/board.ts";
 import { UsageProblem } from "../problems.ts";
 import { bootFiles } from "./boot-words.ts";
 import { identityDigest, machineIdentity } from "./identity.ts";
+import { refuseSharedFiles } from "./own-files.ts";
 import { openRecording, recordedMachine } from "./recording-file.ts";
 import { openSnapshot } from "./saving.ts";
-import { boardChoice, type MachineWords } from "./words.ts";
+import { boardChoice, stopPoint, type MachineWords } from "./words.ts";
 
 export interface Prepared {
   readonly plan: BootPlan;
@@ -34,6 +35,8 @@ const RANDOM_SEED_BYTES = 32;
 export function prepare(words: MachineWords): Prepared | Problem {
   const choice = boardChoice(words);
   for (const note of choice.notes) process.stderr.write(`pancake: note: ${note}\n`);
+  refuseSharedFiles(words);
+  if (words.until === "") throw new UsageProblem("--until takes a text that the guest prints, found none");
   const files = bootFiles(words, choice.harts);
   const plan = planBoot(choice.board, configurationOf(words, choice), files);
   if (isProblem(plan)) return plan;
@@ -41,6 +44,7 @@ export function prepare(words: MachineWords): Prepared | Problem {
   const madeOf = machineIdentity(words, choice, files);
   const snapshot = words.restore === undefined ? null : openSnapshot(words.restore, madeOf);
   if (snapshot !== null && isProblem(snapshot)) return snapshot;
+  if (snapshot !== null) noteStopBefore(words, snapshot);
   const fingerprint = identityDigest(madeOf);
   const { replay: path, record } = words;
   if (path !== undefined && record !== undefined) {
@@ -50,6 +54,16 @@ export function prepare(words: MachineWords): Prepared | Problem {
   if (replay !== null && isProblem(replay)) return replay;
   const recorded = recordedMachine(fingerprint, snapshot);
   return { plan, board: choice.board, isLegacyVirtio, madeOf, snapshot, replay, recorded };
+}
+
+// Instants count from power-on, not from where the run goes on.
+function noteStopBefore({ stopAt }: MachineWords, { facts: { atNs, instructions } }: SnapshotFile): void {
+  const stop = stopPoint(stopAt);
+  const isBefore = stop !== null && (stop.kind === "time" ? stop.ns < atNs : stop.count < instructions);
+  if (!isBefore) return;
+  process.stderr.write(
+    `pancake: note: \`--stop-at\` counts from power-on, and the snapshot is at ${String(atNs)}ns, ${String(instructions)} instructions: nothing is run\n`,
+  );
 }
 
 function configurationOf(

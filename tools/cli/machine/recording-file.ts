@@ -13,7 +13,7 @@ import type { SnapshotFile } from "../../../runtime/boards/snapshot-file.ts";
 import { AppendedFile } from "../../../runtime/host/node-append.ts";
 import { isProblem } from "../../../runtime/images/elf-file.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
-import { hostErrorText, readBytes } from "../files.ts";
+import { hostErrorText, readBytes, writeErrorText } from "../files.ts";
 import { FileProblem } from "../problems.ts";
 import { inputBefore } from "./saving.ts";
 
@@ -30,7 +30,7 @@ export function openRecording(
   fingerprint: string,
   snapshot: SnapshotFile | null,
 ): Recording | Problem {
-  const read = readRecording(new TextDecoder().decode(readBytes(path)));
+  const read = readRecording(new TextDecoder().decode(readBytes(path, "--replay")));
   if (isProblem(read)) return read;
   if (read.machine === recordedMachine(fingerprint, snapshot)) return read;
   if (snapshot === null || read.machine !== fingerprint) return problem("R0041");
@@ -50,7 +50,7 @@ export class RecordingFile {
         failed(problem("M0135", { path, why: hostErrorText(error) }));
       });
     } catch (error) {
-      throw new FileProblem(`cannot write \`${path}\`: ${hostErrorText(error)}`);
+      throw new FileProblem(`--record: cannot write \`${path}\`: ${writeErrorText(path, error)}`);
     }
     this.file.write(recordingHeader(machine));
   }

@@ -8,13 +8,14 @@ import type { ByteInput } from "../../../runtime/devices/byte-channel.ts";
 import { nodeSockets } from "../../../runtime/host/node-network.ts";
 import { nodeNetworkFiles } from "../../../runtime/host/node-network-files.ts";
 import { writePages } from "../../../runtime/host/node-disk.ts";
+import { onEndSignal } from "../../../runtime/host/node-signals.ts";
 import { openTerminal, type Terminal } from "../../../runtime/host/node-terminal.ts";
 import type { Clock, NetworkBackend } from "../../../runtime/network/backend.ts";
 import { parseNetWords } from "../../../runtime/network/net-words.ts";
 import { plugIn } from "../../../runtime/network/plug-in.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
 import { EXIT } from "../exit-codes.ts";
-import { hostErrorText } from "../files.ts";
+import { hostErrorText, writeErrorText } from "../files.ts";
 import { UsageProblem } from "../problems.ts";
 import { flashFiles } from "./boot-words.ts";
 import { backEndNamed, backEnds, Characters, serialBackEnd, STDIO } from "./characters.ts";
@@ -127,6 +128,7 @@ export class MachineRun {
   async toTheEnd(): Promise<number> {
     const { replay, board } = this.made;
     let exitCode: number = EXIT.ok;
+    const ignoreSignals = onEndSignal((code) => this.loop.end({ kind: "asked", exitCode: code }));
     try {
       if (replay === null) this.backends = this.plugs.cards.map((card) => this.plugCable(card));
       await this.debugging.open(board, {
@@ -136,6 +138,7 @@ export class MachineRun {
       if (replay === null) this.openTerminal();
       exitCode = this.finish(await this.loop.run());
     } finally {
+      ignoreSignals();
       this.debugging.close(exitCode);
       this.terminal?.close();
       for (const backend of this.backends) backend.close();
@@ -188,7 +191,7 @@ export class MachineRun {
       clock: this.clock(),
       sockets: nodeSockets(),
       epochMs: Number(EPOCH_START_SECONDS) * 1000,
-      files: nodeNetworkFiles(),
+      files: nodeNetworkFiles(writeErrorText),
       report: (failure) => this.cableFailed(failure),
     });
     backend.onFrame = (frame) => {
@@ -201,10 +204,14 @@ export class MachineRun {
     return backend;
   }
 
-  // A file that is not whole is a loss; connections come and go.
+  // Connections come and go, and a file that cannot be written is a loss; without the rest there is no such network.
   private cableFailed(failure: Problem): void {
-    if (failure.code === "M0134" || failure.code === "M0135") this.failures.report(failure);
-    else printProblem(failure);
+    if (failure.severity === "warning" || failure.code === "M0121") {
+      printProblem(failure);
+      return;
+    }
+    this.failures.report(failure);
+    if (failure.code !== "M0135") this.loop.end({ kind: "asked", exitCode: EXIT.userError });
   }
 
   // The far end of a cable lives in the host's time: what comes from there is recorded when it enters.

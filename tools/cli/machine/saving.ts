@@ -15,11 +15,11 @@ import { fileDigest } from "../../../runtime/host/node-disk.ts";
 import { nodePacker } from "../../../runtime/host/node-packer.ts";
 import { isProblem } from "../../../runtime/images/elf-file.ts";
 import { problem, type Problem } from "../../../runtime/problem.ts";
-import { hostErrorText, readBytes } from "../files.ts";
+import { readBytes, writeErrorText } from "../files.ts";
 
 /** The file of `--restore`, or what is wrong with it; a machine of another make is refused. */
 export function openSnapshot(path: string, madeOf: MachineIdentity): SnapshotFile | Problem {
-  const read = readSnapshotFile(readBytes(path), nodePacker);
+  const read = readSnapshotFile(readBytes(path, "--restore"), nodePacker);
   return isProblem(read) ? read : (identityDifference(read.facts.madeOf, madeOf) ?? read);
 }
 
@@ -53,7 +53,7 @@ export function saveSnapshot(
     replaceFile(path, snapshotFile(state, { madeOf, disks: diskContents(images) }, nodePacker));
     return null;
   } catch (error) {
-    return problem("M0135", { path, why: hostErrorText(error) });
+    return problem("M0135", { path, why: writeErrorText(path, error) });
   }
 }
 

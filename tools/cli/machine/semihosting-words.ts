@@ -19,6 +19,9 @@ export function semihostingWords(words: MachineWords): SemihostingWords | null {
   // `arg=` may stand several times, each a word.
   const all = text ?? "enable=on";
   const rest = readProperties(/^(on|off)(,|$)/.test(all) ? `enable=${all}` : all);
+  if (rest.name !== "") {
+    throw new UsageProblem(`${option} takes on, off or properties like \`enable=on\`, found \`${all}\``);
+  }
   onlyProperties(option, rest, ["enable", "target", "chardev", "userspace", "arg"]);
   const target = rest.values.get("target") ?? "auto";
   if (target === "gdb") throw new UsageProblem(`${option}: target=gdb is not there yet; leave it out`);

@@ -4,7 +4,6 @@
 import { boardNamed } from "../../../runtime/boards/boards.ts";
 import type { Board, BoardName } from "../../../spec/boards/board.ts";
 import { UsageProblem } from "../problems.ts";
-import { byteCount } from "../target-options.ts";
 
 /** The options as commander gives them. */
 export interface MachineWords {
@@ -99,6 +98,7 @@ export interface BoardChoice {
 }
 
 const MIB = 2 ** 20;
+const UNIT_BYTES: Readonly<Record<string, number>> = { k: 2 ** 10, m: MIB, g: 2 ** 30 };
 
 /** What QEMU calls a board's cores, and others whose programs they run as a rule. */
 interface Cores {
@@ -177,7 +177,7 @@ function hartCount(text: string, { maxHarts }: Board): number {
   onlyProperties("--smp", properties, ["cpus", "maxcpus", ...TOPOLOGY]);
   const part = (key: string): number | null => {
     const value = properties.values.get(key);
-    return value === undefined ? null : Number(value);
+    return value === undefined ? null : /^\d+$/.test(value) ? Number(value) : NaN;
   };
   const product = TOPOLOGY.reduce((all, key) => all * (part(key) ?? 1), 1);
   const count = part("cpus") ?? product;
@@ -192,7 +192,8 @@ function hartCount(text: string, { maxHarts }: Board): number {
 // As in QEMU, a number without a unit counts MiB.
 function memorySize(given: string, { memory }: Board): bigint {
   const text = given.replace(/^size=/, "");
-  const bytes = /^\d+$/.test(text) ? Number(text) * MIB : byteCount("--memory", text, MIB);
+  const [, digits = "", unit = "m"] = /^(0x[0-9a-f]+|\d+)([kmg])?$/i.exec(text) ?? [];
+  const bytes = digits === "" ? NaN : Number(digits) * (UNIT_BYTES[unit.toLowerCase()] ?? MIB);
   const most = Number(memory.maxBytes) / MIB;
   if (bytes % MIB === 0 && bytes >= MIB && bytes <= most * MIB) return BigInt(bytes);
   throw new UsageProblem(`--memory takes whole MiB from 1M to ${String(most)}M, found \`${given}\``);
@@ -202,7 +203,7 @@ function memorySize(given: string, { memory }: Board): bigint {
 export function timeoutMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const seconds = Number(text);
-  if (seconds > 0) return seconds * 1000;
+  if (seconds > 0 && Number.isFinite(seconds)) return seconds * 1000;
   throw new UsageProblem(`--timeout takes a number of seconds, found \`${text}\``);
 }
 
