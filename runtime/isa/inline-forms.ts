@@ -25,6 +25,7 @@ export interface InlineChange extends Form {
 /** What can be done without the port at one privilege; null: nothing of that kind. */
 export interface InlineForms {
   /** Not of a register whose views (CsrView) differ in bits that a write can change. */
+  /** Only registers of which both views (`CsrView`) are the same have a form. */
   readCsr(number: number): InlineValue | null;
   writeCsr(number: number, value: Expr): InlineChange | null;
   /** A helper without a result. */
