@@ -8,5 +8,7 @@ export default defineConfig({
     include: ["test/oracle/**/*.test.ts"],
     exclude: ["node_modules/**"],
     testTimeout: 600_000,
+    // Not threads: one whose test has just killed a QEMU may spin for ever while Node 20 closes its handles.
+    pool: "forks",
   },
 });
